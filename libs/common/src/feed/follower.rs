@@ -1,0 +1,194 @@
+//! Takes in the feed of another service.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
+use proto::{
+    event::{Cursor, Event, FollowRequest, event::Payload, feed_service_client::FeedServiceClient},
+    member::member_event,
+};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{
+    Progress,
+    replicas::{BALANCE_EVERY, Share},
+};
+use crate::{
+    db::Db,
+    ids::ProgramId,
+    peers::Peer,
+    shard::Shard,
+    writer::{Steps, Writer},
+};
+
+/// How many events may wait for their transaction before more are read.
+const OUTSTANDING: usize = 4_096;
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a service does when a program's clock was advanced: bring everything up to it that falls due, before the event counts as taken in.
+pub type BringUp = Arc<dyn Fn(ProgramId) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Whose feed is followed, and what to do when a clock moves.
+pub struct FollowerSettings {
+    /// The service whose feed it is.
+    pub source: &'static str,
+    /// How to reach it.
+    pub peer: Peer,
+    /// What to do when a program's clock was advanced.
+    pub bring_up: Option<BringUp>,
+}
+
+/// Follows another service's feed for as long as the process lives.
+pub struct Follower<S: Steps> {
+    db: Db,
+    writer: Writer<S>,
+    settings: FollowerSettings,
+    progress: Progress,
+    cursors: String,
+}
+
+/// Why following broke off; it starts again from what is stored.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error("the database did not answer: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the feed broke off: {0}")]
+    Feed(#[from] tonic::Status),
+    #[error("an event could not be taken in")]
+    NotTaken,
+    #[error("the feed sent an event of a shard that does not exist")]
+    NoShard,
+}
+
+type Outstanding = FuturesOrdered<BoxFuture<'static, Result<(Shard, i64), Broken>>>;
+
+impl<S: Steps> Follower<S> {
+    /// Starts following; the returned progress tells how far it is.
+    pub fn start(db: &Db, writer: &Writer<S>, settings: FollowerSettings) -> Progress {
+        let progress = Progress::default();
+        let follower = Follower {
+            db: db.clone(),
+            writer: writer.clone(),
+            cursors: format!("select shard, seq from {}.cursor where source = $1", S::SCHEMA),
+            settings,
+            progress: progress.clone(),
+        };
+        tokio::spawn(follower.run());
+        progress
+    }
+
+    async fn run(self) {
+        // Until the shares are settled nothing is learned from stored cursors that may yet be this replica's own.
+        self.progress.takes_in(|_| true);
+        let mut share = Share::of(&self.db, &format!("{}<-{}", S::SCHEMA, self.settings.source));
+        loop {
+            if let Err(error) = share.balance().await {
+                tracing::debug!(schema = S::SCHEMA, source = self.settings.source, %error, "no share of the feed can be had");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            match self.follow(&mut share).await {
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::debug!(schema = S::SCHEMA, source = self.settings.source, %error, "following starts again");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Follows the shards of the share until the share changes.
+    async fn follow(&self, share: &mut Share) -> Result<(), Broken> {
+        let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + BALANCE_EVERY, BALANCE_EVERY);
+        if share.held().is_empty() {
+            tick.tick().await;
+            return Ok(());
+        }
+        let after = self.read_cursors(share).await?;
+        self.progress.takes_in(|shard| share.held().contains(&shard));
+        let mut client = FeedServiceClient::new(self.settings.peer.as_service());
+        let request = FollowRequest { feed: self.settings.source.to_owned(), after };
+        let mut stream = client.follow(request).await?.into_inner();
+        let mut outstanding: Outstanding = FuturesOrdered::new();
+        loop {
+            tokio::select! {
+                _ = tick.tick() => if share.balance().await? { return Ok(()) },
+                Some(taken) = outstanding.next() => self.reached(taken?),
+                message = stream.message(), if outstanding.len() < OUTSTANDING => {
+                    let Some(message) = message? else { return Ok(()) };
+                    for event in message.events {
+                        self.hand_over(event, &mut outstanding).await?;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn hand_over(&self, event: Event, outstanding: &mut Outstanding) -> Result<(), Broken> {
+        let shard = i16::try_from(event.shard).ok().and_then(Shard::new).ok_or(Broken::NoShard)?;
+        let seq = event.seq;
+        let clock_of = clock_advanced(&event);
+        if clock_of.is_some() {
+            // What was before the clock moved happened at the time before.
+            while let Some(taken) = outstanding.next().await {
+                self.reached(taken?);
+            }
+        }
+        let taken = self.writer.event(self.settings.source, event).await;
+        let taken = async move {
+            match taken.await {
+                Ok(Ok(_)) => Ok((shard, seq)),
+                _ => Err(Broken::NotTaken),
+            }
+        };
+        match (clock_of, &self.settings.bring_up) {
+            (Some(program), Some(bring_up)) => {
+                let place = taken.await?;
+                bring_up(program).await;
+                self.reached(place);
+            }
+            _ => outstanding.push_back(taken.boxed()),
+        }
+        Ok(())
+    }
+
+    fn reached(&self, (shard, seq): (Shard, i64)) {
+        self.progress.reached(shard, seq);
+    }
+
+    async fn read_cursors(&self, share: &Share) -> Result<Vec<Cursor>, Broken> {
+        let rows = sqlx::query(AssertSqlSafe(self.cursors.as_str()))
+            .bind(self.settings.source)
+            .fetch_all(self.db.pool())
+            .await?;
+        let mut cursors: Vec<Cursor> =
+            share.held().iter().map(|shard| Cursor { shard: i32::from(shard.get()), seq: 0 }).collect();
+        for row in rows {
+            let (number, seq): (i16, i64) = (row.try_get("shard")?, row.try_get("seq")?);
+            if let Some(shard) = Shard::new(number) {
+                self.progress.reached(shard, seq);
+            }
+            if let Some(cursor) = cursors.iter_mut().find(|cursor| cursor.shard == i32::from(number)) {
+                cursor.seq = seq;
+            }
+        }
+        Ok(cursors)
+    }
+}
+
+/// Returns the program whose clock an event moved, if it did.
+fn clock_advanced(event: &Event) -> Option<ProgramId> {
+    let Some(Payload::Member(member)) = &event.payload else { return None };
+    let Some(member_event::Event::ClockAdvanced(_)) = &member.event else { return None };
+    event.program_id.parse().ok()
+}
+
+/// Wraps an async function as what is done when a clock moves.
+pub fn bring_up<F, Fut>(work: F) -> BringUp
+where
+    F: Fn(ProgramId) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    Arc::new(move |program| work(program).boxed())
+}

@@ -1,0 +1,164 @@
+//! Where a service's own feed stands, and its newest rows.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use prost::DecodeError;
+use proto::event::{Event, event::Payload};
+use sqlx::{AssertSqlSafe, Row as _};
+use tokio::sync::watch;
+
+use crate::{
+    db::Db,
+    journal::{JournalRow, JournalSql},
+    shard::{SHARDS, Shard},
+    time,
+};
+
+/// How many rows of each shard are kept in memory.
+const KEPT: usize = 128;
+/// How often the heads are read, to learn what other replicas wrote.
+const POLL: Duration = Duration::from_millis(100);
+
+/// A service's own feed: the place where the writer announces what it committed.
+pub struct Hub {
+    db: Db,
+    journal: JournalSql,
+    heads: String,
+    decode: fn(&[u8]) -> Result<Payload, DecodeError>,
+    shards: Mutex<Vec<Newest>>,
+    moved: watch::Sender<()>,
+}
+
+/// What is known of a shard.
+#[derive(Default)]
+struct Newest {
+    head: i64,
+    rows: VecDeque<Arc<Event>>,
+}
+
+impl Hub {
+    /// Makes the hub of a service's feed and keeps its heads current for as long as it is used.
+    pub fn start(db: &Db, schema: &'static str, decode: fn(&[u8]) -> Result<Payload, DecodeError>) -> Arc<Hub> {
+        let hub = Arc::new(Hub {
+            db: db.clone(),
+            journal: JournalSql::new(schema),
+            heads: format!("select shard, last_seq from {schema}.shard"),
+            decode,
+            shards: Mutex::new((0..SHARDS).map(|_| Newest::default()).collect()),
+            moved: watch::Sender::new(()),
+        });
+        let weak = Arc::downgrade(&hub);
+        tokio::spawn(async move {
+            while let Some(hub) = weak.upgrade() {
+                if let Err(error) = hub.read_heads().await {
+                    tracing::debug!(schema, %error, "the heads of the feed cannot be read");
+                }
+                drop(hub);
+                tokio::time::sleep(POLL).await;
+            }
+        });
+        hub
+    }
+
+    /// Announces rows that are committed, in order within each shard.
+    pub(crate) fn publish(&self, rows: Vec<JournalRow>) {
+        if rows.is_empty() {
+            return;
+        }
+        {
+            let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+            for row in rows {
+                let newest = &mut shards[row.shard.index()];
+                if newest.rows.back().is_some_and(|last| last.seq + 1 != row.seq) {
+                    newest.rows.clear();
+                }
+                newest.head = newest.head.max(row.seq);
+                match self.event(&row) {
+                    Ok(event) => newest.rows.push_back(Arc::new(event)),
+                    Err(_) => newest.rows.clear(),
+                }
+                if newest.rows.len() > KEPT {
+                    newest.rows.pop_front();
+                }
+            }
+        }
+        self.moved.send_replace(());
+    }
+
+    /// Returns where each shard stands.
+    pub fn heads(&self) -> Vec<i64> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|newest| newest.head).collect()
+    }
+
+    /// Returns a signal that fires when the feed grew.
+    pub fn moved(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    /// Reads the heads from the database.
+    pub async fn read_heads(&self) -> Result<(), sqlx::Error> {
+        let rows = sqlx::query(AssertSqlSafe(self.heads.as_str())).fetch_all(self.db.pool()).await?;
+        let mut grew = false;
+        {
+            let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+            for row in rows {
+                let (shard, last_seq): (i16, i64) = (row.try_get("shard")?, row.try_get("last_seq")?);
+                if let Some(newest) = shards.get_mut(shard as usize)
+                    && newest.head < last_seq
+                {
+                    newest.head = last_seq;
+                    grew = true;
+                }
+            }
+        }
+        if grew {
+            self.moved.send_replace(());
+        }
+        Ok(())
+    }
+
+    /// Reads what follows some cursors, in order within each shard, at most `limit` events of each, from memory where it reaches back far enough.
+    pub(crate) async fn read_after(&self, cursors: &[(Shard, i64)], limit: usize) -> Result<Vec<Arc<Event>>, sqlx::Error> {
+        let mut events = Vec::new();
+        let mut older = Vec::new();
+        {
+            let shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+            for &(shard, after) in cursors {
+                let newest = &shards[shard.index()];
+                if newest.head <= after {
+                    continue;
+                }
+                match newest.rows.front() {
+                    Some(first) if first.seq <= after + 1 && newest.rows.back().is_some_and(|last| last.seq == newest.head) => {
+                        events.extend(newest.rows.iter().skip((after + 1 - first.seq) as usize).take(limit).cloned());
+                    }
+                    _ => older.push((shard, after)),
+                }
+            }
+        }
+        if !older.is_empty() {
+            let mut connection = self.db.pool().acquire().await?;
+            for row in self.journal.read_after(&mut connection, &older, limit as i64).await? {
+                events.push(Arc::new(self.event(&row).map_err(|error| sqlx::Error::Decode(error.into()))?));
+            }
+        }
+        Ok(events)
+    }
+
+    fn event(&self, row: &JournalRow) -> Result<Event, DecodeError> {
+        Ok(Event {
+            shard: i32::from(row.shard.get()),
+            seq: row.seq,
+            program_id: row.program_id.to_string(),
+            member_id: if row.member_id.is_nil() { String::new() } else { row.member_id.to_string() },
+            occurred_at: Some(time::to_wire(row.occurred_at)),
+            recorded_at: Some(time::to_wire(row.recorded_at)),
+            request_id: row.request.as_ref().map(|request| request.request_id.clone()).unwrap_or_default(),
+            payload: if row.event.is_empty() { None } else { Some((self.decode)(&row.event)?) },
+        })
+    }
+}

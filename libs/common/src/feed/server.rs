@@ -1,0 +1,220 @@
+//! Serves feeds: one implementation, whatever the service.
+
+use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+
+use prost::{Message, Name};
+use proto::{Validate, event::{
+    Cursor, Event, FollowRequest, FollowResponse, SubscribeRequest, SubscribeResponse, WatchProgressRequest,
+    WatchProgressResponse, feed_service_server::FeedService,
+}};
+use sqlx::{AssertSqlSafe, Row as _};
+use tokio::sync::mpsc;
+use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tonic::{Code, Request, Response, Status};
+
+use super::{Hub, Progress};
+use crate::{
+    auth::Caller,
+    db::Db,
+    parse,
+    refusal::{Fault, Refusal},
+    shard::Shard,
+};
+
+/// How many events one message carries at most of each shard.
+const RUN: usize = 64;
+/// How often the stored cursors are read, to learn what other replicas took in.
+const POLL: Duration = Duration::from_millis(100);
+
+/// What a service gives to be served: its feed, and how far it has taken in the feeds of others.
+#[derive(Clone)]
+pub struct Feed {
+    hub: Arc<Hub>,
+    db: Db,
+    cursors: String,
+    follows: HashMap<&'static str, Progress>,
+}
+
+impl Feed {
+    /// Describes a service's feed and what it follows.
+    pub fn new(hub: Arc<Hub>, db: &Db, schema: &str, follows: impl IntoIterator<Item = (&'static str, Progress)>) -> Feed {
+        Feed {
+            hub,
+            db: db.clone(),
+            cursors: format!("select shard, seq from {schema}.cursor where source = $1"),
+            follows: follows.into_iter().collect(),
+        }
+    }
+}
+
+/// Serves the feeds of the services in this process.
+#[derive(Clone, Default)]
+pub struct FeedServer {
+    feeds: HashMap<&'static str, Feed>,
+}
+
+impl FeedServer {
+    /// Serves a service's feed too.
+    pub fn add(&mut self, service: &'static str, feed: Feed) {
+        self.feeds.insert(service, feed);
+    }
+
+    fn feed(&self, service: &str) -> Result<&Feed, Status> {
+        self.feeds.get(service).ok_or_else(|| unknown(service))
+    }
+}
+
+type Messages<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl FeedService for FeedServer {
+    type SubscribeStream = Messages<SubscribeResponse>;
+    type FollowStream = Messages<FollowResponse>;
+    type WatchProgressStream = Messages<WatchProgressResponse>;
+
+    async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
+        let program_id = Caller::of(&request)?.program().id().to_string();
+        let request = checked(request)?;
+        let hub = self.feed(&request.feed)?.hub.clone();
+        let cursors = cursors(&request.after);
+        let of_program = move |events: Vec<Event>| SubscribeResponse {
+            events: events.into_iter().filter(|event| event.program_id == program_id && event.payload.is_some()).collect(),
+        };
+        Ok(Response::new(stream(hub, cursors, request.until_now, of_program, |message| message.events.is_empty())))
+    }
+
+    async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
+        let request = checked(request)?;
+        let hub = self.feed(&request.feed)?.hub.clone();
+        let whole = |events| FollowResponse { events };
+        Ok(Response::new(stream(hub, cursors(&request.after), false, whole, |message| message.events.is_empty())))
+    }
+
+    async fn watch_progress(
+        &self,
+        request: Request<WatchProgressRequest>,
+    ) -> Result<Response<Self::WatchProgressStream>, Status> {
+        let request = checked(request)?;
+        let feed = self.feed(&request.service)?.clone();
+        let progress = feed.follows.get(request.feed.as_str()).ok_or_else(|| unknown(&request.feed))?.clone();
+        let (messages, receiver) = mpsc::channel(16);
+        tokio::spawn(watch(feed, request.feed, progress, messages));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+fn checked<W: Message + Name + Validate>(request: Request<W>) -> Result<W, Status> {
+    let wire = request.into_inner();
+    Ok(parse::check(&wire).finish(Some(wire))?)
+}
+
+fn unknown(feed: &str) -> Status {
+    Refusal::new(Code::NotFound, "FEED_UNKNOWN", "this server does not serve that feed").with("feed", feed).into()
+}
+
+/// Returns where to start; without any cursor, every shard from its beginning.
+fn cursors(after: &[Cursor]) -> Vec<(Shard, i64)> {
+    if after.is_empty() {
+        return Shard::all().map(|shard| (shard, 0)).collect();
+    }
+    after.iter().filter_map(|cursor| Some((Shard::new(i16::try_from(cursor.shard).ok()?)?, cursor.seq))).collect()
+}
+
+/// Streams what follows some cursors.
+fn stream<T: Send + 'static>(
+    hub: Arc<Hub>,
+    mut cursors: Vec<(Shard, i64)>,
+    until_now: bool,
+    message: impl Fn(Vec<Event>) -> T + Send + Sync + 'static,
+    is_empty: impl Fn(&T) -> bool + Send + Sync + 'static,
+) -> Messages<T> {
+    let (messages, receiver) = mpsc::channel(4);
+    tokio::spawn(async move {
+        let mut moved = hub.moved();
+        if until_now && let Err(error) = hub.read_heads().await {
+            let _ = messages.send(Err(Fault::from(error).into())).await;
+            return;
+        }
+        let end = until_now.then(|| hub.heads());
+        loop {
+            moved.mark_unchanged();
+            let events = match hub.read_after(&cursors, RUN).await {
+                Ok(events) => events,
+                Err(error) => {
+                    let _ = messages.send(Err(Fault::from(error).into())).await;
+                    return;
+                }
+            };
+            let grew = !events.is_empty();
+            for event in &events {
+                if let Some((_, seq)) = cursors.iter_mut().find(|(shard, _)| i32::from(shard.get()) == event.shard) {
+                    *seq = event.seq;
+                }
+            }
+            let message = message(events.iter().map(|event| Event::clone(event)).collect());
+            if !is_empty(&message) && messages.send(Ok(message)).await.is_err() {
+                return;
+            }
+            if end.as_ref().is_some_and(|end| cursors.iter().all(|(shard, seq)| *seq >= end[shard.index()])) {
+                return;
+            }
+            if !grew {
+                tokio::select! {
+                    changed = moved.changed() => if changed.is_err() { return },
+                    () = messages.closed() => return,
+                }
+            }
+        }
+    });
+    Box::pin(ReceiverStream::new(receiver))
+}
+
+/// Streams how far a service has taken in a feed: what this process takes in at once, what other replicas take in as the stored cursors tell.
+async fn watch(
+    feed: Feed,
+    source: String,
+    progress: Progress,
+    messages: mpsc::Sender<Result<WatchProgressResponse, Status>>,
+) {
+    let mut moved = progress.moved();
+    let mut sent: Vec<(i64, i64)> = Vec::new();
+    let mut poll = tokio::time::interval(POLL);
+    poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        moved.mark_unchanged();
+        // The progress first, the own feed after it: what was taken in is committed by then, with its consequences.
+        let taken: Vec<i64> = Shard::all().map(|shard| progress.taken(shard)).collect();
+        let own = feed.hub.heads();
+        let now: Vec<(i64, i64)> = taken.into_iter().zip(own).collect();
+        let changed = |pick: fn(&(i64, i64)) -> i64| -> Vec<Cursor> {
+            let news = now.iter().enumerate().filter(|(shard, reach)| sent.get(*shard).is_none_or(|sent| pick(sent) != pick(reach)));
+            news.map(|(shard, reach)| Cursor { shard: shard as i32, seq: pick(reach) }).collect()
+        };
+        let message = WatchProgressResponse { taken: changed(|reach| reach.0), own: changed(|reach| reach.1) };
+        if !message.taken.is_empty() && messages.send(Ok(message)).await.is_err() {
+            return;
+        } else if sent.is_empty() || now.iter().zip(&sent).any(|(now, sent)| now.0 != sent.0) {
+            sent = now;
+        }
+        tokio::select! {
+            changed = moved.changed() => if changed.is_err() { return },
+            _ = poll.tick() => {
+                if let Err(error) = read_stored(&feed, &source, &progress).await {
+                    tracing::debug!(%error, "the stored cursors cannot be read");
+                }
+            },
+            () = messages.closed() => return,
+        }
+    }
+}
+
+/// Learns what other replicas took in.
+async fn read_stored(feed: &Feed, source: &str, progress: &Progress) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(AssertSqlSafe(feed.cursors.as_str())).bind(source).fetch_all(feed.db.pool()).await?;
+    for row in rows {
+        if let Some(shard) = Shard::new(row.try_get("shard")?) {
+            progress.learned(shard, row.try_get("seq")?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! The journal: one row is an event of the service's feed and, for the change a caller asked for, the record of the request.
+//!
+//! Rows of a shard are numbered 1, 2, 3, ... in the order of their commits, because every writer locks the shard's head first. There is no
+//! outbox beside it and no table of keys: what happened, that it was published, and what was answered are one row and one fact.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
+use uuid::Uuid;
+
+use crate::{
+    fingerprint::Fingerprint,
+    ids::{MemberId, ProgramId},
+    shard::Shard,
+};
+
+/// A row of the journal.
+#[derive(Clone, Debug)]
+pub struct JournalRow {
+    /// The shard.
+    pub shard: Shard,
+    /// The position on the shard.
+    pub seq: i64,
+    /// The program.
+    pub program_id: ProgramId,
+    /// The member; nil for what concerns the whole program.
+    pub member_id: MemberId,
+    /// The request that caused it; nothing when the service did it by itself.
+    pub request: Option<RequestRecord>,
+    /// When it happened in the business.
+    pub occurred_at: Timestamp,
+    /// When it was recorded; strictly increasing on a shard.
+    pub recorded_at: Timestamp,
+    /// The event, encoded; empty when the request changed nothing.
+    pub event: Bytes,
+}
+
+/// What is remembered of a request, for ever.
+#[derive(Clone, Debug)]
+pub struct RequestRecord {
+    /// Its id.
+    pub request_id: String,
+    /// Which of the service's methods it asked for: one id may be used once with each.
+    pub method: i16,
+    /// What it said.
+    pub fingerprint: Fingerprint,
+    /// What was answered, encoded.
+    pub answer: Bytes,
+}
+
+/// What a request id is remembered by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestName {
+    /// The shard of the member.
+    pub shard: Shard,
+    /// The program.
+    pub program_id: ProgramId,
+    /// The member; nil for requests that concern the whole program.
+    pub member_id: MemberId,
+    /// The method.
+    pub method: i16,
+    /// The id.
+    pub request_id: String,
+}
+
+/// Makes the id of what a journal row records: a UUIDv7 whose random bits carry the row's shard and position, so that the row is found
+/// by its primary key. Eighteen bits stay random, so that ids cannot be counted through.
+pub fn journal_id(at: Timestamp, shard: Shard, seq: i64) -> Uuid {
+    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0) & 0xffff_ffff_ffff;
+    let noise = u64::from(rand::random::<u32>());
+    let place = (shard.get() as u64) << 44 | (seq as u64 & 0xfff_ffff_ffff);
+    let high = millis << 16 | 0x7000 | (noise & 0xfff);
+    let low = 0b10 << 62 | (noise >> 12 & 0xfff) << 50 | place;
+    Uuid::from_u64_pair(high, low)
+}
+
+/// Reads from an id made by [`journal_id`] where its row is. Any other id gives some place, or none: the row there tells.
+pub fn journal_place(id: Uuid) -> Option<(Shard, i64)> {
+    let (_, low) = id.as_u64_pair();
+    Some((Shard::new((low >> 44 & 0x3f) as i16)?, (low & 0xfff_ffff_ffff) as i64))
+}
+
+/// The statements on `<schema>.journal`.
+pub(crate) struct JournalSql {
+    insert: String,
+    find_requests: String,
+    read_after: String,
+}
+
+impl JournalSql {
+    pub(crate) fn new(schema: &str) -> JournalSql {
+        let columns = "shard, seq, program_id, member_id, request_id, method, fingerprint, answer, occurred_at, recorded_at, event";
+        JournalSql {
+            insert: format!(
+                "insert into {schema}.journal ({columns})
+                 select * from unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::bytea[],
+                                      $8::bytea[], $9::timestamptz[], $10::timestamptz[], $11::bytea[])"
+            ),
+            // The lateral limit pins an index probe for each key: a plain join may be planned as a scan of the whole journal.
+            find_requests: format!(
+                "select {columns}
+                   from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::smallint[])
+                        as asked (of_shard, of_program, of_member, of_request, of_method)
+                  cross join lateral (
+                        select {columns} from {schema}.journal
+                         where shard = of_shard and program_id = of_program and member_id = of_member
+                           and request_id = of_request and method = of_method
+                         limit 1) as found"
+            ),
+            read_after: format!(
+                "select found.*
+                   from unnest($1::smallint[], $2::bigint[]) as wanted (of_shard, of_seq)
+                  cross join lateral (
+                        select {columns} from {schema}.journal
+                         where shard = of_shard and seq > of_seq
+                         order by seq
+                         limit $3) as found"
+            ),
+        }
+    }
+
+    /// Appends rows.
+    pub(crate) async fn insert(&self, connection: &mut PgConnection, rows: &[JournalRow]) -> Result<(), sqlx::Error> {
+        let request = |row: &JournalRow| row.request.clone();
+        sqlx::query(AssertSqlSafe(self.insert.as_str()))
+            .bind(rows.iter().map(|row| row.shard.get()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.seq).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.program_id.uuid()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.member_id.uuid()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| request(row).map(|request| request.request_id)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| request(row).map(|request| request.method)).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| request(row).map(|request| request.fingerprint.as_bytes().to_vec())).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| request(row).map(|request| request.answer.to_vec())).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.occurred_at.to_sqlx()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.recorded_at.to_sqlx()).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Finds which of some requests were answered before.
+    pub(crate) async fn find_requests(
+        &self,
+        connection: &mut PgConnection,
+        names: &[&RequestName],
+    ) -> Result<Vec<JournalRow>, sqlx::Error> {
+        let rows = sqlx::query(AssertSqlSafe(self.find_requests.as_str()))
+            .bind(names.iter().map(|name| name.shard.get()).collect::<Vec<_>>())
+            .bind(names.iter().map(|name| name.program_id.uuid()).collect::<Vec<_>>())
+            .bind(names.iter().map(|name| name.member_id.uuid()).collect::<Vec<_>>())
+            .bind(names.iter().map(|name| name.request_id.as_str()).collect::<Vec<_>>())
+            .bind(names.iter().map(|name| name.method).collect::<Vec<_>>())
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(read_row).collect()
+    }
+
+    /// Reads what follows on each of some shards, in order within each, at most `limit` of each.
+    pub(crate) async fn read_after(
+        &self,
+        connection: &mut PgConnection,
+        after: &[(Shard, i64)],
+        limit: i64,
+    ) -> Result<Vec<JournalRow>, sqlx::Error> {
+        let rows = sqlx::query(AssertSqlSafe(self.read_after.as_str()))
+            .bind(after.iter().map(|(shard, _)| shard.get()).collect::<Vec<_>>())
+            .bind(after.iter().map(|(_, seq)| *seq).collect::<Vec<_>>())
+            .bind(limit)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(read_row).collect()
+    }
+}
+
+/// Reads a row that a statement returned with the journal's columns under their names.
+pub fn read_row(row: &PgRow) -> Result<JournalRow, sqlx::Error> {
+    let number: i16 = row.try_get("shard")?;
+    let request_id: Option<String> = row.try_get("request_id")?;
+    let request = match request_id {
+        None => None,
+        Some(request_id) => Some(RequestRecord {
+            request_id,
+            method: row.try_get("method")?,
+            fingerprint: Fingerprint::from_bytes(row.try_get("fingerprint")?),
+            answer: Bytes::from(row.try_get::<Vec<u8>, _>("answer")?),
+        }),
+    };
+    Ok(JournalRow {
+        shard: Shard::new(number).ok_or_else(|| sqlx::Error::Decode(format!("no shard {number}").into()))?,
+        seq: row.try_get("seq")?,
+        program_id: row.try_get("program_id")?,
+        member_id: row.try_get("member_id")?,
+        request,
+        occurred_at: row.try_get::<jiff_sqlx::Timestamp, _>("occurred_at")?.to_jiff(),
+        recorded_at: row.try_get::<jiff_sqlx::Timestamp, _>("recorded_at")?.to_jiff(),
+        event: Bytes::from(row.try_get::<Vec<u8>, _>("event")?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_the_journal_is_a_uuid_of_version_seven_that_knows_its_row() {
+        let at: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        for (shard, seq) in [(0, 1), (63, 0xfff_ffff_ffff), (17, 123_456_789)] {
+            let shard = Shard::new(shard).unwrap();
+            let id = journal_id(at, shard, seq);
+            assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
+            assert_eq!(journal_place(id), Some((shard, seq)));
+        }
+    }
+}

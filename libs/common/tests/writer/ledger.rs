@@ -1,0 +1,224 @@
+//! The smallest service: it adds to a number of each member, and never lets it fall below zero.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use clap::{Args as _, FromArgMatches as _};
+use common::{
+    config::DatabaseSettings,
+    db::Db,
+    feed::Hub,
+    ids::{MemberId, ProgramId},
+    program::Program,
+    program_cache::ProgramCache,
+    shard::Shard,
+    writer::{Answer, Event, Key, Stamp, Steps, Work, WriteError, Writer},
+    zone::Zone,
+};
+use jiff::Timestamp;
+use prost::Message as _;
+use proto::{
+    event::event::Payload,
+    points::{EarnPointsRequest, PointsEvent},
+};
+use sqlx::{PgConnection, Row as _};
+
+use crate::servers;
+
+const SCHEMA: &str = "
+    create schema probe;
+    create table probe.shard (shard smallint primary key, last_seq bigint not null default 0, last_recorded_at timestamptz not null default 'epoch');
+    insert into probe.shard (shard) select generate_series(0, 63);
+    create table probe.journal (shard smallint not null, seq bigint not null, program_id uuid not null, member_id uuid not null,
+        request_id text, method smallint, fingerprint bytea, answer bytea, occurred_at timestamptz not null, recorded_at timestamptz not null,
+        event bytea not null, primary key (shard, seq));
+    create unique index on probe.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+    create table probe.cursor (source text not null, shard smallint not null, seq bigint not null, primary key (source, shard));
+    create table probe.program (program_id uuid primary key, zone text not null, currency_code text not null, clock_at timestamptz,
+        config_version bigint not null default 0);
+    create table probe.number (member_id uuid primary key, number bigint not null);";
+
+/// The service's steps.
+pub struct Add;
+
+/// What a batch concerns.
+#[derive(Default)]
+pub struct Numbers {
+    known: HashMap<MemberId, i64>,
+    changed: BTreeMap<MemberId, i64>,
+}
+
+/// The number would fall below zero.
+#[derive(Debug)]
+pub struct BelowZero;
+
+impl Steps for Add {
+    type Command = i64;
+    type State = Numbers;
+    type Refusal = BelowZero;
+
+    const SCHEMA: &'static str = "probe";
+
+    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, i64>) -> Result<Numbers, sqlx::Error> {
+        let called = work.calls.iter().map(|(key, _)| key.member_id().uuid());
+        let members: Vec<_> = called.chain(work.events.iter().filter_map(|event| event.member_id.parse().ok())).collect();
+        let rows = sqlx::query("select member_id, number from probe.number where member_id = any($1)").bind(members).fetch_all(tx).await?;
+        let known = rows.iter().map(|row| Ok((row.try_get("member_id")?, row.try_get("number")?))).collect::<Result<_, sqlx::Error>>()?;
+        Ok(Numbers { known, changed: BTreeMap::new() })
+    }
+
+    fn decide(&self, state: &mut Numbers, command: &i64, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, BelowZero> {
+        let number = state.number(stamp.member_id()) + command;
+        if number < 0 {
+            return Err(BelowZero);
+        }
+        state.set(stamp.member_id(), number);
+        let seq = stamp.record(stamp.member_id(), stamp.now(), &PointsEvent::default());
+        Ok(format!("{seq}:{number}").into_bytes())
+    }
+
+    fn take_in(&self, state: &mut Numbers, _event: &Event, stamp: &mut Stamp<'_>) {
+        state.set(stamp.member_id(), state.number(stamp.member_id()) + 1);
+    }
+
+    async fn persist(&self, tx: &mut PgConnection, state: &mut Numbers) -> Result<(), sqlx::Error> {
+        let (members, numbers): (Vec<_>, Vec<i64>) = state.changed.iter().map(|(member, number)| (member.uuid(), *number)).unzip();
+        sqlx::query(
+            "insert into probe.number select * from unnest($1::uuid[], $2::bigint[])
+             on conflict (member_id) do update set number = excluded.number",
+        )
+        .bind(members)
+        .bind(numbers)
+        .execute(tx)
+        .await?;
+        Ok(())
+    }
+
+    async fn committed(&self, _state: Numbers) {}
+}
+
+impl Numbers {
+    fn number(&self, member: MemberId) -> i64 {
+        self.known.get(&member).copied().unwrap_or(0)
+    }
+
+    fn set(&mut self, member: MemberId, number: i64) {
+        self.known.insert(member, number);
+        self.changed.insert(member, number);
+    }
+}
+
+impl Add {
+    /// Makes an event of a feed about a member.
+    pub fn event(probe: &Probe, member: MemberId, seq: i64) -> Event {
+        let shard = Shard::of(probe.program.program_id, member);
+        Event {
+            shard: i32::from(shard.get()),
+            seq,
+            program_id: probe.program.program_id.to_string(),
+            member_id: member.to_string(),
+            ..Event::default()
+        }
+    }
+}
+
+/// The service, at work in a database of its own.
+#[derive(Clone)]
+pub struct Probe {
+    db: Db,
+    program: Program,
+    writer: Writer<Add>,
+}
+
+impl Probe {
+    /// Starts it.
+    pub async fn start() -> Probe {
+        let url = servers::empty_database().await;
+        let command = DatabaseSettings::augment_args(clap::Command::new("probe"));
+        let matches = command.get_matches_from(["probe", "--database-url", &url]);
+        let db = Db::new(&DatabaseSettings::from_arg_matches(&matches).unwrap(), "probe").unwrap();
+        sqlx::raw_sql(SCHEMA).execute(db.pool()).await.unwrap();
+        let program = program();
+        sqlx::query("insert into probe.program (program_id, zone, currency_code) values ($1, 'Etc/UTC', 'USD')")
+            .bind(program.program_id)
+            .execute(db.pool())
+            .await
+            .unwrap();
+        let writer = writer(&db);
+        Probe { db, program, writer }
+    }
+
+    /// Starts another replica on the same database.
+    pub fn other_replica(&self) -> Probe {
+        Probe { writer: writer(&self.db), ..self.clone() }
+    }
+
+    /// Returns the same service, called in a program that it does not know.
+    pub fn in_unknown_program(&self) -> Probe {
+        Probe { program: program(), ..self.clone() }
+    }
+
+    /// Makes a member.
+    pub fn member(&self) -> MemberId {
+        MemberId::new()
+    }
+
+    /// Adds to a member's number.
+    pub async fn add(&self, member: MemberId, request_id: &str, points: i64) -> Result<Answer, WriteError<BelowZero>> {
+        let request = EarnPointsRequest { points, ..EarnPointsRequest::default() };
+        let key = Key::of_member(self.program.scope_of_worker(), member, 1, request_id, &request);
+        self.writer.call(key, points).await
+    }
+
+    /// Hands an event over and tells whether it counts as taken in.
+    pub async fn take_in(&self, event: Event) -> bool {
+        self.writer.event("other", event).await.await.is_ok_and(|answer| answer.is_ok())
+    }
+
+    /// Reads a member's number.
+    pub async fn number(&self, member: MemberId) -> i64 {
+        loop {
+            // The pool may still hold connections that a test has ended.
+            let number = sqlx::query_scalar("select number from probe.number where member_id = $1").bind(member);
+            if let Ok(number) = number.fetch_optional(self.db.pool()).await {
+                return number.unwrap_or(0);
+            }
+        }
+    }
+
+    /// Reads the journal's shards, places and times.
+    pub async fn journal(&self) -> Vec<(i16, i64, Timestamp)> {
+        let rows = sqlx::query("select shard, seq, recorded_at from probe.journal order by shard, seq").fetch_all(self.db.pool()).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1), row.get::<jiff_sqlx::Timestamp, _>(2).to_jiff())).collect()
+    }
+
+    /// Counts the sessions of this database that sit in a transaction and do nothing.
+    pub async fn open_transactions(&self) -> i64 {
+        let count = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+        sqlx::query_scalar(count).fetch_one(self.db.pool()).await.unwrap()
+    }
+
+    /// Ends every other session of this database, whatever it is doing.
+    pub async fn terminate_backends(&self) {
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        let _ = sqlx::query(end).fetch_all(self.db.pool()).await;
+    }
+}
+
+fn program() -> Program {
+    Program {
+        program_id: ProgramId::new(),
+        zone: Zone::find("Etc/UTC").unwrap(),
+        currency_code: "USD".to_owned(),
+        clock_at: None,
+        config_version: 0,
+    }
+}
+
+fn writer(db: &Db) -> Writer<Add> {
+    let hub = Hub::start(db, "probe", |bytes| Ok(Payload::Points(PointsEvent::decode(bytes)?)));
+    let programs = ProgramCache::new(db, "probe");
+    Writer::start(db, &hub, &programs, Arc::new(Add), 2)
+}
