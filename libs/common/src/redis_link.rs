@@ -12,7 +12,7 @@ use std::{
 };
 
 use redis::{
-    Client, Cmd, FromRedisValue, Pipeline, RedisError,
+    Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use secrecy::ExposeSecret as _;
@@ -115,7 +115,10 @@ impl Inner {
             }
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a Redis command failed");
-                self.failed();
+                // A refused command, such as one that finds a key of another type or no memory left, says nothing against the next.
+                if !matches!(error.kind(), ErrorKind::Extension | ErrorKind::Server(ServerErrorKind::ResponseError)) {
+                    self.failed();
+                }
                 Err(NoAnswer)
             }
             Err(_) => {

@@ -143,7 +143,7 @@ impl Server {
     }
 }
 
-/// A server that serves.
+/// A server that serves. Dropping it ends it without notice.
 pub struct Running {
     address: SocketAddr,
     names: Vec<String>,

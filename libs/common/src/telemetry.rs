@@ -29,7 +29,7 @@ use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util:
 use crate::config::{LogFormat, TelemetrySettings};
 
 pub use context::TraceContext;
-pub(crate) use context::server_span;
+pub(crate) use rpc::current_rpc;
 pub use rpc::{RpcMetrics, RpcTimings, Timing};
 
 /// Whether spans leave the process. Read on every call.

@@ -54,7 +54,9 @@ impl<T: Message> Encoder for ProtoEncoder<T> {
     type Error = Status;
 
     fn encode(&mut self, message: T, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        message.encode(buffer).map_err(|error| Status::internal(error.to_string()))
+        message
+            .encode(buffer)
+            .map_err(|error| Status::internal(error.to_string()))
     }
 
     fn buffer_settings(&self) -> BufferSettings {
@@ -90,5 +92,9 @@ fn is_request<U: Name>() -> bool {
 fn malformed(description: String) -> Status {
     let mut details = ErrorDetails::with_error_info("INVALID_REQUEST", "loyalty", []);
     details.add_bad_request_violation("", description);
-    Status::with_error_details(Code::InvalidArgument, "the request is not a message of this RPC", details)
+    Status::with_error_details(
+        Code::InvalidArgument,
+        "the request is not a message of this RPC",
+        details,
+    )
 }

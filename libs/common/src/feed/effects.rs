@@ -62,8 +62,9 @@ impl Effects {
     async fn wait(&self, service: &'static str, feed: &'static str, reached: impl FnMut(&Reach) -> bool) -> Reach {
         let watched = self.watched.get(&(service, feed)).expect("the service and its feed are named when the watch is prepared");
         let mut reach = watched.reach.get_or_init(|| watch_service(service, feed, watched.peer.clone())).clone();
-        match reach.wait_for(reached).await {
-            Ok(reach) => reach.clone(),
+        let reached = reach.wait_for(reached).await.map(|reach| reach.clone());
+        match reached {
+            Ok(reach) => reach,
             // The watching task never ends before its receivers; if it did, nothing could be waited for any more.
             Err(_) => std::future::pending().await,
         }

@@ -5,6 +5,7 @@ use std::error::Error;
 use tonic::{Code, Status};
 
 use super::Refusal;
+use crate::telemetry::current_rpc;
 
 /// A fault: logged once when it becomes an answer, and told to the caller without our insides.
 #[derive(Debug)]
@@ -46,7 +47,11 @@ impl From<Fault> for Status {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Internal(error) => {
-                tracing::error!(error = format!("{error:#}"), "a fault of ours");
+                tracing::error!(
+                    rpc = current_rpc().as_deref(),
+                    error = format!("{error:#}"),
+                    "a fault of ours"
+                );
                 Refusal::new(
                     Code::Internal,
                     "INTERNAL",
@@ -55,7 +60,11 @@ impl From<Fault> for Status {
                 .into()
             }
             Fault::Unavailable(error) => {
-                tracing::warn!(error = format!("{error:#}"), "something we need cannot be reached");
+                tracing::warn!(
+                    rpc = current_rpc().as_deref(),
+                    error = format!("{error:#}"),
+                    "something we need cannot be reached"
+                );
                 let message = "temporarily unavailable; ask again with the same request id";
                 Refusal::new(Code::Unavailable, "TEMPORARILY_UNAVAILABLE", message).into()
             }

@@ -102,7 +102,7 @@ impl Body for Answer {
         let body = &mut self.body;
         let Ok(polled) = catch_unwind(AssertUnwindSafe(|| Pin::new(body).poll_frame(cx))) else {
             if let Some(timing) = &self.timing {
-                timing.count_panic();
+                timing.panicked();
             }
             let status = gate::panicked();
             return Poll::Ready(Some(Ok(self.end(status))));
@@ -129,13 +129,6 @@ impl Body for Answer {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-impl Drop for Answer {
-    /// An answer that nobody read to its end was given up by the caller.
-    fn drop(&mut self) {
-        self.note(Code::Cancelled);
     }
 }
 

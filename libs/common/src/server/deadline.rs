@@ -6,7 +6,10 @@ use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::{Code, Status};
 
-use crate::refusal::{Refusal, Violations};
+use crate::{
+    auth::Caller,
+    refusal::{Refusal, Violations},
+};
 
 const HEADER: &str = "grpc-timeout";
 
@@ -25,7 +28,10 @@ impl Deadline {
 
     /// Returns the deadline of a call that is being answered.
     pub fn of<T>(request: &tonic::Request<T>) -> Self {
-        request.extensions().get().copied().unwrap_or_default()
+        match request.extensions().get::<Caller>() {
+            Some(caller) => caller.deadline(),
+            None => request.extensions().get().copied().unwrap_or_default(),
+        }
     }
 
     /// Returns the moment itself.

@@ -13,7 +13,6 @@ use futures::FutureExt as _;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE, request::Parts};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
-use tracing::Instrument as _;
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::{
@@ -28,7 +27,7 @@ use crate::{
     auth::{Authenticator, Caller, Policy, Rule},
     config::ServerSettings,
     refusal::Refusal,
-    telemetry::{self, RpcMetrics, RpcTimings, Timing, TraceContext},
+    telemetry::{RpcMetrics, RpcTimings, Timing, TraceContext},
 };
 
 const REQUEST_BYTES: usize = 64 * 1024;
@@ -125,10 +124,10 @@ impl Gate {
         let Some(rpc) = self.rpcs.get(parts.uri.path()) else {
             return Answer::refusal(
                 Status::unimplemented("there is no such RPC here"),
-                Some(self.unknown.start()),
+                Some(self.unknown.start(&parts.headers)),
             );
         };
-        let timing = rpc.timings.start();
+        let timing = rpc.timings.start(&parts.headers);
         match self.admit(rpc, &mut parts, counted) {
             Ok((admitted, deadline)) => self.call(rpc, parts, body, timing, admitted, deadline).await,
             Err(status) => Answer::refusal(status, Some(timing)),
@@ -164,12 +163,9 @@ impl Gate {
         admitted: Option<Admitted>,
         deadline: Deadline,
     ) -> Response<Answer> {
-        let span = telemetry::server_span(rpc.timings.name(), &parts.headers);
         let body = Inbound::new(body, rpc.max_request_bytes, !rpc.takes_stream);
         let request = Request::from_parts(parts, body);
-        let called = AssertUnwindSafe(async { (rpc.handler)(request).await })
-            .catch_unwind()
-            .instrument(span);
+        let called = timing.during(AssertUnwindSafe(async { (rpc.handler)(request).await }).catch_unwind());
         let answered = match deadline.at() {
             Some(at) => match tokio::time::timeout_at(at, called).await {
                 Ok(answered) => answered,
@@ -180,7 +176,7 @@ impl Gate {
         match answered {
             Ok(Ok(response)) => self.observe(response, rpc, timing, admitted, deadline),
             Err(_) => {
-                timing.count_panic();
+                timing.panicked();
                 Answer::refusal(panicked(), Some(timing))
             }
         }
@@ -238,9 +234,8 @@ fn not_grpc(parts: &Parts) -> Option<StatusCode> {
     (!parts.headers.get(CONTENT_TYPE).is_some_and(is_grpc)).then_some(StatusCode::UNSUPPORTED_MEDIA_TYPE)
 }
 
-/// Reports a panic, which is always a mistake of ours. The hook of the process has logged where it was.
+/// Answers for a panic, which is always a mistake of ours. The hook of the process has logged where it was.
 pub(super) fn panicked() -> Status {
-    tracing::error!("a call panicked");
     Refusal::new(
         Code::Internal,
         "INTERNAL",

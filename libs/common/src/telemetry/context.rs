@@ -6,8 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
     global,
     propagation::{Extractor, Injector},
+    trace::TraceContextExt as _,
 };
-use tracing::Span;
+use tracing::{Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::TRACES;
@@ -31,12 +32,14 @@ impl TraceContext {
         }
     }
 
-    /// Writes the trace on a call that goes out: the current span when spans are kept, else what came in.
+    /// Writes the trace on a call that goes out: the current span where there is one, else what came in.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         if traces_are_on() {
             let context = Span::current().context();
-            global::get_text_map_propagator(|propagator| propagator.inject_context(&context, &mut Outgoing(headers)));
-            return;
+            if context.span().span_context().is_valid() {
+                global::get_text_map_propagator(|writer| writer.inject_context(&context, &mut Outgoing(headers)));
+                return;
+            }
         }
         for (name, value) in [(TRACEPARENT, &self.parent), (TRACESTATE, &self.state)] {
             if let Some(value) = value {
@@ -52,7 +55,7 @@ fn traces_are_on() -> bool {
 }
 
 /// Opens the span of a call that comes in, a child of the caller's; no span at all while none is exported.
-pub(crate) fn server_span(rpc: &str, headers: &HeaderMap) -> Span {
+pub(super) fn server_span(rpc: &str, headers: &HeaderMap) -> Span {
     if !traces_are_on() {
         return Span::none();
     }
@@ -60,8 +63,10 @@ pub(crate) fn server_span(rpc: &str, headers: &HeaderMap) -> Span {
         "rpc",
         otel.name = rpc,
         otel.kind = "server",
+        otel.status_code = Empty,
         rpc.system.name = "grpc",
-        rpc.method = rpc
+        rpc.method = rpc,
+        rpc.response.status_code = Empty,
     );
     let parent = global::get_text_map_propagator(|propagator| propagator.extract(&Incoming(headers)));
     if let Err(error) = span.set_parent(parent) {

@@ -5,11 +5,15 @@ use std::{
     time::Instant,
 };
 
+use http::HeaderMap;
 use opentelemetry::{
     KeyValue, global,
     metrics::{Counter, Histogram},
 };
 use tonic::Code;
+use tracing::{Instrument as _, Span};
+
+use super::context::server_span;
 
 /// The bounds of the histogram in seconds. The hot path lives below a millisecond.
 const BOUNDS: [f64; 14] = [
@@ -68,11 +72,13 @@ impl RpcTimings {
         &self.name
     }
 
-    /// Starts the clock of one call.
-    pub fn start(self: &Arc<Self>) -> Timing {
+    /// Starts the clock and, while traces are exported, the span of one call.
+    pub(crate) fn start(self: &Arc<Self>, headers: &HeaderMap) -> Timing {
         Timing {
             rpc: Arc::clone(self),
             started: Instant::now(),
+            span: server_span(&self.name, headers),
+            ended: false,
         }
     }
 
@@ -87,24 +93,75 @@ impl RpcTimings {
     }
 }
 
-/// The clock of one call.
+/// The clock of one call. A call that is dropped before it ended was given up by its caller.
 pub struct Timing {
     rpc: Arc<RpcTimings>,
     started: Instant,
+    span: Span,
+    ended: bool,
 }
 
 impl Timing {
-    /// Counts a panic. The counter must stay at zero; an alert watches it.
-    pub(crate) fn count_panic(&self) {
+    /// Does the work of the call inside its span, and under its name for what is logged meanwhile.
+    pub(crate) fn during<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
+        RPC.scope(Arc::clone(&self.rpc.name), work)
+            .instrument(self.span.clone())
+    }
+
+    /// Logs and counts a panic. The counter must stay at zero; an alert watches it.
+    pub(crate) fn panicked(&self) {
+        tracing::error!(rpc = &*self.rpc.name, "a call panicked");
         self.rpc.panics.add(1, &self.rpc.attributes(Code::Internal)[1..2]);
     }
 
     /// Records how the call ended.
-    pub fn end(self, code: Code) {
+    pub(crate) fn end(mut self, code: Code) {
+        self.record(code);
+    }
+
+    fn record(&mut self, code: Code) {
+        self.ended = true;
+        let attributes = self.rpc.attributes(code);
         self.rpc
             .durations
-            .record(self.started.elapsed().as_secs_f64(), self.rpc.attributes(code));
+            .record(self.started.elapsed().as_secs_f64(), attributes);
+        if !self.span.is_none() {
+            self.span.record("rpc.response.status_code", name_of(code));
+            if is_fault(code) {
+                self.span.record("otel.status_code", "ERROR");
+            }
+        }
     }
+}
+
+impl Drop for Timing {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.record(Code::Cancelled);
+        }
+    }
+}
+
+tokio::task_local! {
+    static RPC: Arc<str>;
+}
+
+/// Returns the name of the call that is being answered, for what is logged about it.
+pub(crate) fn current_rpc() -> Option<Arc<str>> {
+    RPC.try_with(Arc::clone).ok()
+}
+
+/// Tells whether a code says that the server failed, and not that the caller was refused.
+fn is_fault(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unknown
+            | Code::DeadlineExceeded
+            | Code::Unimplemented
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss
+    )
 }
 
 /// Returns the canonical name of a code.

@@ -66,6 +66,7 @@ async fn a_handler_knows_how_long_its_caller_will_wait() {
     let headers = [("authorization", &*world.bearer()), ("grpc-timeout", "700m")];
     world.raw().await.post(PUBLISH, &headers, message(b"\x0a\x01x")).await;
     let at = world.ladders.callers()[0].deadline().at().unwrap();
+    assert!(world.ladders.budgets()[0] <= Some(Duration::from_millis(700)));
     assert!(at <= tokio::time::Instant::now() + Duration::from_millis(700));
 }
 

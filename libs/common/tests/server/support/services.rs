@@ -3,11 +3,13 @@
 use std::{
     pin::Pin,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use common::{
     auth::Caller,
     refusal::{Fault, Refusal},
+    server::Deadline,
 };
 use futures::{Stream, StreamExt as _, stream};
 use proto::{
@@ -27,6 +29,7 @@ use tonic::{Code, Request, Response, Status};
 #[derive(Clone, Default)]
 pub struct Ladders {
     callers: Arc<Mutex<Vec<Caller>>>,
+    budgets: Arc<Mutex<Vec<Option<Duration>>>>,
     pub arrived: Arc<Notify>,
     pub go_on: Arc<Notify>,
 }
@@ -36,8 +39,14 @@ impl Ladders {
         self.callers.lock().unwrap().clone()
     }
 
+    /// Returns how long each caller would still wait.
+    pub fn budgets(&self) -> Vec<Option<Duration>> {
+        self.budgets.lock().unwrap().clone()
+    }
+
     fn remember<T>(&self, request: &Request<T>) -> Result<(), Status> {
         self.callers.lock().unwrap().push(Caller::of(request)?);
+        self.budgets.lock().unwrap().push(Deadline::of(request).remaining());
         Ok(())
     }
 }

@@ -1,0 +1,114 @@
+-- The campaign service: the plumbing that every service has, what it knows of members, and how far their orders and awards are.
+--
+-- Activities are in the journal and nowhere else: what was answered to the request that recorded one is the activity with its decision receipt.
+-- An order's state is two of these receipts, that of the purchase and that of the latest return, so the rows below only say where they are.
+
+-- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
+-- of the commits.
+create table campaign.shard (
+    shard            smallint    primary key check (shard between 0 and 63),
+    last_seq         bigint      not null default 0,
+    last_recorded_at timestamptz not null default 'epoch'
+) with (fillfactor = 50);
+insert into campaign.shard (shard) select generate_series(0, 63);
+
+-- One row is an event of the feed and, for what a caller asked for, the record of the request.
+create table campaign.journal (
+    shard       smallint    not null,
+    seq         bigint      not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    request_id  text,
+    method      smallint,
+    fingerprint bytea,
+    answer      bytea,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    event       bytea       not null,
+    constraint journal_pkey primary key (shard, seq)
+);
+create unique index journal_request on campaign.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+-- For a member's activities, the newest first.
+create index journal_member on campaign.journal (shard, program_id, member_id, seq);
+
+-- How far the feeds of other services are taken in.
+create table campaign.cursor (
+    source text     not null,
+    shard  smallint not null,
+    seq    bigint   not null,
+    primary key (source, shard)
+) with (fillfactor = 50);
+
+-- The programs, as the member service reports them.
+create table campaign.program (
+    program_id     uuid   primary key,
+    zone           text   not null,
+    currency_code  text   not null,
+    clock_at       timestamptz,
+    config_version bigint not null default 0
+);
+
+-- The accruals and campaigns, version by version. A version never changes.
+create table campaign.config (
+    program_id     uuid        not null,
+    kind           text        not null,
+    code           text        not null,
+    version        integer     not null,
+    effective_from timestamptz not null,
+    definition     bytea       not null,
+    primary key (program_id, kind, code, version)
+);
+
+-- The ladders, version by version, as the tier service reports them: what its levels multiply by.
+create table campaign.ladder (
+    program_id     uuid        not null,
+    ladder         text        not null,
+    version        integer     not null,
+    effective_from timestamptz not null,
+    definition     bytea       not null,
+    primary key (program_id, ladder, version)
+);
+
+-- The members, as the member service reports them, and how many purchases each has made; the status is a loyalty.member.v1.MemberStatus.
+create table campaign.member (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    status     smallint not null,
+    purchases  bigint   not null default 0,
+    primary key (shard, program_id, member_id)
+) with (fillfactor = 70);
+
+-- The levels of members, as the tier service reports them. Its feed may be ahead of the member feed, so a level may be known before its member.
+create table campaign.member_level (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    ladder     text     not null,
+    level      text     not null,
+    factor_num bigint   not null,
+    factor_den bigint   not null constraint member_level_factor_is_a_ratio check (factor_den > 0),
+    primary key (shard, program_id, member_id, ladder)
+) with (fillfactor = 70);
+
+-- The orders of members: where in the journal the receipt of the purchase is, and that of the latest activity about the order.
+create table campaign.purchase (
+    shard        smallint not null,
+    program_id   uuid     not null,
+    member_id    uuid     not null,
+    order_id     text     not null,
+    activity_id  uuid     not null,
+    purchase_seq bigint   not null,
+    latest_seq   bigint   not null,
+    primary key (shard, program_id, member_id, order_id)
+);
+
+-- The awards that are not posted: 3 for one that is to be, 4 for one that the points service refused for good, as in
+-- loyalty.campaign.v1.AwardState. An award that is posted has no row.
+create table campaign.award (
+    shard  smallint not null,
+    seq    bigint   not null,
+    state  smallint not null constraint award_is_pending_or_refused check (state in (3, 4)),
+    reason text,
+    primary key (shard, seq)
+);

@@ -1,0 +1,34 @@
+//! What every RPC and worker of the service needs.
+
+use std::sync::Arc;
+
+use common::{
+    db::Db,
+    feed::{Effects, Progress},
+    page::PageTokens,
+    program_cache::ProgramCache,
+    writer::Writer,
+};
+
+use crate::{ops::Engine, peers::Peers, store::RuleBook};
+
+/// What every RPC and worker needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The records.
+    pub db: Db,
+    /// The one way to change them.
+    pub writer: Writer<Engine>,
+    /// The programs, for reads.
+    pub programs: ProgramCache,
+    /// The accruals, campaigns and ladders.
+    pub rules: Arc<RuleBook>,
+    /// The other services.
+    pub peers: Peers,
+    /// How far the tier feed is taken in: what levels are known.
+    pub levels: Progress,
+    /// How far the consequences of activities have come about elsewhere.
+    pub effects: Effects,
+    /// Seals where pages begin.
+    pub page_tokens: PageTokens,
+}

@@ -1,0 +1,127 @@
+//! The decision receipt: how an activity was judged, and everything that led to the award.
+
+use common::ids::ActivityId;
+use common::points::Points;
+use common::ratio::Ratio;
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::campaign::NotFired;
+use super::facts::Facts;
+use super::kept::KeptLine;
+
+/// How an activity was judged.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decision {
+    /// The facts that were used.
+    pub facts: Facts,
+    /// One for each accrual; for a return: what the rest of the order is worth.
+    pub accruals: Vec<AccrualDecision>,
+    /// What the activity is worth, one for each wallet that it changes, by wallet. Negative for what a return takes back.
+    pub awards: Vec<Award>,
+    /// What the activity adds to the member's metrics.
+    pub metrics: MetricDeltas,
+    /// For a return: what it was about, and what is left of it.
+    pub returned: Option<ReturnedOrder>,
+    /// The version of the engine that decided.
+    pub engine_version: i32,
+}
+
+/// How one accrual judged an activity.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AccrualDecision {
+    /// The accrual.
+    pub accrual: String,
+    /// Its version.
+    pub version: i32,
+    /// The wallet it credits.
+    pub wallet: String,
+    /// The money that counted.
+    pub base_minor_units: i64,
+    /// What the rate makes of it, before any factor.
+    pub base_points: Ratio,
+    /// Every campaign of the accrual, in the order in which they were considered.
+    pub campaigns: Vec<CampaignDecision>,
+    /// The factor of the level.
+    pub tier_factor: Ratio,
+    /// The one factor that the level and the campaigns make, before the campaigns' own caps.
+    pub factor: Ratio,
+    /// The points after the factor and the campaigns' own caps, rounded once.
+    pub rounded_points: Points,
+    /// What campaigns add after that.
+    pub added_points: Points,
+    /// What the cap on the order took off.
+    pub capped_points: Points,
+    /// What the accrual awards.
+    pub points: Points,
+}
+
+/// How one campaign fared.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CampaignDecision {
+    /// The campaign.
+    pub campaign: String,
+    /// Its version.
+    pub version: i32,
+    /// Why it did not apply; nothing when it did.
+    pub not_fired: Option<NotFired>,
+    /// The points it added, or by which its factor raised the award, after its own cap.
+    pub points: Points,
+    /// What its own cap took off.
+    pub capped_points: Points,
+}
+
+/// Points for a wallet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Award {
+    /// The wallet.
+    pub wallet: String,
+    /// How many; negative for what is taken back.
+    pub points: i64,
+}
+
+/// What an activity adds to the member's metrics, in the period in which the purchase lies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MetricDeltas {
+    /// Money: after discounts, without tax and freight.
+    pub spend_minor_units: i64,
+    /// Orders: 1 for a purchase, -1 for the return that leaves nothing of it.
+    pub orders: i64,
+    /// Points.
+    pub points_earned: i64,
+    /// When it counts: the time of the purchase, or of the custom activity.
+    pub counted_at: Timestamp,
+}
+
+/// What a return was about.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ReturnedOrder {
+    /// The activity of the purchase.
+    pub purchase_activity_id: ActivityId,
+    /// What of the order is kept after the return.
+    pub kept: Vec<KeptLine>,
+}
+
+/// Why an activity cannot be decided.
+#[derive(Clone, Debug, Error, Eq, PartialEq)]
+pub enum DecideError {
+    /// The order has no such line.
+    #[error("the order has no line {line_id}")]
+    LineNotFound {
+        /// The line that was named.
+        line_id: String,
+    },
+    /// More is to come back than is left.
+    #[error("{asked_minor_units} minor units are to come back and {left_minor_units} are left")]
+    MoreThanLeft {
+        /// The line; empty where everything was to come back.
+        line_id: String,
+        /// What is left of it.
+        left_minor_units: i64,
+        /// What was to come back; 0 where it was all that is left.
+        asked_minor_units: i64,
+    },
+    /// The rules make of it more than a wallet can be awarded, or a number that cannot be held exactly.
+    #[error("the rules make more points of it than can be awarded")]
+    AwardOutOfRange,
+}

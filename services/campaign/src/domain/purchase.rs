@@ -1,0 +1,218 @@
+//! An order that was paid, and the money of its lines.
+
+use std::collections::BTreeSet;
+
+use super::contradiction::Contradiction;
+
+/// An order that was paid. It has at least one line, every line once, and no discount above its price.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Purchase {
+    order_id: String,
+    lines: Vec<PurchaseLine>,
+    freight_minor_units: i64,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PurchaseLine {
+    /// The number of the line.
+    pub line_id: String,
+    /// What was bought.
+    pub sku: String,
+    /// How many.
+    pub quantity: i32,
+    /// What it cost.
+    pub money: LineMoney,
+}
+
+/// The money of a line, or of a part of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct LineMoney {
+    /// The price before discounts and without tax.
+    pub gross_minor_units: i64,
+    /// What of it was discounted.
+    pub discount_minor_units: i64,
+    /// The tax.
+    pub tax_minor_units: i64,
+}
+
+impl Purchase {
+    /// The most that one amount of an order may be: what the contract allows, and small enough that the sums of an order always fit.
+    pub const MAX_AMOUNT_MINOR_UNITS: i64 = 1_000_000_000_000;
+    /// The most lines that an order may have.
+    pub const MAX_LINES: usize = 500;
+
+    /// Accepts an order that does not contradict itself, or tells everything that is wrong with it.
+    pub fn new(
+        order_id: String,
+        lines: Vec<PurchaseLine>,
+        freight_minor_units: i64,
+    ) -> Result<Purchase, Vec<Contradiction>> {
+        let contradictions = contradictions(&lines, freight_minor_units);
+        if contradictions.is_empty() {
+            Ok(Purchase {
+                order_id,
+                lines,
+                freight_minor_units,
+            })
+        } else {
+            Err(contradictions)
+        }
+    }
+
+    /// Returns the order number.
+    pub fn order_id(&self) -> &str {
+        &self.order_id
+    }
+
+    /// Returns the lines.
+    pub fn lines(&self) -> &[PurchaseLine] {
+        &self.lines
+    }
+
+    /// Returns what was paid for delivery.
+    pub fn freight_minor_units(&self) -> i64 {
+        self.freight_minor_units
+    }
+}
+
+impl LineMoney {
+    /// Returns the price after discounts.
+    pub fn price_minor_units(&self) -> i64 {
+        self.gross_minor_units - self.discount_minor_units
+    }
+
+    /// Returns the money of the part whose price before discounts is given: discount and tax in proportion, a part of a minor unit left out.
+    ///
+    /// It depends on nothing but that price, which is why the order of returns cannot matter. All of a line is all of its money.
+    pub fn part(&self, gross_minor_units: i64) -> LineMoney {
+        LineMoney {
+            gross_minor_units,
+            discount_minor_units: share(self.discount_minor_units, gross_minor_units, self.gross_minor_units),
+            tax_minor_units: share(self.tax_minor_units, gross_minor_units, self.gross_minor_units),
+        }
+    }
+}
+
+/// Returns the share of an amount that a part of a whole has. A whole of nothing has no parts: it is kept, with all that belongs to it.
+fn share(amount: i64, part: i64, whole: i64) -> i64 {
+    if whole == 0 {
+        return amount;
+    }
+    let share = i128::from(amount) * i128::from(part) / i128::from(whole);
+    i64::try_from(share).expect("a share is at most the amount")
+}
+
+fn contradictions(lines: &[PurchaseLine], freight_minor_units: i64) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let mut known = BTreeSet::new();
+    if lines.is_empty() || lines.len() > Purchase::MAX_LINES {
+        found.push(Contradiction::new(
+            "lines",
+            format!("must be between 1 and {} lines", Purchase::MAX_LINES),
+        ));
+    }
+    for (at, line) in lines.iter().enumerate() {
+        if !known.insert(&line.line_id) {
+            found.push(Contradiction::new(
+                format!("lines[{at}].line_id"),
+                "names a line that came before",
+            ));
+        }
+        let LineMoney {
+            gross_minor_units,
+            discount_minor_units,
+            tax_minor_units,
+        } = line.money;
+        let amounts = [
+            ("gross", gross_minor_units),
+            ("discount", discount_minor_units),
+            ("tax", tax_minor_units),
+        ];
+        for (name, _) in amounts.into_iter().filter(|(_, amount)| !is_amount(*amount)) {
+            found.push(Contradiction::new(
+                format!("lines[{at}].{name}_minor_units"),
+                "is not an amount that an order can have",
+            ));
+        }
+        if discount_minor_units > gross_minor_units {
+            found.push(Contradiction::new(
+                format!("lines[{at}].discount_minor_units"),
+                "is above the price of the line",
+            ));
+        }
+    }
+    if !is_amount(freight_minor_units) {
+        found.push(Contradiction::new(
+            "freight_minor_units",
+            "is not an amount that an order can have",
+        ));
+    }
+    found
+}
+
+fn is_amount(minor_units: i64) -> bool {
+    (0..=Purchase::MAX_AMOUNT_MINOR_UNITS).contains(&minor_units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(line_id: &str, gross_minor_units: i64, discount_minor_units: i64) -> PurchaseLine {
+        let money = LineMoney {
+            gross_minor_units,
+            discount_minor_units,
+            tax_minor_units: 0,
+        };
+        PurchaseLine {
+            line_id: line_id.into(),
+            sku: String::new(),
+            quantity: 1,
+            money,
+        }
+    }
+
+    #[test]
+    fn an_order_that_contradicts_itself_is_told_everything_at_once() {
+        let refused = Purchase::new("17".into(), vec![line("1", 100, 101), line("1", -1, -1)], -5).unwrap_err();
+        let fields: Vec<_> = refused
+            .iter()
+            .map(|contradiction| contradiction.field.as_str())
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "lines[0].discount_minor_units",
+                "lines[1].line_id",
+                "lines[1].gross_minor_units",
+                "lines[1].discount_minor_units",
+                "freight_minor_units"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_order_without_lines_is_none() {
+        assert_eq!(Purchase::new("17".into(), Vec::new(), 0).unwrap_err()[0].field, "lines");
+    }
+
+    #[test]
+    fn a_part_takes_its_share_and_the_whole_takes_everything() {
+        let money = LineMoney {
+            gross_minor_units: 100,
+            discount_minor_units: 33,
+            tax_minor_units: 7,
+        };
+        assert_eq!(money.part(100), money);
+        assert_eq!(
+            money.part(50),
+            LineMoney {
+                gross_minor_units: 50,
+                discount_minor_units: 16,
+                tax_minor_units: 3
+            }
+        );
+        assert_eq!(money.part(0), LineMoney::default());
+    }
+}

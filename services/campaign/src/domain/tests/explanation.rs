@@ -1,0 +1,100 @@
+//! Decisions in sentences.
+
+use super::*;
+
+#[test]
+fn a_purchase_is_explained_from_the_facts_to_the_award() {
+    let weekend = Campaign {
+        schedule: Schedule::LastWeekend,
+        priority: 1,
+        ..campaign("last-weekend", multiply(2, 1))
+    };
+    let gift = Campaign {
+        max_points_per_order: Some(points(4)),
+        ..campaign("gift", add(5))
+    };
+    let accrual = Accrual {
+        max_points_per_order: Some(points(160)),
+        ..accrual()
+    };
+    let order = order(
+        purchase(vec![line("1", 100_00, 0, 0)]),
+        facts(ratio(8, 5)),
+        rules(vec![accrual], vec![gift, weekend]),
+    );
+    let sentences = explain(
+        &Activity::Purchase(order.purchase.clone()),
+        &decide_purchase(&order).unwrap(),
+    );
+    assert_eq!(
+        sentences,
+        [
+            "The member bought order 17.",
+            "The member had made 7 purchases before.",
+            "On ladder status the member was on level diamond, with factor 1.6.",
+            "Accrual base (version 1) counted 10000 minor units and made 100 points of them, for wallet points.",
+            "Campaign last-weekend (version 1) did not apply: it did not run at that time.",
+            "Campaign gift (version 1) applied and brought 4 points; its cap took off 1 point.",
+            "The level's factor 1.6 and the campaigns make factor 1.6: 160 points after rounding.",
+            "Campaigns added 4 points to that.",
+            "The cap on an order took off 4 points.",
+            "Accrual base makes it 160 points.",
+            "Wallet points is credited with 160 points.",
+        ]
+    );
+}
+
+#[test]
+fn a_return_is_explained_by_what_is_left() {
+    let order = order_of(100_00, rules(vec![accrual()], vec![]));
+    let back = returned(&[("1", 99_00)]);
+    let (_, decision) = decide_return(&order, &back).unwrap();
+    assert_eq!(
+        explain(&Activity::Return(back), &decision),
+        [
+            "Goods of order 17 came back. The rest is judged as if nothing else had been bought.",
+            "The member had made 7 purchases before.",
+            "On ladder status the member was on level diamond, with factor 1.",
+            "Accrual base (version 1) counted 100 minor units and made 1 point of them, for wallet points.",
+            "The level's factor 1 and the campaigns make factor 1: 1 point after rounding.",
+            "Accrual base makes it 1 point.",
+            "Of the order the member keeps, in minor units before discounts: 100 of line 1.",
+            "99 points are taken back from wallet points.",
+        ]
+    );
+}
+
+#[test]
+fn a_custom_activity_is_explained_without_money() {
+    let review = Campaign {
+        trigger: Trigger::Custom { kind: "review".into() },
+        ..campaign("review", add(1))
+    };
+    let custom = Custom {
+        kind: "review".into(),
+        reference: String::new(),
+    };
+    let rules = rules(
+        vec![Accrual {
+            ladder: None,
+            ..accrual()
+        }],
+        vec![review],
+    );
+    let nobody = Facts {
+        levels: vec![],
+        ..facts(Ratio::ONE)
+    };
+    let decision = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, nobody, &rules).unwrap();
+    assert_eq!(
+        explain(&Activity::Custom(custom), &decision),
+        [
+            "The member did \"review\".",
+            "Accrual base (version 1) credits wallet points.",
+            "Campaign review (version 1) applied and brought 1 point.",
+            "Campaigns added 1 point to that.",
+            "Accrual base makes it 1 point.",
+            "Wallet points is credited with 1 point.",
+        ]
+    );
+}

@@ -1,0 +1,96 @@
+//! The campaign service: takes what members do, decides what it earns, has the points posted, and explains it.
+//!
+//! Accruals say how every purchase earns, campaigns what changes that for a time and an audience. Every activity is kept with its decision receipt,
+//! for ever. Balances are the points service's and levels the tier service's: this service keeps none, and only knows of members what
+//! their feeds tell.
+
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use common::{
+    feed::{Effects, Feed, Follower, FollowerSettings, Hub},
+    process::Process,
+    program_cache::ProgramCache,
+    writer::Writer,
+};
+use prost::Message as _;
+use proto::{
+    campaign::{CampaignEvent, activity_service_server::ActivityServiceServer, rule_service_server::RuleServiceServer},
+    event::event::Payload,
+};
+use sqlx::migrate::Migrator;
+
+mod config;
+mod context;
+pub mod domain;
+mod error;
+mod ops;
+mod peers;
+mod rpc;
+mod store;
+mod workers;
+
+pub use config::Settings;
+
+use context::Context;
+use ops::Engine;
+use peers::Peers;
+use store::RuleBook;
+
+/// The name of the service.
+pub const NAME: &str = "campaign";
+pub(crate) const SCHEMA: &str = "campaign";
+
+/// Brings the service's schema up to date.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Prepares the service, starts its workers and adds what it serves.
+pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Result<()> {
+    let db = process.db(NAME)?;
+    let hub = Hub::start(&db, SCHEMA, |bytes| {
+        Ok(Payload::Campaign(CampaignEvent::decode(bytes)?))
+    });
+    let programs = ProgramCache::new(&db, SCHEMA);
+    let rules = Arc::new(RuleBook::new());
+    let engine = Arc::new(Engine::new(rules.clone()));
+    let writer = Writer::start(&db, &hub, &programs, engine, process.settings.database.writers);
+    let peers = Peers::of(process)?;
+
+    let follow = |source, peer| {
+        Follower::start(
+            &db,
+            &writer,
+            FollowerSettings {
+                source,
+                peer,
+                bring_up: None,
+            },
+        )
+    };
+    let members = follow("member", peers.member.clone());
+    let levels = follow("tier", peers.tier.clone());
+    let effects = Effects::of([
+        ("tier", "campaign", peers.tier.clone()),
+        ("rewards-catalog", "tier", peers.rewards_catalog.clone()),
+    ]);
+
+    let feed = Feed::new(hub, &db, SCHEMA, [("member", members), ("tier", levels.clone())]);
+    let page_tokens = process.page_tokens.clone();
+    let cx = Context {
+        db,
+        writer,
+        programs,
+        rules,
+        peers,
+        levels,
+        effects,
+        page_tokens,
+    };
+    workers::start(&cx);
+
+    process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
+    process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));
+    process.serve_feed(NAME, feed);
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! The story of each change.
+//!
+//! What callers ask for and what the member and tier feeds report goes through [`Engine`], the steps of the shard writer: load, decide, persist.
+//! Posting awards to the points service happens after that, in [`complete_award`], for callers and for the worker alike.
+
+mod award;
+mod follow;
+mod judge;
+mod preview_activity;
+mod publish_accrual;
+mod publish_campaign;
+mod record_activity;
+mod settle_award;
+mod state;
+
+use std::sync::Arc;
+
+use common::{
+    refusal::Fault,
+    writer::{Event, Stamp, Steps, Work, WriteError},
+};
+use sqlx::PgConnection;
+
+use crate::{SCHEMA, error::Error, store::RuleBook};
+
+pub use award::{Completed, complete_award};
+pub use judge::AskedActivity;
+pub use preview_activity::preview_activity;
+pub use publish_accrual::PublishAccrual;
+pub use publish_campaign::PublishCampaign;
+pub use record_activity::{RecordActivity, record_activity};
+pub use settle_award::SettleAward;
+
+use state::State;
+
+/// A change that is asked for.
+pub enum Command {
+    /// By a caller, of a member.
+    RecordActivity(Box<RecordActivity>),
+    /// By a caller, of the program.
+    PublishAccrual(Box<PublishAccrual>),
+    /// By a caller, of the program.
+    PublishCampaign(Box<PublishCampaign>),
+    /// By the service itself, once it knows what became of an award.
+    SettleAward(SettleAward),
+}
+
+/// Why something asked for was not done.
+#[derive(Debug)]
+pub enum Failure {
+    /// The writer did not do it, or the service refused.
+    Write(WriteError<Error>),
+    /// The fault is ours.
+    Fault(Fault),
+}
+
+/// What the shard writer does with commands and events.
+pub struct Engine {
+    rules: Arc<RuleBook>,
+}
+
+impl Engine {
+    /// Decides by these rules.
+    pub fn new(rules: Arc<RuleBook>) -> Engine {
+        Engine { rules }
+    }
+}
+
+impl Steps for Engine {
+    type Command = Command;
+    type State = State;
+    type Refusal = Error;
+
+    const SCHEMA: &'static str = SCHEMA;
+
+    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+        State::load(tx, &self.rules, work).await
+    }
+
+    fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        match command {
+            Command::RecordActivity(command) => command.decide(state, stamp),
+            Command::PublishAccrual(command) => command.decide(state, stamp),
+            Command::PublishCampaign(command) => command.decide(state, stamp),
+            Command::SettleAward(command) => Ok(command.decide(state)),
+        }
+    }
+
+    fn take_in(&self, state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
+        follow::take_in(state, event, stamp);
+    }
+
+    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
+        state.persist(tx, &self.rules).await
+    }
+
+    async fn committed(&self, _: State) {}
+}
+
+impl From<WriteError<Error>> for Failure {
+    fn from(error: WriteError<Error>) -> Failure {
+        Failure::Write(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Write(WriteError::Refused(error))
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        Failure::Fault(fault)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Failure {
+        Failure::Fault(error.into())
+    }
+}

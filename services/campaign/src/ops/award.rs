@@ -1,0 +1,110 @@
+//! Completes an award: posts it to the points service, and keeps what became of it.
+//!
+//! The activity's id is the request id there, so that an award is posted once, however often and by whomever it is tried.
+
+use common::{auth::Caller, ids::ActivityId, journal::journal_place, writer::Key};
+use proto::campaign as pb;
+
+use super::{Command, Failure, SettleAward};
+use crate::{
+    context::Context,
+    peers::Posted,
+    store::{AwardPlace, AwardStanding, PendingAward, Settlement, find_activity, find_award},
+};
+
+/// Where an award stands after an attempt to complete it.
+pub enum Completed {
+    /// There was nothing to award.
+    Nothing,
+    /// It is posted, and this is what the member has after it.
+    Awarded(Vec<pb::WalletBalance>),
+    /// It is tried again later.
+    Pending,
+    /// The points service refused it for good, for this reason.
+    Refused(String),
+}
+
+impl Completed {
+    /// Answers with an activity whose award stands so.
+    pub fn answer(self, mut activity: pb::Activity) -> pb::RecordActivityResponse {
+        let (state, balances, reason) = match self {
+            Completed::Nothing => (pb::AwardState::None, Vec::new(), String::new()),
+            Completed::Awarded(balances) => (pb::AwardState::Awarded, balances, String::new()),
+            Completed::Pending => (pb::AwardState::Pending, Vec::new(), String::new()),
+            Completed::Refused(reason) => (pb::AwardState::Refused, Vec::new(), reason),
+        };
+        activity.set_state(state);
+        activity.refused_reason = reason;
+        pb::RecordActivityResponse {
+            activity: Some(activity),
+            balances,
+        }
+    }
+}
+
+/// Posts an award, and keeps what became of it. What a return takes back waits for what its purchase earned.
+pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
+    let decision = award.activity.decision.as_ref();
+    if decision.is_none_or(|decision| decision.awards.is_empty()) {
+        return Ok(Completed::Nothing);
+    }
+    if let Some(purchase) = pending_purchase(cx, caller, award).await?
+        && let Completed::Pending = post(cx, caller, &purchase).await?
+    {
+        return Ok(Completed::Pending);
+    }
+    post(cx, caller, award).await
+}
+
+async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
+    let settle = |settlement| {
+        let command = SettleAward {
+            place: award.place,
+            settlement,
+        };
+        let (writer, key) = (cx.writer.clone(), Key::of_worker(award.program_id, award.member_id));
+        async move { writer.call(key, Command::SettleAward(command)).await }
+    };
+    match cx.peers.post_award(caller, award.member_id, &award.activity).await {
+        Posted::Done(balances) => {
+            // Nobody waits for a third commit: until it is made the award counts as pending here, and posting it again finds it posted.
+            tokio::spawn(settle(Settlement::Posted));
+            Ok(Completed::Awarded(balances))
+        }
+        Posted::Refused(reason) => {
+            settle(Settlement::Refused(reason.clone())).await?;
+            Ok(Completed::Refused(reason))
+        }
+        Posted::Later => Ok(Completed::Pending),
+    }
+}
+
+/// Finds the award of the purchase that a return is about, as long as it is not known to be posted.
+async fn pending_purchase(
+    cx: &Context,
+    caller: &Caller,
+    award: &PendingAward,
+) -> Result<Option<PendingAward>, Failure> {
+    let decision = award.activity.decision.as_ref();
+    let Some(purchase_id) = decision.and_then(|decision| decision.purchase_activity_id.parse::<ActivityId>().ok())
+    else {
+        return Ok(None);
+    };
+    let (program, member_id) = (caller.program(), award.member_id);
+    let Some(place) = journal_place(purchase_id.uuid()).map(|(shard, seq)| AwardPlace { shard, seq }) else {
+        return Ok(None);
+    };
+    let pending = cx.db.run(move |pool| async move {
+        match find_award(&pool, place).await? {
+            Some(AwardStanding::Pending) => find_activity(&pool, program, member_id, purchase_id).await,
+            _ => Ok::<_, sqlx::Error>(None),
+        }
+    });
+    let activity = pending.await?;
+    Ok(activity.map(|activity| PendingAward {
+        place,
+        program_id: award.program_id,
+        member_id,
+        activity,
+    }))
+}

@@ -1,0 +1,189 @@
+//! Judges an activity from what is known, for recording it and for previewing it alike.
+
+use std::sync::Arc;
+
+use common::{
+    ids::{ActivityId, MemberId},
+    program::Program,
+};
+use jiff::Timestamp;
+
+use crate::{
+    domain::{
+        Activity, Contradiction, Custom, DecideError, Decision, Facts, Kept, Member, Occasion, Order, Purchase, Return,
+        Rules, decide_custom, decide_purchase, decide_return,
+    },
+    error::Error,
+    store::{KnownOrder, ProgramRules},
+};
+
+/// What a caller says that a member did.
+#[derive(Clone, Debug)]
+pub struct AskedActivity {
+    /// The member.
+    pub member_id: MemberId,
+    /// When it happened; without it, now.
+    pub occurred_at: Option<Timestamp>,
+    /// By which channel.
+    pub channel: String,
+    /// The currency of a purchase; empty for anything else.
+    pub currency_code: String,
+    /// What it was, or what is contradictory in it.
+    pub activity: Result<Activity, Vec<Contradiction>>,
+}
+
+/// What an activity is judged from.
+pub struct Case<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// Where its clock stands.
+    pub now: Timestamp,
+    /// The member, if known.
+    pub member: Option<&'a Member>,
+    /// The order that it is about, if recorded.
+    pub order: Option<&'a KnownOrder>,
+    /// The program's rules.
+    pub rules: &'a ProgramRules,
+}
+
+/// How an activity was judged.
+pub struct Judged {
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The receipt.
+    pub decision: Decision,
+    /// What it does to an order.
+    pub effect: OrderEffect,
+}
+
+/// What an activity does to an order.
+pub enum OrderEffect {
+    /// It is about none.
+    None,
+    /// It makes this one.
+    Bought(Box<Order>),
+    /// It leaves this of the order that it is about.
+    Kept(Kept),
+}
+
+impl AskedActivity {
+    /// Returns the order it is about, and whether that is looked into or must not be there.
+    pub fn order(&self) -> Option<(&str, bool)> {
+        let activity = self.activity.as_ref().ok()?;
+        Some((activity.order_id()?, matches!(activity, Activity::Return(_))))
+    }
+
+    /// Judges it.
+    pub fn judge(&self, case: &Case<'_>, activity_id: ActivityId) -> Result<Judged, Error> {
+        let member = case.member.ok_or(Error::MemberNotFound {
+            member_id: self.member_id,
+        })?;
+        let occurred_at = self.occurred_at.unwrap_or(case.now);
+        if occurred_at > case.now {
+            return Err(Error::OccurredInFuture { clock_at: case.now });
+        }
+        let occasion = Occasion {
+            occurred_at,
+            channel: self.channel.clone(),
+        };
+        let activity = self
+            .activity
+            .as_ref()
+            .map_err(|contradictions| Error::OrderInvalid(contradictions.clone()))?;
+        let (decision, effect) = match activity {
+            Activity::Purchase(purchase) => self.judge_purchase(case, member, occasion, purchase, activity_id)?,
+            Activity::Return(returned) => judge_return(case, returned)?,
+            Activity::Custom(custom) => self.judge_custom(case, member, occasion, custom)?,
+        };
+        Ok(Judged {
+            occurred_at,
+            decision,
+            effect,
+        })
+    }
+
+    fn judge_purchase(
+        &self,
+        case: &Case<'_>,
+        member: &Member,
+        occasion: Occasion,
+        purchase: &Purchase,
+        activity_id: ActivityId,
+    ) -> Result<(Decision, OrderEffect), Error> {
+        self.check_earns(member)?;
+        if self.currency_code != case.program.currency_code {
+            return Err(Error::CurrencyNotAllowed {
+                currency_code: self.currency_code.clone(),
+                program_currency_code: case.program.currency_code.clone(),
+            });
+        }
+        let order_id = purchase.order_id();
+        if let Some(known) = case.order {
+            return Err(Error::OrderExists {
+                order_id: order_id.to_owned(),
+                activity_id: known.activity_id,
+            });
+        }
+        let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
+        let kept = Kept::everything(purchase);
+        let order = Order {
+            activity_id,
+            occasion,
+            purchase: purchase.clone(),
+            facts,
+            rules: Arc::new(rules),
+            kept,
+        };
+        let decision = decide_purchase(&order).map_err(undecidable(order_id))?;
+        Ok((decision, OrderEffect::Bought(Box::new(order))))
+    }
+
+    fn judge_custom(
+        &self,
+        case: &Case<'_>,
+        member: &Member,
+        occasion: Occasion,
+        custom: &Custom,
+    ) -> Result<(Decision, OrderEffect), Error> {
+        self.check_earns(member)?;
+        let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
+        let decision = decide_custom(&occasion, custom, facts, &rules).map_err(undecidable(""))?;
+        Ok((decision, OrderEffect::None))
+    }
+
+    fn check_earns(&self, member: &Member) -> Result<(), Error> {
+        match member.status {
+            Some(status) if !status.earns() => Err(Error::MemberNotAllowed {
+                member_id: self.member_id,
+                status,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Judges a return, by the rules and facts of its purchase. It is taken whatever the member's status: what comes back earns and spends nothing.
+fn judge_return(case: &Case<'_>, returned: &Return) -> Result<(Decision, OrderEffect), Error> {
+    let order_id = &returned.order_id;
+    let known = case.order.and_then(|known| known.order.as_ref());
+    let order = known.ok_or_else(|| Error::OrderNotFound {
+        order_id: order_id.clone(),
+    })?;
+    let (kept, decision) = decide_return(order, returned).map_err(undecidable(order_id))?;
+    Ok((decision, OrderEffect::Kept(kept)))
+}
+
+fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
+    |refused| Error::Undecidable {
+        order_id: order_id.to_owned(),
+        refused,
+    }
+}
+
+impl Case<'_> {
+    fn rules_and_facts(&self, member: &Member, at: Timestamp) -> (Rules, Facts) {
+        let rules = self.rules.in_force_at(at);
+        let facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, at);
+        (rules, facts)
+    }
+}

@@ -1,0 +1,235 @@
+//! Records what a member did, and has the points posted that it earns.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use common::{
+    auth::Caller,
+    ids::ActivityId,
+    shard::Shard,
+    time,
+    writer::{Answer, Key, Stamp},
+};
+use prost::Message as _;
+use proto::campaign as pb;
+
+use super::{
+    AskedActivity, Command, Completed, Failure, complete_award,
+    judge::{Case, Judged, OrderEffect},
+    state::{State, member_of},
+};
+use crate::{
+    context::Context,
+    domain::Order,
+    error::Error,
+    store::{
+        AwardPlace, AwardStanding, KnownOrder, MemberKey, OrderKey, PendingAward, award_to_wire, decision_to_wire,
+        find_award, metrics_to_wire,
+    },
+};
+
+/// What this is remembered under.
+const METHOD: i16 = 1;
+
+/// Asks to record an activity.
+#[derive(Clone, Debug)]
+pub struct RecordActivity {
+    /// The request, as it came.
+    pub request: pb::RecordActivityRequest,
+    /// What is asked.
+    pub asked: AskedActivity,
+    /// Set when it is decided; what was decided before is answered without that.
+    decided: Arc<AtomicBool>,
+}
+
+/// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
+/// the activity is recorded all the same, and a worker posts the awards later, once.
+///
+/// Repeating a request id returns the first answer, with the state that the awards have reached.
+pub async fn record_activity(
+    cx: &Context,
+    caller: &Caller,
+    command: RecordActivity,
+) -> Result<pb::RecordActivityResponse, Failure> {
+    let (decided, await_effects) = (command.decided.clone(), command.request.await_effects);
+    let member_id = command.asked.member_id;
+    let key = Key::of_member(
+        caller.program(),
+        member_id,
+        METHOD,
+        &command.request.request_id,
+        &command.request,
+    );
+    let answer = cx.writer.call(key, Command::RecordActivity(Box::new(command))).await?;
+    let recorded: pb::RecordActivityResponse = answer.decode()?;
+
+    let activity = recorded.activity.unwrap_or_default();
+    let shard = Shard::of(caller.program().id(), member_id);
+    let place = AwardPlace { shard, seq: answer.seq };
+    let award = PendingAward {
+        place,
+        program_id: caller.program().id(),
+        member_id,
+        activity,
+    };
+    let is_new = decided.load(Ordering::Acquire);
+    let completed = if is_new {
+        complete_award(cx, caller, &award).await?
+    } else {
+        complete_again(cx, caller, &award).await?
+    };
+
+    if await_effects {
+        wait_for_effects(cx, shard, &answer).await;
+    }
+    Ok(completed.answer(award.activity))
+}
+
+/// Completes the award of an activity that was recorded by an earlier call. One that was refused for good stays refused.
+async fn complete_again(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
+    let place = award.place;
+    let standing = cx
+        .db
+        .run(move |pool| async move { find_award(&pool, place).await })
+        .await?;
+    match standing {
+        Some(AwardStanding::Refused(reason)) => Ok(Completed::Refused(reason)),
+        _ => complete_award(cx, caller, award).await,
+    }
+}
+
+/// Waits until the tier service has counted the activity, and whoever goes by levels knows the level that came of it.
+async fn wait_for_effects(cx: &Context, shard: Shard, answer: &Answer) {
+    let levels = cx.effects.taken_in("tier", "campaign", shard, answer.seq).await;
+    let level = levels[shard.index()];
+    futures::join!(
+        cx.levels.wait_for(shard, level),
+        cx.effects.taken_in("rewards-catalog", "tier", shard, level)
+    );
+}
+
+impl RecordActivity {
+    /// Asks to record what a request says.
+    pub fn new(request: pb::RecordActivityRequest, asked: AskedActivity) -> RecordActivity {
+        RecordActivity {
+            request,
+            asked,
+            decided: Arc::default(),
+        }
+    }
+
+    /// Decides what the activity earns, and records it with its receipt.
+    pub fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        let member = member_of(stamp);
+        let activity_id = ActivityId::from(stamp.id_of_next(0));
+        let judged = self.judge(state, stamp, member, activity_id)?;
+        let recorded = self.activity(&judged, activity_id, stamp);
+        let seq = stamp.record(member.member_id, judged.occurred_at, &self.event(&recorded, &judged));
+        if recorded.state() == pb::AwardState::Pending {
+            state.add_award(AwardPlace {
+                shard: stamp.shard(),
+                seq,
+            });
+        }
+        self.apply(state, member, judged.effect, seq);
+        self.decided.store(true, Ordering::Release);
+        Ok(pb::RecordActivityResponse {
+            activity: Some(recorded),
+            balances: Vec::new(),
+        }
+        .encode_to_vec())
+    }
+
+    fn judge(
+        &self,
+        state: &State,
+        stamp: &Stamp<'_>,
+        member: MemberKey,
+        activity_id: ActivityId,
+    ) -> Result<Judged, Error> {
+        let order = self.asked.order().map(|(order_id, _)| OrderKey {
+            member,
+            order_id: order_id.to_owned(),
+        });
+        let case = Case {
+            program: stamp.program().expect("the writer refuses calls for unknown programs"),
+            now: stamp.now(),
+            member: state.member(&member),
+            order: order.as_ref().and_then(|key| state.order(key)),
+            rules: &state.rules.of(member.program_id),
+        };
+        self.asked.judge(&case, activity_id)
+    }
+
+    fn activity(&self, judged: &Judged, activity_id: ActivityId, stamp: &Stamp<'_>) -> pb::Activity {
+        let occurred_at = Some(time::to_wire(judged.occurred_at));
+        let input = self
+            .request
+            .input
+            .clone()
+            .map(|input| pb::ActivityInput { occurred_at, ..input });
+        let state = if judged.decision.awards.is_empty() {
+            pb::AwardState::None
+        } else {
+            pb::AwardState::Pending
+        };
+        pb::Activity {
+            activity_id: activity_id.to_string(),
+            input,
+            decision: Some(decision_to_wire(&judged.decision)),
+            state: state.into(),
+            request_id: self.request.request_id.clone(),
+            recorded_at: Some(time::to_wire(stamp.recorded_at())),
+            refused_reason: String::new(),
+        }
+    }
+
+    fn event(&self, recorded: &pb::Activity, judged: &Judged) -> pb::CampaignEvent {
+        let activity = self.asked.activity.as_ref().ok();
+        let recorded = pb::ActivityRecorded {
+            activity_id: recorded.activity_id.clone(),
+            kind: activity.map(|activity| activity.kind().to_owned()).unwrap_or_default(),
+            order_id: activity
+                .and_then(|activity| activity.order_id())
+                .unwrap_or_default()
+                .to_owned(),
+            awards: judged.decision.awards.iter().map(award_to_wire).collect(),
+            metrics: Some(metrics_to_wire(&judged.decision.metrics)),
+        };
+        pb::CampaignEvent {
+            event: Some(pb::campaign_event::Event::ActivityRecorded(recorded)),
+        }
+    }
+
+    /// Lets the decision count for the decisions that follow in the batch.
+    fn apply(&self, state: &mut State, member: MemberKey, effect: OrderEffect, seq: i64) {
+        let Some((order_id, _)) = self.asked.order() else {
+            return;
+        };
+        let key = OrderKey {
+            member,
+            order_id: order_id.to_owned(),
+        };
+        match effect {
+            OrderEffect::None => {}
+            OrderEffect::Bought(order) => {
+                state.change_member(member, |member| member.purchases += 1);
+                let known = KnownOrder {
+                    activity_id: order.activity_id,
+                    purchase_seq: seq,
+                    order: Some(*order),
+                };
+                state.put_order(key, known, seq);
+            }
+            OrderEffect::Kept(kept) => {
+                let Some(known) = state.order(&key).cloned() else {
+                    return;
+                };
+                let order = known.order.map(|order| Order { kept, ..order });
+                state.put_order(key, KnownOrder { order, ..known }, seq);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What the campaign service asks of others: it follows the member and tier feeds, has the points service post awards, and watches how far the tier
+//! service and the rewards catalog are.
+
+use std::{collections::HashSet, time::Duration};
+
+use common::{auth::Caller, ids::MemberId, peers::Peer, process::Process, refusal::Fault};
+use proto::{
+    campaign as pb,
+    points::{
+        EarnPosting, EarningOfRequest, Entry, PostBatchRequest, PostBatchResponse, Posting, ReconcileRequestsRequest,
+        RequestKey, ReversePosting, points_service_client::PointsServiceClient, posting::Command,
+        reverse_posting::Earning,
+    },
+};
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use crate::NAME;
+
+/// How long a posting may take that no caller waits for.
+const UNHURRIED: Duration = Duration::from_secs(10);
+
+/// Refusals of the points service that pass when it has caught up with the feeds that this service is ahead of it in.
+const PASSING: [&str; 3] = ["ACCOUNT_NOT_FOUND", "OCCURRED_IN_FUTURE", "PROGRAM_NOT_FOUND"];
+
+/// The services that it asks. Cheap to clone.
+#[derive(Clone)]
+pub struct Peers {
+    /// Whose feed tells of programs, clocks and members.
+    pub member: Peer,
+    /// Whose feed tells of ladders and levels.
+    pub tier: Peer,
+    /// Who posts awards.
+    pub points: Peer,
+    /// Who is asked how far it is.
+    pub rewards_catalog: Peer,
+}
+
+/// What came of posting an award.
+pub enum Posted {
+    /// It is posted, and this is what the member has after it.
+    Done(Vec<pb::WalletBalance>),
+    /// It was refused for good, for this reason.
+    Refused(String),
+    /// The points service could not be reached, or is not ready for it.
+    Later,
+}
+
+impl Peers {
+    /// Finds them.
+    pub fn of(process: &Process) -> anyhow::Result<Peers> {
+        let key = process.key_of(NAME)?;
+        Ok(Peers {
+            member: process.peer(&key, "member", &["feeds.follow"])?,
+            tier: process.peer(&key, "tier", &["feeds.follow"])?,
+            points: process.peer(&key, "points", &["points.post", "points.read"])?,
+            rewards_catalog: process.peer(&key, "rewards-catalog", &["feeds.follow"])?,
+        })
+    }
+
+    /// Has the awards of an activity posted. A caller who waits gets an answer in time, whether the points service does or not.
+    pub async fn post_award(&self, caller: &Caller, member_id: MemberId, activity: &pb::Activity) -> Posted {
+        let Some(request) = batch(member_id, activity) else {
+            return Posted::Refused("NOTHING_TO_POST".to_owned());
+        };
+        let time = caller
+            .deadline()
+            .remaining()
+            .map_or(UNHURRIED, |remaining| remaining / 2);
+        let mut points = PointsServiceClient::new(self.points.on_behalf_of(caller).within(time));
+        match points.post_batch(request).await {
+            Ok(posted) => Posted::Done(balances(&posted.into_inner())),
+            Err(status) => refused_or_later(&status),
+        }
+    }
+
+    /// Tells which of some activities have their awards posted, by asking the points service itself.
+    pub async fn posted_awards(
+        &self,
+        caller: &Caller,
+        member_id: MemberId,
+        activity_ids: &[String],
+    ) -> Result<HashSet<String>, Fault> {
+        let key = |activity_id: &String| RequestKey {
+            member_id: member_id.to_string(),
+            request_id: activity_id.clone(),
+        };
+        let request = ReconcileRequestsRequest {
+            keys: activity_ids.iter().map(key).collect(),
+        };
+        let time = caller
+            .deadline()
+            .remaining()
+            .map_or(UNHURRIED, |remaining| remaining / 2);
+        let mut points = PointsServiceClient::new(self.points.on_behalf_of(caller).within(time));
+        let outcomes = points.reconcile_requests(request).await?.into_inner().outcomes;
+        let posted = outcomes.into_iter().filter(|outcome| outcome.took_effect);
+        Ok(posted.filter_map(|outcome| Some(outcome.key?.request_id)).collect())
+    }
+}
+
+/// Writes the awards of an activity as one batch: what a purchase earns, or what a return takes back of that. Its request id is the activity's id.
+fn batch(member_id: MemberId, activity: &pb::Activity) -> Option<PostBatchRequest> {
+    let (input, decision) = (activity.input.as_ref()?, activity.decision.as_ref()?);
+    let reference = match input.activity.as_ref()? {
+        pb::activity_input::Activity::Purchase(purchase) => &purchase.order_id,
+        pb::activity_input::Activity::Return(returned) => &returned.order_id,
+        pb::activity_input::Activity::Custom(custom) => &custom.reference,
+    };
+    let posting = |award: &pb::Award| {
+        let command = if award.points > 0 {
+            Command::Earn(EarnPosting {
+                wallet: award.wallet.clone(),
+                points: award.points,
+                occurred_at: input.occurred_at,
+                activates_at: None,
+            })
+        } else {
+            let earning = EarningOfRequest {
+                request_id: decision.purchase_activity_id.clone(),
+                wallet: award.wallet.clone(),
+            };
+            Command::Reverse(ReversePosting {
+                earning: Some(Earning::OfRequest(earning)),
+                points: -award.points,
+            })
+        };
+        Posting { command: Some(command) }
+    };
+    Some(PostBatchRequest {
+        request_id: activity.activity_id.clone(),
+        member_id: member_id.to_string(),
+        postings: decision.awards.iter().map(posting).collect(),
+        reference: reference.clone(),
+    })
+}
+
+/// Tells what the member has after the last entry in each wallet.
+fn balances(posted: &PostBatchResponse) -> Vec<pb::WalletBalance> {
+    let balance = |entry: &Entry| {
+        let after = entry.after.unwrap_or_default();
+        pb::WalletBalance {
+            wallet: entry.wallet.clone(),
+            available: after.available,
+            pending: after.pending,
+            debt: after.debt,
+            balance_token: posted.balance_token.clone(),
+        }
+    };
+    let last = posted.entries.iter().enumerate().filter(|(at, entry)| {
+        !posted.entries[at + 1..]
+            .iter()
+            .any(|later| later.wallet == entry.wallet)
+    });
+    last.map(|(_, entry)| balance(entry)).collect()
+}
+
+/// Tells a refusal that will never change from trouble that passes.
+fn refused_or_later(status: &Status) -> Posted {
+    let definitive = [
+        Code::InvalidArgument,
+        Code::NotFound,
+        Code::AlreadyExists,
+        Code::FailedPrecondition,
+        Code::OutOfRange,
+    ]
+    .contains(&status.code());
+    let reason = status
+        .get_details_error_info()
+        .map(|info| info.reason)
+        .unwrap_or_default();
+    if definitive && !PASSING.contains(&reason.as_str()) {
+        tracing::warn!(reason, "the points service refused an award");
+        return Posted::Refused(reason);
+    }
+    tracing::debug!(code = ?status.code(), reason, "an award is posted later");
+    Posted::Later
+}

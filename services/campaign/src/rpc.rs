@@ -1,0 +1,18 @@
+//! The contracts, as spoken: parse, do, answer.
+//!
+//! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
+
+mod activities;
+mod activity_requests;
+mod read_activities;
+mod rule_requests;
+mod rules;
+mod status;
+
+use tonic::{Response, Status};
+
+pub use activities::Activities;
+pub use rules::Rules;
+
+/// What an RPC answers.
+type Reply<T> = Result<Response<T>, Status>;

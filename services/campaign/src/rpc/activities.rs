@@ -1,0 +1,73 @@
+//! `ActivityService`.
+
+use common::parse::parse;
+use proto::campaign::{self as pb, activity_service_server::ActivityService};
+use tonic::{Request, Response};
+
+use super::{
+    Reply,
+    activity_requests::{ListedActivities, NamedActivity, PreviewedActivity},
+    read_activities,
+};
+use crate::{
+    context::Context,
+    ops::{self, RecordActivity},
+};
+
+/// The RPCs about what members do.
+pub struct Activities {
+    cx: Context,
+}
+
+impl Activities {
+    /// Prepares to serve.
+    pub fn new(cx: &Context) -> Activities {
+        Activities { cx: cx.clone() }
+    }
+}
+
+#[tonic::async_trait]
+impl ActivityService for Activities {
+    async fn record_activity(&self, request: Request<pb::RecordActivityRequest>) -> Reply<pb::RecordActivityResponse> {
+        let (caller, command) = parse::<_, RecordActivity>(request)?;
+        let recorded = ops::record_activity(&self.cx, &caller, command).await?;
+        Ok(Response::new(recorded))
+    }
+
+    async fn preview_activity(
+        &self,
+        request: Request<pb::PreviewActivityRequest>,
+    ) -> Reply<pb::PreviewActivityResponse> {
+        let (caller, PreviewedActivity(asked)) = parse(request)?;
+        let decision = ops::preview_activity(&self.cx, &caller, asked).await?;
+        Ok(Response::new(pb::PreviewActivityResponse {
+            decision: Some(decision),
+        }))
+    }
+
+    async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Reply<pb::GetActivityResponse> {
+        let (caller, named) = parse::<_, NamedActivity>(request)?;
+        let activity = read_activities::find(&self.cx, &caller, named).await?;
+        Ok(Response::new(pb::GetActivityResponse {
+            activity: Some(activity),
+        }))
+    }
+
+    async fn list_activities(&self, request: Request<pb::ListActivitiesRequest>) -> Reply<pb::ListActivitiesResponse> {
+        let (caller, listed) = parse::<_, ListedActivities>(request)?;
+        Ok(Response::new(read_activities::list(&self.cx, &caller, listed).await?))
+    }
+
+    async fn explain_activity(
+        &self,
+        request: Request<pb::ExplainActivityRequest>,
+    ) -> Reply<pb::ExplainActivityResponse> {
+        let (caller, named) = parse::<_, NamedActivity>(request)?;
+        let activity = read_activities::find(&self.cx, &caller, named).await?;
+        let sentences = read_activities::explain(&activity)?;
+        Ok(Response::new(pb::ExplainActivityResponse {
+            activity: Some(activity),
+            sentences,
+        }))
+    }
+}

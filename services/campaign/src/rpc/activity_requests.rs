@@ -1,0 +1,143 @@
+//! Requests about activities, read.
+
+use common::{
+    ids::{ActivityId, MemberId},
+    page::Filter,
+    parse,
+    refusal::Violations,
+    time,
+};
+use proto::campaign as pb;
+
+use crate::{
+    domain::Activity,
+    ops::{AskedActivity, RecordActivity},
+    store::activity_from_wire,
+};
+
+/// An activity to preview.
+pub struct PreviewedActivity(pub AskedActivity);
+
+/// An activity of a member.
+pub struct NamedActivity {
+    /// The member.
+    pub member_id: MemberId,
+    /// The activity.
+    pub activity_id: ActivityId,
+}
+
+/// A page of a member's activities.
+pub struct ListedActivities {
+    /// The member.
+    pub member_id: MemberId,
+    /// How many.
+    pub page_size: i64,
+    /// Where the last page ended.
+    pub page_token: String,
+    /// What a token is bound to.
+    pub filter: Filter,
+}
+
+impl TryFrom<pb::RecordActivityRequest> for RecordActivity {
+    type Error = Violations;
+
+    fn try_from(request: pb::RecordActivityRequest) -> Result<RecordActivity, Violations> {
+        let mut violations = Violations::default();
+        let asked = violations.within("input", asked(request.input.as_ref()));
+        violations.finish(asked.map(|asked| RecordActivity::new(request, asked)))
+    }
+}
+
+impl TryFrom<pb::PreviewActivityRequest> for PreviewedActivity {
+    type Error = Violations;
+
+    fn try_from(request: pb::PreviewActivityRequest) -> Result<PreviewedActivity, Violations> {
+        let mut violations = Violations::default();
+        let asked = violations.within("input", asked(request.input.as_ref()));
+        violations.finish(asked.map(PreviewedActivity))
+    }
+}
+
+impl TryFrom<pb::GetActivityRequest> for NamedActivity {
+    type Error = Violations;
+
+    fn try_from(request: pb::GetActivityRequest) -> Result<NamedActivity, Violations> {
+        named(&request.member_id, &request.activity_id)
+    }
+}
+
+impl TryFrom<pb::ExplainActivityRequest> for NamedActivity {
+    type Error = Violations;
+
+    fn try_from(request: pb::ExplainActivityRequest) -> Result<NamedActivity, Violations> {
+        named(&request.member_id, &request.activity_id)
+    }
+}
+
+impl TryFrom<pb::ListActivitiesRequest> for ListedActivities {
+    type Error = Violations;
+
+    fn try_from(request: pb::ListActivitiesRequest) -> Result<ListedActivities, Violations> {
+        let mut violations = Violations::default();
+        let member_id = parse::id(&mut violations, "member_id", &request.member_id);
+        let page_size = parse::page_size(&mut violations, "page_size", request.page_size);
+        let page_token = request.page_token.clone();
+        let filter = Filter::of(&pb::ListActivitiesRequest {
+            page_size: 0,
+            page_token: String::new(),
+            ..request
+        });
+        let read = member_id.zip(page_size);
+        violations.finish(read.map(|(member_id, page_size)| ListedActivities {
+            member_id,
+            page_size,
+            page_token,
+            filter,
+        }))
+    }
+}
+
+fn named(member_id: &str, activity_id: &str) -> Result<NamedActivity, Violations> {
+    let mut violations = Violations::default();
+    let member_id = parse::id(&mut violations, "member_id", member_id);
+    let activity_id = parse::id(&mut violations, "activity_id", activity_id);
+    let read = member_id.zip(activity_id);
+    violations.finish(read.map(|(member_id, activity_id)| NamedActivity { member_id, activity_id }))
+}
+
+fn asked(input: Option<&pb::ActivityInput>) -> Result<AskedActivity, Violations> {
+    let mut violations = Violations::default();
+    let Some(input) = input else {
+        violations.add("", "is missing");
+        return Err(violations);
+    };
+    let member_id = parse::id(&mut violations, "member_id", &input.member_id);
+    let occurred_at = match &input.occurred_at {
+        None => Some(None),
+        some => parse::business_time(&mut violations, "occurred_at", some.as_ref()).map(|at| Some(time::to_micros(at))),
+    };
+    violations.check(input.activity.is_some(), "activity", "is missing");
+    let activity = input.activity.as_ref().map(activity_from_wire);
+    let read = (|| {
+        Some(AskedActivity {
+            member_id: member_id?,
+            occurred_at: occurred_at?,
+            channel: input.channel.clone(),
+            currency_code: currency_code(input),
+            activity: activity?,
+        })
+    })();
+    violations.finish(read)
+}
+
+fn currency_code(input: &pb::ActivityInput) -> String {
+    match &input.activity {
+        Some(pb::activity_input::Activity::Purchase(purchase)) => purchase.currency_code.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Reads back what an activity was, from its record.
+pub fn recorded_activity(activity: &pb::Activity) -> Option<Activity> {
+    activity_from_wire(activity.input.as_ref()?.activity.as_ref()?).ok()
+}

@@ -1,0 +1,96 @@
+//! Reads activities. Where their awards are not known to be posted yet, the points service is asked: it knows, and the answer is the same on every
+//! replica.
+
+use common::{auth::Caller, ids::MemberId, refusal::Fault};
+use proto::campaign::{self as pb, AwardState};
+use tonic::Status;
+
+use super::activity_requests::{ListedActivities, NamedActivity, recorded_activity};
+use crate::{
+    context::Context,
+    domain,
+    error::Error,
+    ops::Failure,
+    store::{decision_from_wire, find_activity, list_activities, member_is_known},
+};
+
+/// Finds an activity.
+pub async fn find(cx: &Context, caller: &Caller, named: NamedActivity) -> Result<pb::Activity, Failure> {
+    let NamedActivity { member_id, activity_id } = named;
+    let program = caller.program();
+    let found = cx
+        .db
+        .run(move |pool| async move { find_activity(&pool, program, member_id, activity_id).await })
+        .await?;
+    let mut found = vec![found.ok_or(Error::ActivityNotFound { activity_id })?];
+    confirm_awards(cx, caller, member_id, &mut found).await;
+    Ok(found.swap_remove(0))
+}
+
+/// Lists a page of a member's activities.
+pub async fn list(
+    cx: &Context,
+    caller: &Caller,
+    listed: ListedActivities,
+) -> Result<pb::ListActivitiesResponse, Status> {
+    let ListedActivities {
+        member_id,
+        page_size,
+        page_token,
+        filter,
+    } = listed;
+    let program = caller.program();
+    let before: Option<i64> = cx.page_tokens.open(program, filter, &page_token)?;
+    let page = cx.db.run(move |pool| async move {
+        if !member_is_known(&pool, program, member_id).await? {
+            return Ok(None);
+        }
+        list_activities(&pool, program, member_id, before.unwrap_or(i64::MAX), page_size + 1)
+            .await
+            .map(Some)
+    });
+    let page = page.await.map_err(|error: sqlx::Error| Fault::from(error))?;
+    let mut page = page.ok_or(Failure::from(Error::MemberNotFound { member_id }))?;
+
+    let more = page.len() as i64 > page_size;
+    page.truncate(page_size as usize);
+    let last = page.last().map(|(seq, _)| *seq);
+    let next_page_token = last
+        .filter(|_| more)
+        .map(|seq| cx.page_tokens.seal(program, filter, &seq))
+        .unwrap_or_default();
+    let mut activities: Vec<pb::Activity> = page.into_iter().map(|(_, activity)| activity).collect();
+    confirm_awards(cx, caller, member_id, &mut activities).await;
+    Ok(pb::ListActivitiesResponse {
+        activities,
+        next_page_token,
+    })
+}
+
+/// Tells an activity in sentences.
+pub fn explain(activity: &pb::Activity) -> Result<Vec<String>, Fault> {
+    let decision = activity.decision.as_ref().and_then(decision_from_wire);
+    let (done, decision) = recorded_activity(activity)
+        .zip(decision)
+        .ok_or_else(|| Fault::internal("a receipt makes no sense"))?;
+    Ok(domain::explain(&done, &decision))
+}
+
+/// Asks the points service about awards that are not known to be posted. Where it cannot be reached they stay pending, which is no lie.
+async fn confirm_awards(cx: &Context, caller: &Caller, member_id: MemberId, activities: &mut [pb::Activity]) {
+    let pending = activities
+        .iter()
+        .filter(|activity| activity.state() == AwardState::Pending);
+    let pending: Vec<String> = pending.map(|activity| activity.activity_id.clone()).collect();
+    for chunk in pending.chunks(500) {
+        let Ok(posted) = cx.peers.posted_awards(caller, member_id, chunk).await else {
+            return;
+        };
+        for activity in activities
+            .iter_mut()
+            .filter(|activity| posted.contains(&activity.activity_id))
+        {
+            activity.set_state(AwardState::Awarded);
+        }
+    }
+}

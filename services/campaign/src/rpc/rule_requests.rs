@@ -1,0 +1,81 @@
+//! Requests about rules, read.
+
+use common::{parse, refusal::Violations, time};
+use jiff::Timestamp;
+use proto::campaign as pb;
+
+use crate::{
+    ops::{PublishAccrual, PublishCampaign},
+    store::{Unreadable, accrual_from_wire, campaign_from_wire},
+};
+
+/// A list of the program's rules.
+pub struct ListedRules;
+
+impl TryFrom<pb::PublishAccrualRequest> for PublishAccrual {
+    type Error = Violations;
+
+    fn try_from(request: pb::PublishAccrualRequest) -> Result<PublishAccrual, Violations> {
+        let mut violations = Violations::default();
+        let accrual = rule(&mut violations, "accrual", request.accrual.as_ref(), accrual_from_wire);
+        let effective_from = effective_from(&mut violations, request.effective_from.as_ref());
+        let read = accrual.zip(effective_from);
+        violations.finish(read.map(|(accrual, effective_from)| PublishAccrual {
+            request,
+            accrual,
+            effective_from,
+        }))
+    }
+}
+
+impl TryFrom<pb::PublishCampaignRequest> for PublishCampaign {
+    type Error = Violations;
+
+    fn try_from(request: pb::PublishCampaignRequest) -> Result<PublishCampaign, Violations> {
+        let mut violations = Violations::default();
+        let campaign = rule(
+            &mut violations,
+            "campaign",
+            request.campaign.as_ref(),
+            campaign_from_wire,
+        );
+        let effective_from = effective_from(&mut violations, request.effective_from.as_ref());
+        let read = campaign.zip(effective_from);
+        violations.finish(read.map(|(campaign, effective_from)| PublishCampaign {
+            request,
+            campaign,
+            effective_from,
+        }))
+    }
+}
+
+impl TryFrom<pb::ListRulesRequest> for ListedRules {
+    type Error = Violations;
+
+    fn try_from(_: pb::ListRulesRequest) -> Result<ListedRules, Violations> {
+        Ok(ListedRules)
+    }
+}
+
+fn rule<W, T>(
+    violations: &mut Violations,
+    field: &str,
+    wire: Option<&W>,
+    read: fn(&W) -> Result<T, Unreadable>,
+) -> Option<T> {
+    let Some(wire) = wire else {
+        violations.add(field, "is missing");
+        return None;
+    };
+    read(wire)
+        .map_err(|Unreadable(at)| violations.add(format!("{field}.{at}"), "is missing or not one of the choices"))
+        .ok()
+}
+
+/// Reads from when on a version holds. The outer option is empty when it is there but wrong.
+fn effective_from(violations: &mut Violations, at: Option<&prost_types::Timestamp>) -> Option<Option<Timestamp>> {
+    match at {
+        None => Some(None),
+        some => parse::business_time(violations, "effective_from", some).map(|at| Some(time::to_micros(at))),
+    }
+}

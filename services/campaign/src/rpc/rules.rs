@@ -1,0 +1,106 @@
+//! `RuleService`.
+
+use common::{
+    auth::ProgramScope,
+    parse::parse,
+    refusal::Fault,
+    time,
+    versions::{Definition, Version},
+    writer::WriteError,
+};
+use proto::campaign::{self as pb, rule_service_server::RuleService};
+use tonic::{Request, Response, Status};
+
+use super::{Reply, rule_requests::ListedRules};
+use crate::{
+    context::Context,
+    error::Error,
+    ops::{Command, PublishAccrual, PublishCampaign},
+    store::ProgramRules,
+};
+
+/// The RPCs about accruals and campaigns.
+pub struct Rules {
+    cx: Context,
+}
+
+impl Rules {
+    /// Prepares to serve.
+    pub fn new(cx: &Context) -> Rules {
+        Rules { cx: cx.clone() }
+    }
+}
+
+#[tonic::async_trait]
+impl RuleService for Rules {
+    async fn publish_accrual(&self, request: Request<pb::PublishAccrualRequest>) -> Reply<pb::PublishAccrualResponse> {
+        let (caller, command) = parse::<_, PublishAccrual>(request)?;
+        let answer = self
+            .cx
+            .writer
+            .call(command.key(&caller), Command::PublishAccrual(command.into()))
+            .await?;
+        Ok(Response::new(answer.decode()?))
+    }
+
+    async fn publish_campaign(
+        &self,
+        request: Request<pb::PublishCampaignRequest>,
+    ) -> Reply<pb::PublishCampaignResponse> {
+        let (caller, command) = parse::<_, PublishCampaign>(request)?;
+        let answer = self
+            .cx
+            .writer
+            .call(command.key(&caller), Command::PublishCampaign(command.into()))
+            .await?;
+        Ok(Response::new(answer.decode()?))
+    }
+
+    async fn list_rules(&self, request: Request<pb::ListRulesRequest>) -> Reply<pb::ListRulesResponse> {
+        let (caller, ListedRules) = parse(request)?;
+        let rules = rules_of(&self.cx, caller.program()).await?;
+        Ok(Response::new(latest(&rules)))
+    }
+}
+
+async fn rules_of(cx: &Context, scope: ProgramScope) -> Result<ProgramRules, Status> {
+    let program = cx.programs.find(scope).await.map_err(Fault::from)?;
+    let program = program.ok_or(WriteError::<Error>::ProgramNotFound(scope.id()))?;
+    let book = cx.rules.clone();
+    let rules = cx.db.run(move |pool| async move {
+        let mut connection = pool.acquire().await?;
+        book.of_program(&mut connection, &program).await
+    });
+    Ok(rules.await.map_err(Fault::from)?)
+}
+
+fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
+    let accrual = |(_, of): (&str, _)| {
+        let (accrual, version, effective_from) = parts(of);
+        pb::AccrualVersion {
+            accrual,
+            version,
+            effective_from,
+        }
+    };
+    let campaign = |(_, of): (&str, _)| {
+        let (campaign, version, effective_from) = parts(of);
+        pb::CampaignVersion {
+            campaign,
+            version,
+            effective_from,
+        }
+    };
+    pb::ListRulesResponse {
+        accrual_versions: rules.accruals.all_latest().map(accrual).collect(),
+        campaign_versions: rules.campaigns.all_latest().map(campaign).collect(),
+    }
+}
+
+fn parts<D: Definition>(of: &std::sync::Arc<Version<D>>) -> (Option<D::Wire>, i32, Option<prost_types::Timestamp>) {
+    (
+        Some(of.wire.clone()),
+        of.version,
+        Some(time::to_wire(of.effective_from)),
+    )
+}

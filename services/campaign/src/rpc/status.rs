@@ -1,0 +1,106 @@
+//! How each refusal travels: its code, its reason, and the numbers that explain it.
+
+use common::refusal::{Refusal, Violations};
+use tonic::{Code, Status};
+
+use crate::{
+    domain::{Contradiction, DecideError, MemberStatus},
+    error::Error,
+    ops::Failure,
+};
+
+const DOMAIN: &str = "campaign.loyalty";
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        let message = error.to_string();
+        let say = |code, reason| Refusal::new(code, reason, message).of(DOMAIN);
+        match error {
+            Error::MemberNotFound { member_id } => say(Code::NotFound, "MEMBER_NOT_FOUND").with("member_id", member_id),
+            Error::MemberNotAllowed { member_id, status } => say(Code::FailedPrecondition, "MEMBER_NOT_ALLOWED")
+                .with("member_id", member_id)
+                .with("status", status_name(status)),
+            Error::OccurredInFuture { clock_at } => {
+                say(Code::InvalidArgument, "OCCURRED_IN_FUTURE").with("clock_at", clock_at)
+            }
+            Error::CurrencyNotAllowed {
+                currency_code,
+                program_currency_code,
+            } => say(Code::InvalidArgument, "CURRENCY_NOT_ALLOWED")
+                .with("currency_code", currency_code)
+                .with("program_currency_code", program_currency_code),
+            Error::OrderInvalid(contradictions) => with_fields(
+                say(Code::InvalidArgument, "ORDER_INVALID"),
+                "input.purchase",
+                contradictions,
+            ),
+            Error::OrderExists { order_id, activity_id } => say(Code::AlreadyExists, "ORDER_EXISTS")
+                .with("order_id", order_id)
+                .with("activity_id", activity_id),
+            Error::OrderNotFound { order_id } => say(Code::NotFound, "ORDER_NOT_FOUND").with("order_id", order_id),
+            Error::Undecidable {
+                order_id,
+                refused: DecideError::LineNotFound { line_id },
+            } => say(Code::NotFound, "LINE_NOT_FOUND")
+                .with("order_id", order_id)
+                .with("line_id", line_id),
+            Error::Undecidable {
+                refused:
+                    DecideError::MoreThanLeft {
+                        line_id,
+                        left_minor_units,
+                        asked_minor_units,
+                    },
+                ..
+            } => say(Code::FailedPrecondition, "MORE_THAN_LEFT")
+                .with("line_id", line_id)
+                .with("left_minor_units", left_minor_units)
+                .with("asked_minor_units", asked_minor_units),
+            Error::Undecidable {
+                order_id,
+                refused: DecideError::AwardOutOfRange,
+            } => say(Code::OutOfRange, "AWARD_OUT_OF_RANGE").with("order_id", order_id),
+            Error::ActivityNotFound { activity_id } => {
+                say(Code::NotFound, "ACTIVITY_NOT_FOUND").with("activity_id", activity_id)
+            }
+            Error::AccrualNotFound { accrual } => say(Code::NotFound, "ACCRUAL_NOT_FOUND").with("accrual", accrual),
+            Error::CampaignInvalid(contradictions) => with_fields(
+                say(Code::InvalidArgument, "CAMPAIGN_INVALID"),
+                "campaign",
+                contradictions,
+            ),
+            Error::EffectiveInPast { clock_at } => {
+                say(Code::InvalidArgument, "EFFECTIVE_IN_PAST").with("clock_at", clock_at)
+            }
+        }
+    }
+}
+
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Status {
+        match failure {
+            Failure::Write(error) => error.into(),
+            Failure::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+fn with_fields(refusal: Refusal, within: &str, contradictions: Vec<Contradiction>) -> Refusal {
+    let mut violations = Violations::default();
+    for Contradiction { field, sentence } in contradictions {
+        violations.add(format!("{within}.{field}"), sentence);
+    }
+    Refusal {
+        violations: violations.list().into(),
+        ..refusal
+    }
+}
+
+fn status_name(status: MemberStatus) -> &'static str {
+    match status {
+        MemberStatus::Registered => "REGISTERED",
+        MemberStatus::Activated => "ACTIVATED",
+        MemberStatus::Frozen => "FROZEN",
+        MemberStatus::Closed => "CLOSED",
+    }
+}

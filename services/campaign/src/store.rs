@@ -1,0 +1,41 @@
+//! SQL, and what is stored as the messages of the contracts: rules, and receipts.
+//!
+//! Set-wise for the writer: what a batch concerns is loaded with one statement a table and saved with one or two. Reads for RPCs take the program as
+//! the caller's token names it.
+
+mod accruals;
+mod activities;
+mod awards;
+mod campaigns;
+mod facts;
+mod inputs;
+mod ladders;
+mod members;
+mod purchases;
+mod receipts;
+mod rules;
+
+pub use accruals::{AccrualRule, accrual_from_wire};
+pub use activities::{find_activity, list_activities};
+pub use awards::{
+    AwardPlace, AwardStanding, PendingAward, Settlement, find_award, insert_awards, list_pending_awards, settle_awards,
+};
+pub use campaigns::{CampaignRule, campaign_from_wire};
+pub use inputs::activity_from_wire;
+pub use ladders::{NewLadder, ladder_from_wire};
+pub use members::{
+    ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
+};
+pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, save_orders};
+pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
+pub use rules::{BatchRules, ProgramRules, RuleBook};
+
+/// Says that a message breaks its contract, and at which field first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is missing or not one of the choices")]
+pub struct Unreadable(pub &'static str);
+
+/// Says that what is stored cannot be read back: a fault of ours.
+fn unreadable(what: impl std::fmt::Display) -> sqlx::Error {
+    sqlx::Error::Decode(format!("the stored {what} makes no sense").into())
+}

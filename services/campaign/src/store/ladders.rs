@@ -1,0 +1,110 @@
+//! `campaign.ladder`: what the levels of ladders multiply by, as the tier service publishes them.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use common::{ids::ProgramId, program::Program, ratio::Ratio, time};
+use jiff_sqlx::ToSqlx as _;
+use prost::Message as _;
+use proto::tier as pb;
+use sqlx::PgConnection;
+
+use super::{accruals::ratio, unreadable};
+use crate::domain::{LadderVersion, Ladders};
+
+/// A version of a ladder that a batch takes in.
+pub struct NewLadder {
+    /// The program.
+    pub program_id: ProgramId,
+    /// What is stored.
+    pub wire: pb::LadderVersion,
+}
+
+/// Reads a version of a ladder.
+pub fn ladder_from_wire(wire: &pb::LadderVersion) -> Option<LadderVersion> {
+    let ladder = wire.ladder.as_ref()?;
+    let factor = |level: &pb::Level| {
+        let given = level.benefits.as_ref().and_then(|benefits| benefits.accrual_factor);
+        Some((level.code.clone(), given.map_or(Some(Ratio::ONE), ratio)?))
+    };
+    Some(LadderVersion {
+        ladder: ladder.code.clone(),
+        version: wire.version,
+        effective_from: wire.effective_from.and_then(time::from_wire)?,
+        factors: ladder.levels.iter().map(factor).collect::<Option<_>>()?,
+    })
+}
+
+/// The ladders of every program, kept in memory. A new version counts as a change of the program's configuration, which every batch reads.
+#[derive(Default)]
+pub(super) struct LadderBook {
+    known: Mutex<HashMap<ProgramId, (i64, Arc<Ladders>)>>,
+}
+
+impl LadderBook {
+    /// Returns the ladders of a program as its row tells.
+    pub(super) async fn of_program(
+        &self,
+        connection: &mut PgConnection,
+        program: &Program,
+    ) -> Result<Arc<Ladders>, sqlx::Error> {
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&program.program_id)
+            .cloned();
+        if let Some((config_version, ladders)) = known
+            && config_version == program.config_version
+        {
+            return Ok(ladders);
+        }
+        let ladders = Arc::new(load_ladders(connection, program.program_id).await?);
+        let entry = (program.config_version, ladders.clone());
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(program.program_id, entry);
+        Ok(ladders)
+    }
+}
+
+async fn load_ladders(connection: &mut PgConnection, program_id: ProgramId) -> Result<Ladders, sqlx::Error> {
+    let rows = sqlx::query_scalar!(
+        "select definition
+           from campaign.ladder
+          where program_id = $1",
+        program_id.uuid(),
+    );
+    let mut ladders = Ladders::default();
+    for definition in rows.fetch_all(connection).await? {
+        let wire =
+            pb::LadderVersion::decode(definition.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        ladders.put(ladder_from_wire(&wire).ok_or_else(|| unreadable("ladder"))?);
+    }
+    Ok(ladders)
+}
+
+/// Stores versions of ladders.
+pub(super) async fn insert_ladders(connection: &mut PgConnection, new: &[NewLadder]) -> Result<(), sqlx::Error> {
+    for NewLadder { program_id, wire } in new {
+        let Some(version) = ladder_from_wire(wire) else {
+            continue;
+        };
+        sqlx::query!(
+            "insert into campaign.ladder (program_id, ladder, version, effective_from, definition)
+             values ($1, $2, $3, $4, $5)
+             on conflict (program_id, ladder, version) do nothing",
+            program_id.uuid(),
+            version.ladder,
+            version.version,
+            version.effective_from.to_sqlx() as _,
+            wire.encode_to_vec(),
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}

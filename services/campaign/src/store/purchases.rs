@@ -1,0 +1,180 @@
+//! `campaign.purchase`: the orders of members. What an order is, and what of it is kept, its receipts say.
+
+use std::{collections::HashMap, sync::Arc};
+
+use common::{ids::ActivityId, time};
+use prost::Message as _;
+use proto::campaign as pb;
+use sqlx::PgConnection;
+
+use super::{MemberKey, ProgramRules, activity_from_wire, decision_from_wire, unreadable};
+use crate::domain::{Activity, Kept, Occasion, Order};
+
+/// Whose order it is.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct OrderKey {
+    /// The member.
+    pub member: MemberKey,
+    /// The order number.
+    pub order_id: String,
+}
+
+/// An order that is looked for.
+pub struct WantedOrder {
+    /// Whose it is.
+    pub key: OrderKey,
+    /// Whether it is looked into, or only for.
+    pub whole: bool,
+}
+
+/// An order that is recorded.
+#[derive(Clone, Debug)]
+pub struct KnownOrder {
+    /// The activity of the purchase.
+    pub activity_id: ActivityId,
+    /// Where its receipt is.
+    pub purchase_seq: i64,
+    /// The order, where it was looked into.
+    pub order: Option<Order>,
+}
+
+/// What is stored of an order.
+pub struct SavedOrder {
+    /// Whose it is.
+    pub key: OrderKey,
+    /// The activity of the purchase.
+    pub activity_id: ActivityId,
+    /// Where its receipt is.
+    pub purchase_seq: i64,
+    /// Where the receipt of the latest activity about it is.
+    pub latest_seq: i64,
+}
+
+/// Finds orders, and looks into those that are wanted whole.
+pub async fn load_orders(
+    connection: &mut PgConnection,
+    wanted: &[WantedOrder],
+    rules: impl Fn(&MemberKey) -> ProgramRules,
+) -> Result<HashMap<OrderKey, KnownOrder>, sqlx::Error> {
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        r#"select asked.program_id as "program_id!", asked.member_id as "member_id!", asked.order_id as "order_id!",
+                  purchase.activity_id, purchase.purchase_seq, bought.answer as "bought?", latest.answer as "latest?"
+             from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::boolean[])
+                  as asked (shard, program_id, member_id, order_id, whole)
+            cross join lateral (
+                  select activity_id, purchase_seq, latest_seq from campaign.purchase
+                   where shard = asked.shard and program_id = asked.program_id and member_id = asked.member_id
+                     and order_id = asked.order_id
+                   limit 1) as purchase
+             left join lateral (
+                  select answer from campaign.journal
+                   where asked.whole and shard = asked.shard and seq = purchase.purchase_seq
+                   limit 1) as bought on true
+             left join lateral (
+                  select answer from campaign.journal
+                   where asked.whole and shard = asked.shard and seq = purchase.latest_seq
+                   limit 1) as latest on true"#,
+        &wanted
+            .iter()
+            .map(|wanted| wanted.key.member.shard().get())
+            .collect::<Vec<_>>(),
+        &wanted
+            .iter()
+            .map(|wanted| wanted.key.member.program_id.uuid())
+            .collect::<Vec<_>>(),
+        &wanted
+            .iter()
+            .map(|wanted| wanted.key.member.member_id.uuid())
+            .collect::<Vec<_>>(),
+        &wanted
+            .iter()
+            .map(|wanted| wanted.key.order_id.clone())
+            .collect::<Vec<_>>(),
+        &wanted.iter().map(|wanted| wanted.whole).collect::<Vec<_>>(),
+    );
+    let mut orders = HashMap::new();
+    for row in rows.fetch_all(connection).await? {
+        let member = MemberKey {
+            program_id: row.program_id.into(),
+            member_id: row.member_id.into(),
+        };
+        let order = match (row.bought, row.latest) {
+            (Some(bought), Some(latest)) => {
+                let order = order_of(&bought, &latest, &rules(&member));
+                Some(order.ok_or_else(|| unreadable(format!("receipt of activity {}", row.activity_id)))?)
+            }
+            _ => None,
+        };
+        let known = KnownOrder {
+            activity_id: row.activity_id.into(),
+            purchase_seq: row.purchase_seq,
+            order,
+        };
+        orders.insert(
+            OrderKey {
+                member,
+                order_id: row.order_id,
+            },
+            known,
+        );
+    }
+    Ok(orders)
+}
+
+/// Reads an order back from its receipts: that of the purchase, and that of the latest activity about it.
+fn order_of(bought: &[u8], latest: &[u8], rules: &ProgramRules) -> Option<Order> {
+    let bought = pb::RecordActivityResponse::decode(bought).ok()?.activity?;
+    let latest = pb::RecordActivityResponse::decode(latest).ok()?.activity?;
+    let input = bought.input?;
+    let Activity::Purchase(purchase) = activity_from_wire(input.activity.as_ref()?).ok()? else {
+        return None;
+    };
+    let decision = decision_from_wire(&bought.decision?)?;
+    let kept = match decision_from_wire(&latest.decision?)?.returned {
+        None => Kept::everything(&purchase),
+        Some(returned) => {
+            let kept = returned
+                .kept
+                .iter()
+                .map(|line| (line.line_id.as_str(), line.money.gross_minor_units));
+            Kept::of_lines(&purchase, kept)?
+        }
+    };
+    Some(Order {
+        activity_id: bought.activity_id.parse().ok()?,
+        occasion: Occasion {
+            occurred_at: time::from_wire(input.occurred_at?)?,
+            channel: input.channel,
+        },
+        purchase,
+        rules: Arc::new(rules.of_decision(&decision)?),
+        facts: decision.facts,
+        kept,
+    })
+}
+
+/// Saves orders that are new, or about which something new is recorded.
+pub async fn save_orders(connection: &mut PgConnection, orders: &[SavedOrder]) -> Result<(), sqlx::Error> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into campaign.purchase (shard, program_id, member_id, order_id, activity_id, purchase_seq, latest_seq)
+         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])
+         on conflict (shard, program_id, member_id, order_id) do update
+         set latest_seq = excluded.latest_seq",
+        &orders.iter().map(|order| order.key.member.shard().get()).collect::<Vec<_>>(),
+        &orders.iter().map(|order| order.key.member.program_id.uuid()).collect::<Vec<_>>(),
+        &orders.iter().map(|order| order.key.member.member_id.uuid()).collect::<Vec<_>>(),
+        &orders.iter().map(|order| order.key.order_id.clone()).collect::<Vec<_>>(),
+        &orders.iter().map(|order| order.activity_id.uuid()).collect::<Vec<_>>(),
+        &orders.iter().map(|order| order.purchase_seq).collect::<Vec<_>>(),
+        &orders.iter().map(|order| order.latest_seq).collect::<Vec<_>>(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

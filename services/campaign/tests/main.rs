@@ -1,0 +1,1 @@
+//! The campaign service over real gRPC, Postgres and Redis.

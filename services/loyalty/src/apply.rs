@@ -1,0 +1,224 @@
+//! `loyalty apply FILE`: makes a program what a file says it is.
+//!
+//! The file is read to its end, and every mistake in it is told at once, before anything is sent. Then it is compared with what stands in the
+//! services, the differences are shown, and each is published through the public RPCs under a key made of its content: running it again
+//! changes nothing, and a run that broke off is finished by the next one. Nothing is ever deleted: what the program has and the file has
+//! not stays, because a member may still hold it.
+
+mod accrual;
+mod amounts;
+mod campaign;
+mod contradictions;
+mod ladder;
+mod manifest;
+mod mistakes;
+mod parts;
+mod plan;
+mod program;
+mod references;
+mod refused;
+mod reward;
+mod rules;
+mod services;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod wallet;
+mod words;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use common::auth::DEVELOPMENT_PROGRAM;
+use prost::Message as _;
+use proto::member::Program;
+use tonic::{
+    Request, Status,
+    metadata::{Ascii, MetadataKey, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, ClientTlsConfig, Endpoint},
+};
+
+pub use manifest::Manifest;
+pub use mistakes::{Mistake, Mistakes};
+pub use plan::{Plan, Step};
+pub use services::Transport;
+
+use parts::request_id;
+use services::Services;
+
+/// What to apply, and where.
+#[derive(Args, Clone, Debug)]
+pub struct ApplyArgs {
+    /// The file: a program as TOML. See deploy/programs.
+    pub file: PathBuf,
+    /// Where the services are.
+    #[arg(long, env = "LOYALTY_URL", default_value = "http://127.0.0.1:50051")]
+    pub url: String,
+    /// The token of a caller who may write the program's configuration. Without it the calls are those of development mode, in the program that the
+    /// file names.
+    #[arg(long, env = "LOYALTY_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    pub plan_only: bool,
+}
+
+/// What applying a file did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Applied {
+    /// How many things began to exist, the program among them.
+    pub created: usize,
+    /// How many became different.
+    pub changed: usize,
+    /// How many were what the file says already.
+    pub unchanged: usize,
+}
+
+/// Reads a file, shows what it would change, and changes it.
+pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
+    let manifest = Manifest::read(&args.file)?;
+    let services = Services(connect(&args, &manifest)?);
+    let plan = plan(&manifest, &services).await?;
+    println!("{}", plan.table(&manifest));
+    match () {
+        _ if plan.is_empty() => println!("Nothing to change."),
+        _ if args.plan_only => println!("Nothing was changed: --plan-only."),
+        _ => {
+            let Applied {
+                created,
+                changed,
+                unchanged,
+            } = carry_out(&manifest, &plan, &services).await?;
+            println!("Applied: {created} created, {changed} changed, {unchanged} unchanged.");
+        }
+    }
+    Ok(())
+}
+
+/// Makes the program what a file says it is.
+pub async fn apply(manifest: &Manifest, transport: impl Transport) -> anyhow::Result<Applied> {
+    let services = Services(transport);
+    let plan = plan(manifest, &services).await?;
+    carry_out(manifest, &plan, &services).await
+}
+
+async fn plan<'a>(manifest: &'a Manifest, services: &Services<impl Transport>) -> anyhow::Result<Plan<'a>> {
+    let program = services
+        .program()
+        .await
+        .map_err(|status| refused("the program cannot be read", &status))?;
+    let standings = match &program {
+        Some(_) => services.standings(&manifest.frame).await,
+        None => Ok(Default::default()),
+    };
+    let standings = standings.map_err(|status| refused("the program's configuration cannot be read", &status))?;
+    Ok(Plan::new(manifest, program, &standings)?)
+}
+
+/// Publishes in the order of the plan: what others refer to comes first.
+async fn carry_out(
+    manifest: &Manifest,
+    plan: &Plan<'_>,
+    services: &Services<impl Transport>,
+) -> anyhow::Result<Applied> {
+    let mut applied = Applied::default();
+    write_program(manifest, plan, services)
+        .await
+        .map_err(|status| refused("the program was refused", &status))?;
+    applied.count(&plan.program, plan.program != Step::Unchanged);
+    for planned in &plan.parts {
+        let part = planned.listed.part;
+        let refused = |status| refused::to_publish(manifest, &planned.listed, &status);
+        let mut different = false;
+        if planned.step != Step::Unchanged {
+            different |= services.publish(part, planned.version).await.map_err(refused)?;
+        }
+        if planned.needs_stock {
+            different |= services
+                .give_first_stock(part.code(), planned.listed.stock)
+                .await
+                .map_err(refused)?;
+        }
+        applied.count(&planned.step, different);
+    }
+    Ok(applied)
+}
+
+async fn write_program(
+    manifest: &Manifest,
+    plan: &Plan<'_>,
+    services: &Services<impl Transport>,
+) -> Result<(), Status> {
+    match (&plan.program, &plan.standing) {
+        (Step::Change(_), Some(standing)) => {
+            let renamed = Program {
+                name: manifest.program.name.clone(),
+                ..standing.clone()
+            };
+            services
+                .rename_program(&renamed, request_id("program-name", &renamed.encode_to_vec()))
+                .await
+        }
+        (Step::Unchanged, _) => Ok(()),
+        (Step::Create | Step::Change(_), _) => {
+            services
+                .create_program(
+                    &manifest.program,
+                    request_id("program", &manifest.program.encode_to_vec()),
+                )
+                .await
+        }
+    }
+}
+
+impl Applied {
+    fn count(&mut self, step: &Step, different: bool) {
+        match step {
+            _ if !different => self.unchanged += 1,
+            Step::Create => self.created += 1,
+            Step::Change(_) | Step::Unchanged => self.changed += 1,
+        }
+    }
+}
+
+fn refused(what: &str, status: &Status) -> anyhow::Error {
+    anyhow!("{what}: {}", refused::sentence(status))
+}
+
+/// Says with every call who is calling.
+#[derive(Clone)]
+struct Identity {
+    key: MetadataKey<Ascii>,
+    value: MetadataValue<Ascii>,
+}
+
+impl Interceptor for Identity {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert(self.key.clone(), self.value.clone());
+        Ok(request)
+    }
+}
+
+fn connect(args: &ApplyArgs, manifest: &Manifest) -> anyhow::Result<InterceptedService<Channel, Identity>> {
+    let identity = match &args.token {
+        Some(token) => {
+            let mut value: MetadataValue<Ascii> = format!("Bearer {token}").parse().context("the token is not one")?;
+            value.set_sensitive(true);
+            Identity {
+                key: MetadataKey::from_static("authorization"),
+                value,
+            }
+        }
+        None => Identity {
+            key: DEVELOPMENT_PROGRAM.as_str().parse()?,
+            value: manifest.program_id().parse()?,
+        },
+    };
+    let mut endpoint = Endpoint::from_shared(args.url.clone()).with_context(|| format!("{} is not a URL", args.url))?;
+    if args.url.starts_with("https:") {
+        endpoint = endpoint.tls_config(ClientTlsConfig::new().with_enabled_roots())?;
+    }
+    Ok(InterceptedService::new(endpoint.connect_lazy(), identity))
+}

@@ -1,0 +1,149 @@
+//! The parts of a program, each of which is published by itself: what they have in common, whatever they are.
+
+use std::fmt;
+
+use prost::Message as _;
+use proto::{
+    campaign::{Accrual, Campaign},
+    points::Wallet,
+    rewards_catalog::Reward,
+    tier::Ladder,
+};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::{
+    accrual, campaign, ladder,
+    manifest::Manifest,
+    reward::{self, Stocked},
+    wallet,
+    words::{Facts, Frame},
+};
+
+/// What a part is. In the order in which parts are published: what others refer to comes first.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// A wallet.
+    Wallet,
+    /// A ladder.
+    Ladder,
+    /// An accrual.
+    Accrual,
+    /// A campaign.
+    Campaign,
+    /// A reward.
+    Reward,
+}
+
+/// A part of a program.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    /// A wallet.
+    Wallet(&'a Wallet),
+    /// A ladder.
+    Ladder(&'a Ladder),
+    /// An accrual.
+    Accrual(&'a Accrual),
+    /// A campaign.
+    Campaign(&'a Campaign),
+    /// A reward.
+    Reward(&'a Reward),
+}
+
+/// A part of a file: where it stands there, and what is put in stock with it.
+#[derive(Clone, Debug)]
+pub struct Listed<'a> {
+    /// The part.
+    pub part: Part<'a>,
+    /// Its place among those of its kind.
+    pub index: usize,
+    /// The first stock of a reward; 0 for none.
+    pub stock: i64,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Wallet => "wallet",
+            Kind::Ladder => "ladder",
+            Kind::Accrual => "accrual",
+            Kind::Campaign => "campaign",
+            Kind::Reward => "reward",
+        })
+    }
+}
+
+impl Part<'_> {
+    /// Returns what the part is.
+    pub fn kind(self) -> Kind {
+        match self {
+            Part::Wallet(_) => Kind::Wallet,
+            Part::Ladder(_) => Kind::Ladder,
+            Part::Accrual(_) => Kind::Accrual,
+            Part::Campaign(_) => Kind::Campaign,
+            Part::Reward(_) => Kind::Reward,
+        }
+    }
+
+    /// Returns its code, which no other of its kind has.
+    pub fn code(&self) -> &str {
+        match self {
+            Part::Wallet(wallet) => &wallet.code,
+            Part::Ladder(ladder) => &ladder.code,
+            Part::Accrual(accrual) => &accrual.code,
+            Part::Campaign(campaign) => &campaign.code,
+            Part::Reward(reward) => &reward.code,
+        }
+    }
+
+    /// Describes it.
+    pub fn facts(self, frame: &Frame) -> Facts {
+        match self {
+            Part::Wallet(wallet) => wallet::facts(wallet),
+            Part::Ladder(ladder) => ladder::facts(ladder, frame),
+            Part::Accrual(accrual) => accrual::facts(accrual, frame),
+            Part::Campaign(campaign) => campaign::facts(campaign, frame),
+            Part::Reward(reward) => reward::facts(reward, frame),
+        }
+    }
+
+    /// Returns the key under which it is published after a version: the same for the same content, so that a run which broke off is
+    /// repeated and not done twice; another after another version, so that what was changed can be changed back.
+    pub fn request_id(self, after_version: i32) -> String {
+        let content = match self {
+            Part::Wallet(wallet) => wallet.encode_to_vec(),
+            Part::Ladder(ladder) => ladder.encode_to_vec(),
+            Part::Accrual(accrual) => accrual.encode_to_vec(),
+            Part::Campaign(campaign) => campaign.encode_to_vec(),
+            Part::Reward(reward) => reward.encode_to_vec(),
+        };
+        request_id(&format!("{}/v{}", self.kind(), after_version + 1), &content)
+    }
+}
+
+/// Returns a key of ours, made of what it is for and a hash of the content.
+pub fn request_id(purpose: &str, content: &[u8]) -> String {
+    format!("apply/{purpose}/{:032x}", xxh3_128(content))
+}
+
+impl Manifest {
+    /// Returns every part of the program, in the order in which they are published.
+    pub fn parts(&self) -> Vec<Listed<'_>> {
+        let listed = |(index, part)| Listed { part, index, stock: 0 };
+        let wallets = self.wallets.iter().map(Part::Wallet).enumerate().map(listed);
+        let ladders = self.ladders.iter().map(Part::Ladder).enumerate().map(listed);
+        let accruals = self.accruals.iter().map(Part::Accrual).enumerate().map(listed);
+        let campaigns = self.campaigns.iter().map(Part::Campaign).enumerate().map(listed);
+        let rewards = self.rewards.iter().enumerate();
+        let rewards = rewards.map(|(index, Stocked { reward, stock })| Listed {
+            part: Part::Reward(reward),
+            index,
+            stock: *stock,
+        });
+        wallets
+            .chain(ladders)
+            .chain(accruals)
+            .chain(campaigns)
+            .chain(rewards)
+            .collect()
+    }
+}

@@ -1,0 +1,141 @@
+//! What the sections of a file say of one another: no code twice, and no name of something that is not there.
+
+use std::collections::BTreeMap;
+
+use proto::tier::Ladder;
+
+use super::{manifest::Manifest, mistakes::nearest, reward::Stocked, sheet::Sheet};
+
+/// Notes every code that is there twice, and every reference to something that is not there.
+pub fn check(sheet: &Sheet, manifest: &Manifest) {
+    let Manifest {
+        wallets,
+        ladders,
+        accruals,
+        campaigns,
+        rewards,
+        ..
+    } = manifest;
+    let wallets = codes(sheet, "wallet", wallets.iter().map(|wallet| wallet.code.as_str()));
+    let ladder_codes = codes(sheet, "ladder", ladders.iter().map(|ladder| ladder.code.as_str()));
+    let accrual_codes = codes(sheet, "accrual", accruals.iter().map(|accrual| accrual.code.as_str()));
+    codes(
+        sheet,
+        "campaign",
+        campaigns.iter().map(|campaign| campaign.code.as_str()),
+    );
+    codes(
+        sheet,
+        "reward",
+        rewards.iter().map(|stocked| stocked.reward.code.as_str()),
+    );
+    for (index, ladder) in ladders.iter().enumerate() {
+        codes(
+            sheet,
+            &format!("ladder[{index}].levels"),
+            ladder.levels.iter().map(|level| level.code.as_str()),
+        );
+    }
+
+    for (index, accrual) in accruals.iter().enumerate() {
+        let path = format!("accrual[{index}]");
+        refer(sheet, &format!("{path}.wallet"), "wallet", &accrual.wallet, &wallets);
+        refer(
+            sheet,
+            &format!("{path}.ladder"),
+            "ladder",
+            &accrual.ladder,
+            &ladder_codes,
+        );
+    }
+    for (index, campaign) in campaigns.iter().enumerate() {
+        let path = format!("campaign[{index}]");
+        refer(
+            sheet,
+            &format!("{path}.accrual"),
+            "accrual",
+            &campaign.accrual,
+            &accrual_codes,
+        );
+        let accrual = accruals.iter().find(|accrual| accrual.code == campaign.accrual);
+        let ladder = accrual.and_then(|accrual| ladders.iter().find(|ladder| ladder.code == accrual.ladder));
+        if let (Some(audience), Some(ladder)) = (&campaign.audience, ladder) {
+            refer_to_levels(sheet, &format!("{path}.audience.levels"), &audience.levels, ladder);
+        }
+    }
+    for (index, Stocked { reward, .. }) in rewards.iter().enumerate() {
+        let path = format!("reward[{index}]");
+        if let Some(price) = &reward.price {
+            refer(
+                sheet,
+                &format!("{path}.price.wallet"),
+                "wallet",
+                &price.wallet,
+                &wallets,
+            );
+        }
+        let Some(eligibility) = &reward.eligibility else {
+            continue;
+        };
+        refer(
+            sheet,
+            &format!("{path}.eligibility.ladder"),
+            "ladder",
+            &eligibility.ladder,
+            &ladder_codes,
+        );
+        if let Some(ladder) = ladders.iter().find(|ladder| ladder.code == eligibility.ladder) {
+            refer_to_levels(
+                sheet,
+                &format!("{path}.eligibility.levels"),
+                &eligibility.levels,
+                ladder,
+            );
+        }
+    }
+}
+
+/// Returns the codes of a section, and notes each that is there already.
+fn codes<'a>(sheet: &Sheet, section: &str, codes: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut lines = BTreeMap::new();
+    for (index, code) in codes.enumerate() {
+        let field = format!("{section}[{index}].code");
+        match lines.get(code) {
+            _ if code.is_empty() => {}
+            Some(line) => sheet.wrong(
+                &field,
+                format_args!("is {code:?}, which line {line} has already; every code must be another"),
+            ),
+            None => {
+                lines.insert(code, sheet.line_of(&field));
+            }
+        }
+    }
+    lines.into_keys().collect()
+}
+
+fn refer_to_levels(sheet: &Sheet, field: &str, levels: &[String], ladder: &Ladder) {
+    let known: Vec<&str> = ladder.levels.iter().map(|level| level.code.as_str()).collect();
+    for (index, level) in levels.iter().enumerate() {
+        refer(
+            sheet,
+            &format!("{field}[{index}]"),
+            &format!("level of the ladder {:?}", ladder.code),
+            level,
+            &known,
+        );
+    }
+}
+
+/// Notes a name that nothing has. An empty one refers to nothing, or is a mistake already.
+fn refer(sheet: &Sheet, field: &str, kind: &str, name: &str, known: &[&str]) {
+    if name.is_empty() || known.contains(&name) {
+        return;
+    }
+    let hint = match (nearest(name, known.iter().copied()), known) {
+        (Some(nearest), _) => format!("did you mean {nearest:?}?"),
+        (None, []) => "the file has none".to_owned(),
+        (None, known) => format!("the file has {}", known.join(", ")),
+    };
+    sheet.wrong(field, format_args!("is {name:?}, and there is no such {kind}; {hint}"));
+}

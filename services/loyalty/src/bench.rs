@@ -1,0 +1,27 @@
+//! `loyalty bench`: measurements in ratios, each against a baseline in the same run on the same machine, in turns, several rounds.
+
+mod balance;
+mod echo;
+mod load;
+
+use clap::{Args, Subcommand};
+
+/// What can be measured.
+#[derive(Args, Clone, Debug)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum What {
+    /// Balance reads through Redis, against a bare tonic echo on the same connections.
+    Balance(balance::BalanceArgs),
+}
+
+/// Runs a measurement.
+pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    match args.what {
+        What::Balance(args) => balance::run(args).await,
+    }
+}

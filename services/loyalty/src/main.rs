@@ -1,0 +1,58 @@
+//! `loyalty`: the command line of the suite.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use common::{binary, config::DatabaseSettings, server::asked_to_end, telemetry::Telemetry};
+use loyalty::{
+    apply::{self, ApplyArgs},
+    bench::{self, BenchArgs},
+    demo::{self, DemoArgs},
+    suite::{self, SuiteSettings},
+};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The Loyalty Suite: members, points, tiers, rewards and campaigns.
+#[derive(Parser)]
+#[command(name = "loyalty", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve all services, or some, until asked to end.
+    Serve(Box<SuiteSettings>),
+    /// Bring the database up to date, then end.
+    Migrate(DatabaseSettings),
+    /// Make a program what a file says it is: shows what would change, and changes it.
+    Apply(ApplyArgs),
+    /// Start everything on this machine and replay a real retailer's purchases.
+    Demo(DemoArgs),
+    /// Measure, in ratios to a baseline of the same run.
+    Bench(BenchArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    binary::finish(async {
+        match cli.command {
+            Command::Serve(settings) => {
+                let telemetry = Telemetry::start(&settings.process.telemetry, "loyalty").await?;
+                suite::start(*settings).await?.until(asked_to_end()).await;
+                telemetry.end();
+                Ok(())
+            }
+            Command::Migrate(settings) => suite::migrate(&settings).await,
+            Command::Bench(args) => bench::run(args).await,
+            Command::Apply(args) => apply::run(args).await,
+            Command::Demo(args) => match demo::run(args).await? {
+                true => Ok(()),
+                false => anyhow::bail!("not every check holds"),
+            },
+        }
+    })
+}

@@ -1,0 +1,108 @@
+-- The member service: the plumbing that every service has, programs with their clocks, members, and the people behind them.
+--
+-- Nothing outside `profile` says anything of a person, and nothing in it can be read without a key that is not in the database. The journal is
+-- kept for ever: its events and answers carry no profile, and its fingerprints know one only through a keyed hash.
+
+-- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
+-- of the commits.
+create table member.shard (
+    shard            smallint    primary key check (shard between 0 and 63),
+    last_seq         bigint      not null default 0,
+    last_recorded_at timestamptz not null default 'epoch'
+) with (fillfactor = 50);
+insert into member.shard (shard) select generate_series(0, 63);
+
+-- One row is an event of the feed and, for what a caller asked for, the record of the request.
+create table member.journal (
+    shard       smallint    not null,
+    seq         bigint      not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    request_id  text,
+    method      smallint,
+    fingerprint bytea,
+    answer      bytea,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    event       bytea       not null,
+    constraint journal_pkey primary key (shard, seq)
+);
+create unique index journal_request on member.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+
+-- How far the feeds of other services are taken in. This service follows none; the table is here because every service has it.
+create table member.cursor (
+    source text     not null,
+    shard  smallint not null,
+    seq    bigint   not null,
+    primary key (source, shard)
+) with (fillfactor = 50);
+
+-- The programs. The first five columns are what every service knows of a program; here they are the record. A program with a clock is a sandbox.
+create table member.program (
+    program_id     uuid   primary key,
+    zone           text   not null,
+    currency_code  text   not null,
+    clock_at       timestamptz,
+    config_version bigint not null default 0,
+    name           text   not null default '',
+    revision       bigint not null default 1 constraint program_revision_is_positive check (revision >= 1)
+);
+
+-- Versioned configuration. The member service has none yet; the table is here because every service has it.
+create table member.config (
+    program_id     uuid        not null,
+    kind           text        not null,
+    code           text        not null,
+    version        integer     not null,
+    effective_from timestamptz not null,
+    definition     bytea       not null,
+    primary key (program_id, kind, code, version)
+);
+
+-- The members. A frozen member keeps the standing that unfreezing gives back.
+create table member.member (
+    shard       smallint    not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    status      text        not null constraint member_status_is_known
+                            check (status in ('registered', 'activated', 'frozen_registered', 'frozen_activated', 'closed')),
+    channel     text        not null,
+    enrolled_at timestamptz not null,
+    revision    bigint      not null constraint member_revision_is_positive check (revision >= 1),
+    constraint member_pkey primary key (shard, program_id, member_id)
+);
+
+-- Each member's own key, wrapped under a master key. It stands apart from what it opens, so that its backups can live shorter than any other: who
+-- destroys a row here, and the backups of it, has destroyed the person, whatever copies there are of the rest.
+create table member.profile_key (
+    shard       smallint not null,
+    program_id  uuid     not null,
+    member_id   uuid     not null,
+    version     integer  not null constraint profile_key_version_is_positive check (version >= 1),
+    master_key  text     not null,
+    wrapped     bytea    not null,
+    constraint profile_key_pkey primary key (shard, program_id, member_id)
+);
+
+-- The people, each column encrypted for itself. Bytes that were moved to another row or column do not open.
+create table member.profile (
+    shard       smallint not null,
+    program_id  uuid     not null,
+    member_id   uuid     not null,
+    name        bytea,
+    phone       bytea,
+    email       bytea,
+    card_number bytea,
+    attributes  bytea,
+    constraint profile_pkey primary key (shard, program_id, member_id)
+);
+
+-- Who an identifier belongs to: one member of the program at most, which holds across shards. Members are looked up here before their shard is
+-- known, so the shard does not lead the key; spread over several machines, this is a reference table.
+create table member.identifier (
+    program_id  uuid  not null,
+    kind        text  not null constraint identifier_kind_is_known check (kind in ('phone', 'email', 'card_number')),
+    blind_index bytea not null constraint identifier_blind_index_has_16_bytes check (length(blind_index) = 16),
+    member_id   uuid  not null,
+    constraint identifier_pkey primary key (program_id, kind, blind_index)
+);

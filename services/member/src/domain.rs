@@ -1,0 +1,22 @@
+//! What the member service decides: who may become what, whose clock may move where, and how a person is written down.
+//!
+//! Pure: no async, no SQL, no protobuf, no clock, no I/O. Who is enrolled already is not decided here: that an identifier
+//! belongs to one member is a truth that the database keeps.
+
+mod identifier;
+mod member;
+mod pii;
+mod profile;
+mod program;
+mod revision;
+mod status;
+mod update_mask;
+
+pub use identifier::{CardNumber, Email, Identifier, IdentifierKind, Phone};
+pub use member::{Member, OccurredInFuture, UpdateRefused};
+pub use pii::Pii;
+pub use profile::{Profile, ProfileMistake, ProfileText};
+pub use program::{AdvanceRefused, CreateRefused, NewProgram, Program, ProgramClock};
+pub use revision::{EtagMismatch, Revision};
+pub use status::{Standing, Status, StatusNotAllowed};
+pub use update_mask::{MEMBER_FIELDS, MaskRefused, MemberField, PROGRAM_FIELDS, ProgramField, read_mask};

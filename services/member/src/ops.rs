@@ -1,0 +1,117 @@
+//! What can be done to programs and members: one file for each change.
+//!
+//! Everything goes through the shard writer, which asks [`Membership`] to load what a batch of commands concerns, to decide them one after another,
+//! and to persist what changed. Personal data is encrypted before the batch where it can be, so that a shard does not wait for it.
+
+mod activate_member;
+mod advance_clock;
+mod close_member;
+mod create_program;
+mod enroll_member;
+mod freeze_member;
+mod rewrap_key;
+mod state;
+mod told;
+mod unfreeze_member;
+mod update_member;
+mod update_program;
+
+use std::sync::Arc;
+
+use common::writer::{Event, Stamp, Steps, Work};
+use sqlx::PgConnection;
+
+use crate::{SCHEMA, error::Error, vault::Vault};
+
+use state::State;
+
+pub use activate_member::ActivateMember;
+pub use advance_clock::AdvanceClock;
+pub use close_member::CloseMember;
+pub use create_program::CreateProgram;
+pub use enroll_member::EnrollMember;
+pub use freeze_member::FreezeMember;
+pub use rewrap_key::RewrapKey;
+pub use unfreeze_member::UnfreezeMember;
+pub use update_member::UpdateMember;
+pub use update_program::UpdateProgram;
+
+/// What can be done.
+#[derive(Debug)]
+pub enum Command {
+    /// Enrol someone.
+    EnrollMember(EnrollMember),
+    /// Change a member's channel or profile.
+    UpdateMember(UpdateMember),
+    /// Confirm a member.
+    ActivateMember(ActivateMember),
+    /// Hold a membership.
+    FreezeMember(FreezeMember),
+    /// Give a held membership back what it was.
+    UnfreezeMember(UnfreezeMember),
+    /// End a membership.
+    CloseMember(CloseMember),
+    /// Make the program.
+    CreateProgram(CreateProgram),
+    /// Rename the program.
+    UpdateProgram(UpdateProgram),
+    /// Advance the program's clock.
+    AdvanceClock(AdvanceClock),
+    /// Wrap a member's key under the current master key.
+    RewrapKey(RewrapKey),
+}
+
+/// Decides about programs and members.
+pub struct Membership {
+    vault: Arc<Vault>,
+}
+
+impl Membership {
+    /// Prepares to decide.
+    pub fn new(vault: Arc<Vault>) -> Membership {
+        Membership { vault }
+    }
+}
+
+impl Steps for Membership {
+    type Command = Command;
+    type State = State;
+    type Refusal = Error;
+
+    const SCHEMA: &'static str = SCHEMA;
+    const OWNS_PROGRAMS: bool = true;
+
+    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+        State::load(tx, work).await
+    }
+
+    fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        if stamp.program().is_none() && !matches!(command, Command::CreateProgram(_)) {
+            return Err(Error::ProgramNotFound {
+                program_id: stamp.program_id(),
+            });
+        }
+        match command {
+            Command::EnrollMember(command) => command.decide(state, stamp),
+            Command::UpdateMember(command) => command.decide(state, &self.vault, stamp),
+            Command::ActivateMember(command) => command.decide(state, stamp),
+            Command::FreezeMember(command) => command.decide(state, stamp),
+            Command::UnfreezeMember(command) => command.decide(state, stamp),
+            Command::CloseMember(command) => command.decide(state, &self.vault, stamp),
+            Command::CreateProgram(command) => command.decide(state, stamp),
+            Command::UpdateProgram(command) => command.decide(state, stamp),
+            Command::AdvanceClock(command) => command.decide(state, stamp),
+            Command::RewrapKey(command) => command.decide(state, &self.vault, stamp),
+        }
+    }
+
+    /// Takes in nothing: this service follows no feed.
+    fn take_in(&self, _state: &mut State, _event: &Event, _stamp: &mut Stamp<'_>) {}
+
+    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
+        state.persist(tx).await
+    }
+
+    /// Follows up on nothing: there is no mirror, and the writer itself tells what became of programs.
+    async fn committed(&self, _state: State) {}
+}

@@ -1,0 +1,84 @@
+//! Enrols a member.
+
+use common::{auth::ProgramScope, ids::MemberId, shard::Shard, writer::Stamp};
+use jiff::Timestamp;
+use prost::Message as _;
+use proto::member::{self as pb, member_event::Event};
+
+use super::state::{State, identifier_keys};
+use crate::{
+    domain::{Member, Profile},
+    error::Error,
+    store::{IdentifierKey, Place},
+    vault::{SealedProfile, Vault, WrappedKey},
+};
+
+/// Someone to be enrolled, with the person encrypted already.
+#[derive(Debug)]
+pub struct EnrollMember {
+    pub(super) member_id: MemberId,
+    channel: String,
+    occurred_at: Option<Timestamp>,
+    pub(super) identifiers: Vec<IdentifierKey>,
+    person: Option<(WrappedKey, SealedProfile)>,
+}
+
+impl EnrollMember {
+    /// The number under which requests are remembered.
+    pub const METHOD: i16 = 1;
+
+    /// Draws the member's id and encrypts the person. It is done once, before the first attempt: whatever is tried again afterwards is
+    /// about the same member.
+    pub fn prepare(
+        vault: &Vault,
+        scope: ProgramScope,
+        shard: Shard,
+        channel: String,
+        occurred_at: Option<Timestamp>,
+        profile: &Profile,
+    ) -> EnrollMember {
+        let (program_id, member_id) = (scope.id(), draw(scope, shard));
+        EnrollMember {
+            member_id,
+            channel,
+            occurred_at,
+            identifiers: identifier_keys(vault, program_id, profile),
+            person: (!profile.is_empty()).then(|| vault.seal(program_id, member_id, None, profile)),
+        }
+    }
+
+    pub(super) fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        let member = Member::enroll(self.member_id, self.channel.clone(), self.occurred_at, stamp.now())?;
+        state.check_free(&self.identifiers, self.member_id)?;
+
+        let place = Place::of(stamp.program_id(), self.member_id);
+        for identifier in &self.identifiers {
+            state.identifiers.give(*identifier, self.member_id);
+        }
+        if let Some((key, profile)) = self.person.clone() {
+            state.keys.put(place, key);
+            state.profiles.put(place, profile);
+        }
+        let told = pb::Member::from(&member);
+        let event = Event::MemberEnrolled(pb::MemberEnrolled {
+            member: Some(told.clone()),
+        });
+        stamp.record(
+            self.member_id,
+            member.enrolled_at,
+            &pb::MemberEvent { event: Some(event) },
+        );
+        state.members.put(place, member);
+        Ok(pb::EnrollMemberResponse { member: Some(told) }.encode_to_vec())
+    }
+}
+
+/// Draws ids until one falls on the shard, which takes as many as there are shards on average.
+fn draw(scope: ProgramScope, shard: Shard) -> MemberId {
+    loop {
+        let member_id = MemberId::new();
+        if Shard::of(scope.id(), member_id) == shard {
+            return member_id;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `MemberService`.
+
+use proto::member::{self as pb, member_service_server::MemberService};
+use tonic::Request;
+
+use super::{
+    Change, Reply, enroll_member::enroll_member, get_member::get_member, lookup_member::lookup_member,
+    update_member::update_member,
+};
+use crate::context::Context;
+
+/// The RPCs of members.
+pub struct Members {
+    cx: Context,
+}
+
+impl Members {
+    /// Prepares to serve.
+    pub fn new(cx: &Context) -> Members {
+        Members { cx: cx.clone() }
+    }
+}
+
+#[tonic::async_trait]
+impl MemberService for Members {
+    async fn enroll_member(&self, request: Request<pb::EnrollMemberRequest>) -> Reply<pb::EnrollMemberResponse> {
+        enroll_member(&self.cx, request).await
+    }
+
+    async fn get_member(&self, request: Request<pb::GetMemberRequest>) -> Reply<pb::GetMemberResponse> {
+        get_member(&self.cx, request).await
+    }
+
+    async fn lookup_member(&self, request: Request<pb::LookupMemberRequest>) -> Reply<pb::LookupMemberResponse> {
+        lookup_member(&self.cx, request).await
+    }
+
+    async fn update_member(&self, request: Request<pb::UpdateMemberRequest>) -> Reply<pb::UpdateMemberResponse> {
+        update_member(&self.cx, request).await
+    }
+
+    async fn activate_member(&self, request: Request<pb::ActivateMemberRequest>) -> Reply<pb::ActivateMemberResponse> {
+        Change::make(&self.cx, request).await
+    }
+
+    async fn freeze_member(&self, request: Request<pb::FreezeMemberRequest>) -> Reply<pb::FreezeMemberResponse> {
+        Change::make(&self.cx, request).await
+    }
+
+    async fn unfreeze_member(&self, request: Request<pb::UnfreezeMemberRequest>) -> Reply<pb::UnfreezeMemberResponse> {
+        Change::make(&self.cx, request).await
+    }
+
+    async fn close_member(&self, request: Request<pb::CloseMemberRequest>) -> Reply<pb::CloseMemberResponse> {
+        Change::make(&self.cx, request).await
+    }
+}

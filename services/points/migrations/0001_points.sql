@@ -1,0 +1,88 @@
+-- The points service: the plumbing that every service has, and the accounts of its members.
+--
+-- What moved is in the journal and nowhere else: an entry is the event of a journal row. An account row is the fold of its entries, kept so that
+-- the next decision needs one row instead of a history.
+
+-- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
+-- of the commits.
+create table points.shard (
+    shard            smallint    primary key check (shard between 0 and 63),
+    last_seq         bigint      not null default 0,
+    last_recorded_at timestamptz not null default 'epoch'
+) with (fillfactor = 50);
+insert into points.shard (shard) select generate_series(0, 63);
+
+-- One row is an event of the feed and, for what a caller asked for, the record of the request.
+create table points.journal (
+    shard       smallint    not null,
+    seq         bigint      not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    request_id  text,
+    method      smallint,
+    fingerprint bytea,
+    answer      bytea,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    event       bytea       not null,
+    constraint journal_pkey primary key (shard, seq)
+);
+create unique index journal_request on points.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+-- For a member's entries, the newest first, and for what became of one of them later.
+create index journal_member on points.journal (shard, program_id, member_id, seq);
+
+-- How far the feeds of other services are taken in, and how far the mirror was seen to be.
+create table points.cursor (
+    source text     not null,
+    shard  smallint not null,
+    seq    bigint   not null,
+    primary key (source, shard)
+) with (fillfactor = 50);
+
+-- The programs, as the member service reports them.
+create table points.program (
+    program_id     uuid   primary key,
+    zone           text   not null,
+    currency_code  text   not null,
+    clock_at       timestamptz,
+    config_version bigint not null default 0
+);
+
+-- The wallets, version by version. A version never changes.
+create table points.config (
+    program_id     uuid        not null,
+    kind           text        not null,
+    code           text        not null,
+    version        integer     not null,
+    effective_from timestamptz not null,
+    definition     bytea       not null,
+    primary key (program_id, kind, code, version)
+);
+
+-- The members, as the member service reports them; the status is a loyalty.member.v1.MemberStatus.
+create table points.member (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    status     smallint not null,
+    primary key (shard, program_id, member_id)
+);
+
+-- What a member has in a wallet. `state` holds the open lots, the holds and what was taken back; the sums beside it are there so that the database
+-- itself refuses a balance below zero, and for counting without decoding.
+create table points.account (
+    shard       smallint not null,
+    program_id  uuid     not null,
+    member_id   uuid     not null,
+    wallet      text     not null,
+    last_seq    bigint   not null,
+    next_due_at timestamptz,
+    available   bigint   not null constraint account_available_is_not_negative check (available >= 0),
+    pending     bigint   not null constraint account_pending_is_not_negative check (pending >= 0),
+    held        bigint   not null constraint account_held_is_not_negative check (held >= 0),
+    debt        bigint   not null constraint account_debt_is_not_negative check (debt >= 0),
+    state       bytea    not null,
+    primary key (shard, program_id, member_id, wallet)
+) with (fillfactor = 70);
+-- For the worker that settles what falls due.
+create index account_due on points.account (program_id, next_due_at) where next_due_at is not null;

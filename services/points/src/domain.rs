@@ -1,0 +1,47 @@
+//! What the ledger decides: pure functions from an account, a command and an instant to the entries that record it.
+//!
+//! There are no statuses, only quantities: an account is its open lots, its holds and its debt, and every amount is derived from them.
+//! Deliberately absent: a clock, SQL, protobuf, and any rule of who may ask. Lots that hold nothing any more are absent too: what became
+//! of their points stands in the entries.
+
+mod account;
+mod amounts;
+mod capture_hold;
+mod command;
+mod due;
+mod earn_points;
+mod entry;
+mod expiry;
+mod hold;
+mod hold_points;
+mod lots;
+mod refusal;
+mod release_hold;
+mod restore_spend;
+mod reverse_entry;
+mod snapshot;
+mod spend_points;
+mod stamp;
+#[cfg(test)]
+mod tests;
+mod wallet;
+
+pub use account::{Account, Lapse, Lately, TakenBack};
+pub use amounts::Amounts;
+pub use capture_hold::CaptureHold;
+pub use command::{Command, Posting, decide, decide_batch};
+pub use due::{apply_due, next_due_at};
+pub use earn_points::EarnPoints;
+pub use entry::{EntryDraft, EntryKind, Original};
+pub use expiry::{ExpiryPolicy, Period};
+pub use hold::{Hold, HoldState, HoldStatus};
+pub use hold_points::{DEFAULT_TTL_SECONDS, HoldPoints};
+pub use lots::{LotPart, Lots};
+pub use refusal::{BatchRefusal, Refusal};
+pub use release_hold::ReleaseHold;
+pub use restore_spend::{Initiator, RestoreSpend};
+pub use reverse_entry::ReverseEntry;
+pub use snapshot::{Snapshot, SnapshotHold, SnapshotPart};
+pub use spend_points::SpendPoints;
+pub use stamp::Stamp;
+pub use wallet::{OverdraftPolicy, Wallet, WalletCode};

@@ -1,0 +1,197 @@
+//! The state of one member's wallet.
+
+use common::{ids::EntryId, points::Points};
+use jiff::Timestamp;
+
+use super::{
+    amounts::{Amounts, sum},
+    entry::{EntryDraft, EntryKind, Original},
+    hold::{Hold, HoldState},
+    lots::{LotPart, Lots},
+    refusal::Refusal,
+    stamp::Stamp,
+    wallet::WalletCode,
+};
+
+/// What a member has in a wallet. Everything that a decision needs, and nothing that can be derived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The wallet.
+    pub wallet: WalletCode,
+    /// The points that are pending or available.
+    pub lots: Lots,
+    /// The holds that are active, the oldest first.
+    pub holds: Vec<Hold>,
+    /// What the member owes: the lots never go below zero, a shortfall lies here.
+    pub debt: Points,
+    /// The entries that were reversed or restored, at least in part: none is ever taken back by more than it was.
+    pub taken_back: Vec<TakenBack>,
+    /// What the journal may not say yet.
+    pub lately: Lately,
+    /// The place of the last entry.
+    pub last_seq: i64,
+}
+
+/// What happened to an account in this batch of commands and cannot be read from the journal before it is written. It is not stored, and
+/// may be dropped when the batch is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lately {
+    /// What lapsed.
+    pub lapses: Vec<Lapse>,
+    /// The holds that ended, and how.
+    pub ended_holds: Vec<(EntryId, HoldState)>,
+}
+
+/// How much of an entry was reversed or restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    /// The entry.
+    pub entry_id: EntryId,
+    /// How many points of it.
+    pub points: Points,
+    /// How many of them had lapsed, and so were recovered without taking any.
+    pub lapsed: Points,
+}
+
+/// Points of a lot that lapsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lapse {
+    /// The place of the entry by which they did.
+    pub seq: i64,
+    /// The lot.
+    pub lot_id: EntryId,
+    /// How many.
+    pub points: Points,
+}
+
+impl Account {
+    /// Returns the account of a member who never had anything in the wallet.
+    pub fn empty(wallet: WalletCode) -> Account {
+        Account {
+            wallet,
+            lots: Lots::default(),
+            holds: Vec::new(),
+            debt: Points::ZERO,
+            taken_back: Vec::new(),
+            lately: Lately::default(),
+            last_seq: 0,
+        }
+    }
+
+    /// Returns what the member has, as of the instant to which the account was brought.
+    pub fn amounts(&self) -> Amounts {
+        Amounts {
+            available: self.lots.count(|part| !part.is_pending()),
+            pending: self.lots.count(LotPart::is_pending),
+            held: sum(self.holds.iter().map(Hold::points)),
+            debt: self.debt,
+        }
+    }
+
+    /// Refuses to let in more than can be counted.
+    pub(super) fn check_room(&self, points: Points) -> Result<(), Refusal> {
+        match self.amounts().total().checked_add(points) {
+            Some(_) => Ok(()),
+            None => Err(Refusal::BalanceOutOfRange {
+                wallet: self.wallet.clone(),
+            }),
+        }
+    }
+
+    /// Begins an entry at the next place. What it leaves open is filled in by the command and by [`Account::close_entry`].
+    pub(super) fn open_entry(&mut self, kind: EntryKind, points: Points, stamp: &mut Stamp<'_>) -> EntryDraft {
+        let (entry_id, seq) = stamp.take_place();
+        self.last_seq = seq;
+        EntryDraft {
+            entry_id,
+            seq,
+            wallet: self.wallet.clone(),
+            kind,
+            points,
+            lots: Vec::new(),
+            activates_at: None,
+            expires_at: None,
+            debt_points: Points::ZERO,
+            lost_points: Points::ZERO,
+            related_entry_id: None,
+            hold_expires_at: None,
+            by_request: true,
+            occurred_at: stamp.now,
+            after: Amounts::default(),
+        }
+    }
+
+    /// Ends an entry whose points have moved: notes what the member has after it and what lapsed by it.
+    pub(super) fn close_entry(&mut self, mut draft: EntryDraft) -> EntryDraft {
+        draft.after = self.amounts();
+        let lapses = draft.lapses().map(|part| Lapse {
+            seq: draft.seq,
+            lot_id: part.lot_id,
+            points: part.points,
+        });
+        self.lately.lapses.extend(lapses);
+        draft
+    }
+
+    /// Gives points back to their lots, except those whose time is over, and returns how many were lost for that reason.
+    pub(super) fn put_back(&mut self, parts: &[LotPart], at: Timestamp) -> Points {
+        parts
+            .iter()
+            .filter(|part| !part.has_lapsed(at))
+            .for_each(|part| self.lots.put(*part));
+        sum(parts.iter().filter(|part| part.has_lapsed(at)).map(|part| part.points))
+    }
+
+    /// Returns what was reversed or restored of an entry so far.
+    pub(super) fn taken_back_of(&self, entry_id: EntryId) -> TakenBack {
+        let none = TakenBack {
+            entry_id,
+            points: Points::ZERO,
+            lapsed: Points::ZERO,
+        };
+        self.taken_back
+            .iter()
+            .find(|taken| taken.entry_id == entry_id)
+            .copied()
+            .unwrap_or(none)
+    }
+
+    /// Decides how much of an entry is to be taken back: what was asked, or what is left of it; never more.
+    pub(super) fn claim(&self, original: &Original, asked: Option<Points>) -> Result<Points, Refusal> {
+        let left = original
+            .points
+            .saturating_sub(self.taken_back_of(original.entry_id).points);
+        let points = asked.unwrap_or(left);
+        if points.is_zero() || points > left {
+            return Err(Refusal::MoreThanEntry {
+                left,
+                asked: asked.unwrap_or(Points::ZERO),
+            });
+        }
+        Ok(points)
+    }
+
+    /// Notes that more of an entry was reversed or restored.
+    pub(super) fn note_taken_back(&mut self, entry_id: EntryId, points: Points, lapsed: Points) {
+        let before = self.taken_back_of(entry_id);
+        let after = TakenBack {
+            entry_id,
+            points: sum([before.points, points]),
+            lapsed: sum([before.lapsed, lapsed]),
+        };
+        match self.taken_back.iter_mut().find(|taken| taken.entry_id == entry_id) {
+            Some(taken) => *taken = after,
+            None => self.taken_back.push(after),
+        }
+    }
+
+    /// Counts the points of an earning's lot that have lapsed, by what the journal says and by what is newer than that.
+    pub(super) fn lapsed_of(&self, original: &Original) -> Points {
+        let newer = self
+            .lately
+            .lapses
+            .iter()
+            .filter(|lapse| lapse.lot_id == original.entry_id && lapse.seq > original.as_of_seq);
+        sum(newer.map(|lapse| lapse.points).chain([original.lapsed]))
+    }
+}

@@ -1,0 +1,124 @@
+//! Commands, and the one function that decides them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    account::Account,
+    capture_hold::{CaptureHold, capture_hold},
+    due::{apply_due, next_due_at},
+    earn_points::{EarnPoints, earn_points},
+    entry::EntryDraft,
+    hold_points::{HoldPoints, hold_points},
+    refusal::{BatchRefusal, Refusal},
+    release_hold::{ReleaseHold, release_hold},
+    restore_spend::{RestoreSpend, restore_spend},
+    reverse_entry::{ReverseEntry, reverse_entry},
+    spend_points::{SpendPoints, spend_points},
+    stamp::Stamp,
+    wallet::{Wallet, WalletCode},
+};
+
+/// What can be asked of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Credit points.
+    EarnPoints(EarnPoints),
+    /// Debit points.
+    SpendPoints(SpendPoints),
+    /// Set points aside.
+    HoldPoints(HoldPoints),
+    /// Spend held points.
+    CaptureHold(CaptureHold),
+    /// Give held points back.
+    ReleaseHold(ReleaseHold),
+    /// Take an earning back.
+    ReverseEntry(ReverseEntry),
+    /// Give spent points back.
+    RestoreSpend(RestoreSpend),
+}
+
+/// One command of a batch.
+#[derive(Clone, Debug)]
+pub struct Posting<'a> {
+    /// The wallet, in the version that is in force for the command.
+    pub wallet: &'a Wallet,
+    /// The command.
+    pub command: Command,
+}
+
+/// Decides a command: brings the account up to now, changes it, and returns the entries that record both. The first entry that a
+/// request made is the command's answer.
+///
+/// A refusal leaves the account and the stamp as they were.
+pub fn decide(
+    account: &mut Account,
+    wallet: &Wallet,
+    command: &Command,
+    stamp: &mut Stamp<'_>,
+) -> Result<Vec<EntryDraft>, Refusal> {
+    let (next_seq, is_due) = (
+        stamp.next_seq,
+        next_due_at(account).is_some_and(|due_at| due_at <= stamp.now),
+    );
+    // Commands check before they change anything; only what was due has to be undone, and that is rare.
+    let before = is_due.then(|| account.clone());
+    let mut drafts = apply_due(account, stamp);
+    match carry_out(account, wallet, command, stamp) {
+        Ok(made) => {
+            drafts.extend(made);
+            Ok(drafts)
+        }
+        Err(refusal) => {
+            stamp.next_seq = next_seq;
+            if let Some(before) = before {
+                *account = before;
+            }
+            Err(refusal)
+        }
+    }
+}
+
+/// Decides several commands of one member as one: all of them, or none. An account that is missing is one that never had anything.
+pub fn decide_batch(
+    accounts: &mut BTreeMap<WalletCode, Account>,
+    postings: &[Posting<'_>],
+    stamp: &mut Stamp<'_>,
+) -> Result<Vec<EntryDraft>, BatchRefusal> {
+    let (before, next_seq) = (accounts.clone(), stamp.next_seq);
+    let mut drafts = Vec::new();
+    for (number, posting) in postings.iter().enumerate() {
+        let code = &posting.wallet.code;
+        let account = accounts
+            .entry(code.clone())
+            .or_insert_with(|| Account::empty(code.clone()));
+        match decide(account, posting.wallet, &posting.command, stamp) {
+            Ok(made) => drafts.extend(made),
+            Err(refusal) => {
+                (*accounts, stamp.next_seq) = (before, next_seq);
+                return Err(BatchRefusal {
+                    posting: number,
+                    refusal,
+                });
+            }
+        }
+    }
+    Ok(drafts)
+}
+
+/// Carries a command out on an account that has been brought up to now.
+fn carry_out(
+    account: &mut Account,
+    wallet: &Wallet,
+    command: &Command,
+    stamp: &mut Stamp<'_>,
+) -> Result<Vec<EntryDraft>, Refusal> {
+    match command {
+        Command::EarnPoints(command) => earn_points(account, wallet, command, stamp),
+        Command::SpendPoints(command) => spend_points(account, command, stamp),
+        Command::HoldPoints(command) => hold_points(account, command, stamp),
+        Command::CaptureHold(command) => capture_hold(account, command, stamp),
+        Command::ReleaseHold(command) => release_hold(account, command, stamp),
+        Command::ReverseEntry(command) => reverse_entry(account, wallet, command, stamp),
+        Command::RestoreSpend(command) => restore_spend(account, command, stamp),
+    }
+}

@@ -1,0 +1,91 @@
+//! What happens by itself when its time has come: points become available, holds end, points lapse.
+//!
+//! It is applied before anything else is decided, so that a decision never depends on whether a worker was in time. Each entry occurred at
+//! the instant at which it fell due, however much later it is recorded.
+
+use common::points::Points;
+use jiff::Timestamp;
+
+use super::{
+    account::Account,
+    amounts::sum,
+    entry::{EntryDraft, EntryKind},
+    hold::{Hold, HoldState},
+    lots::LotPart,
+    stamp::Stamp,
+};
+
+/// Brings an account up to now and returns the entries that record it, in the order of time. Within an instant, points become
+/// available, then holds end, then points lapse.
+pub fn apply_due(account: &mut Account, stamp: &mut Stamp<'_>) -> Vec<EntryDraft> {
+    let mut drafts = Vec::new();
+    while let Some(at) = next_due_at(account).filter(|at| *at <= stamp.now) {
+        drafts.extend(activate(account, at, stamp));
+        let ended: Vec<Hold> = account.holds.extract_if(.., |hold| hold.expires_at <= at).collect();
+        drafts.extend(ended.into_iter().map(|hold| end_hold(account, hold, at, stamp)));
+        drafts.extend(expire(account, at, stamp));
+    }
+    drafts
+}
+
+/// Returns the next instant at which something happens to an account by itself.
+pub fn next_due_at(account: &Account) -> Option<Timestamp> {
+    account
+        .lots
+        .next_due_at()
+        .into_iter()
+        .chain(account.holds.iter().map(|hold| hold.expires_at))
+        .min()
+}
+
+fn activate(account: &mut Account, at: Timestamp, stamp: &mut Stamp<'_>) -> Option<EntryDraft> {
+    let parts = account
+        .lots
+        .take_all(|part| part.activates_at.is_some_and(|activates_at| activates_at <= at));
+    parts.iter().for_each(|part| {
+        account.lots.put(LotPart {
+            activates_at: None,
+            ..*part
+        })
+    });
+    record(account, EntryKind::Activate, parts, at, stamp)
+}
+
+fn expire(account: &mut Account, at: Timestamp, stamp: &mut Stamp<'_>) -> Option<EntryDraft> {
+    let parts = account.lots.take_all(|part| part.has_lapsed(at));
+    record(account, EntryKind::Expire, parts, at, stamp)
+}
+
+fn record(
+    account: &mut Account,
+    kind: EntryKind,
+    parts: Vec<LotPart>,
+    at: Timestamp,
+    stamp: &mut Stamp<'_>,
+) -> Option<EntryDraft> {
+    let points = sum(parts.iter().map(|part| part.points));
+    (points > Points::ZERO).then(|| {
+        let draft = account.open_entry(kind, points, stamp);
+        account.close_entry(EntryDraft {
+            lots: parts,
+            by_request: false,
+            occurred_at: at,
+            ..draft
+        })
+    })
+}
+
+fn end_hold(account: &mut Account, hold: Hold, at: Timestamp, stamp: &mut Stamp<'_>) -> EntryDraft {
+    let draft = account.open_entry(EntryKind::Release, hold.points(), stamp);
+    let lost_points = account.put_back(&hold.parts, at);
+    account.lately.ended_holds.push((hold.hold_id, HoldState::Expired));
+    account.close_entry(EntryDraft {
+        lots: hold.parts,
+        lost_points,
+        related_entry_id: Some(hold.hold_id),
+        hold_expires_at: Some(hold.expires_at),
+        by_request: false,
+        occurred_at: at,
+        ..draft
+    })
+}

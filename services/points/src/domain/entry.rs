@@ -1,0 +1,121 @@
+//! Entries: what moved, decided and not written yet.
+
+use common::{ids::EntryId, points::Points};
+use jiff::Timestamp;
+
+use super::{
+    amounts::{Amounts, sum},
+    lots::LotPart,
+    wallet::WalletCode,
+};
+
+/// Kinds of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// Points came in, as a lot of their own.
+    Earn,
+    /// Pending points became available.
+    Activate,
+    /// Available points were spent.
+    Spend,
+    /// Available points were set aside; the entry is the hold.
+    Hold,
+    /// Held points were spent.
+    Capture,
+    /// Held points came back, or lapsed because their lot had.
+    Release,
+    /// Points lapsed.
+    Expire,
+    /// An earning was taken back.
+    Reverse,
+    /// Spent points came back to their lots.
+    Restore,
+}
+
+impl EntryKind {
+    /// Returns the name as the API spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            EntryKind::Earn => "EARN",
+            EntryKind::Activate => "ACTIVATE",
+            EntryKind::Spend => "SPEND",
+            EntryKind::Hold => "HOLD",
+            EntryKind::Capture => "CAPTURE",
+            EntryKind::Release => "RELEASE",
+            EntryKind::Expire => "EXPIRE",
+            EntryKind::Reverse => "REVERSE",
+            EntryKind::Restore => "RESTORE",
+        }
+    }
+}
+
+/// One movement in a wallet. Together the entries of an account tell every lot's story: nothing else has to be kept for that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryDraft {
+    /// The id; of an earning also the id of its lot, of a hold also the id of the hold.
+    pub entry_id: EntryId,
+    /// The place on the shard.
+    pub seq: i64,
+    /// The wallet.
+    pub wallet: WalletCode,
+    /// What kind of movement.
+    pub kind: EntryKind,
+    /// How many points moved. For a reversal: what was asked back.
+    pub points: Points,
+    /// The points it took or gave back, by lot. In a release and in a restoration, the parts whose time is over at `occurred_at` lapsed.
+    pub lots: Vec<LotPart>,
+    /// For an earning: when its lot becomes available; nothing when at once.
+    pub activates_at: Option<Timestamp>,
+    /// For an earning: when its lot lapses; nothing when never.
+    pub expires_at: Option<Timestamp>,
+    /// For an earning: what of it settled a debt. For a reversal: what became a debt.
+    pub debt_points: Points,
+    /// For a reversal: what was waived. For a restoration or a release: what had lapsed in the meantime.
+    pub lost_points: Points,
+    /// The entry it reverses, restores, captures or releases.
+    pub related_entry_id: Option<EntryId>,
+    /// For a hold, its capture and its release: until when the hold lasts.
+    pub hold_expires_at: Option<Timestamp>,
+    /// Whether a request made it; the service makes the others by itself when they are due.
+    pub by_request: bool,
+    /// When it happened in the business; for what fell due, the instant at which it did.
+    pub occurred_at: Timestamp,
+    /// What the member had after it.
+    pub after: Amounts,
+}
+
+impl EntryDraft {
+    /// Counts the points of a lot that lapsed by this entry: with what the journal says, how a lapsed lot is told from a spent one.
+    pub fn lapsed_of(&self, lot_id: EntryId) -> Points {
+        sum(self
+            .lapses()
+            .filter(|part| part.lot_id == lot_id)
+            .map(|part| part.points))
+    }
+
+    /// Returns the points that lapsed by this entry.
+    pub(super) fn lapses(&self) -> impl Iterator<Item = &LotPart> {
+        self.lots.iter().filter(|part| match self.kind {
+            EntryKind::Expire => true,
+            EntryKind::Release | EntryKind::Restore => part.has_lapsed(self.occurred_at),
+            _ => false,
+        })
+    }
+}
+
+/// An entry of the journal that a command reverses or restores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// The id.
+    pub entry_id: EntryId,
+    /// Its kind.
+    pub kind: EntryKind,
+    /// How many points it moved.
+    pub points: Points,
+    /// The points it took, by lot, in the order in which it took them.
+    pub lots: Vec<LotPart>,
+    /// For an earning: how many points of its lot have lapsed by the entries of the journal up to `as_of_seq` (see [`EntryDraft::lapsed_of`]).
+    pub lapsed: Points,
+    /// How far the journal was read.
+    pub as_of_seq: i64,
+}

@@ -1,0 +1,132 @@
+//! Holds: points that are set aside, so that only their hold can spend them.
+
+use common::{ids::EntryId, points::Points};
+use jiff::Timestamp;
+
+use super::{
+    amounts::sum,
+    entry::{EntryDraft, EntryKind},
+    lots::LotPart,
+};
+
+/// An active hold. What it holds is protected: it does not lapse before the hold ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The id: the entry that set the points aside.
+    pub hold_id: EntryId,
+    /// Until when it lasts.
+    pub expires_at: Timestamp,
+    /// The points, in the order in which they will be spent.
+    pub parts: Vec<LotPart>,
+}
+
+impl Hold {
+    /// Counts the points that are set aside.
+    pub fn points(&self) -> Points {
+        sum(self.parts.iter().map(|part| part.points))
+    }
+
+    /// Parts what is spent from what comes back.
+    pub(super) fn split(&self, points: Points) -> (Vec<LotPart>, Vec<LotPart>) {
+        let (mut missing, mut spent, mut rest) = (points, Vec::new(), Vec::new());
+        for part in &self.parts {
+            let some = part.points.min(missing);
+            missing = missing.saturating_sub(some);
+            spent.push(part.of(some));
+            rest.push(part.of(part.points.saturating_sub(some)));
+        }
+        spent.retain(|part| !part.points.is_zero());
+        rest.retain(|part| !part.points.is_zero());
+        (spent, rest)
+    }
+}
+
+/// Where a hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldState {
+    /// The points are set aside.
+    Active,
+    /// All were spent.
+    Captured,
+    /// Some were spent, the rest came back.
+    PartiallyCaptured,
+    /// All came back by request.
+    Released,
+    /// All came back because the time was over.
+    Expired,
+}
+
+impl HoldState {
+    /// Returns the name as the API spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            HoldState::Active => "ACTIVE",
+            HoldState::Captured => "CAPTURED",
+            HoldState::PartiallyCaptured => "PARTIALLY_CAPTURED",
+            HoldState::Released => "RELEASED",
+            HoldState::Expired => "EXPIRED",
+        }
+    }
+}
+
+/// What a hold's entries say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldStatus {
+    /// The hold.
+    pub hold_id: EntryId,
+    /// Where it stands.
+    pub state: HoldState,
+    /// How many points were set aside.
+    pub points: Points,
+    /// How many of them were spent.
+    pub captured_points: Points,
+    /// Until when it lasts, or would have.
+    pub expires_at: Timestamp,
+}
+
+impl HoldStatus {
+    /// Reads from entries where a hold stands; nothing when none of them is about it. Those that ended it are enough.
+    pub fn read<'a>(hold_id: EntryId, entries: impl IntoIterator<Item = &'a EntryDraft>) -> Option<HoldStatus> {
+        let is_about = |entry: &&EntryDraft| entry.entry_id == hold_id || entry.related_entry_id == Some(hold_id);
+        let mut status = None;
+        for entry in entries.into_iter().filter(is_about) {
+            let Some(expires_at) = entry.hold_expires_at else {
+                continue;
+            };
+            let new = HoldStatus {
+                hold_id,
+                state: HoldState::Active,
+                points: Points::ZERO,
+                captured_points: Points::ZERO,
+                expires_at,
+            };
+            status.get_or_insert(new).follow(entry);
+        }
+        status
+    }
+
+    fn follow(&mut self, entry: &EntryDraft) {
+        let ends = self.state == HoldState::Active;
+        match entry.kind {
+            EntryKind::Hold => self.points = entry.points,
+            EntryKind::Capture => {
+                self.state = HoldState::Captured;
+                self.captured_points = entry.points;
+                self.points = self.points.max(entry.points);
+            }
+            EntryKind::Release if ends => {
+                self.state = if entry.by_request {
+                    HoldState::Released
+                } else {
+                    HoldState::Expired
+                };
+                self.points = entry.points;
+            }
+            EntryKind::Release => {
+                self.state = HoldState::PartiallyCaptured;
+                self.points = sum([self.captured_points, entry.points]);
+            }
+            _ => {}
+        }
+    }
+}

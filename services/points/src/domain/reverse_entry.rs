@@ -1,0 +1,95 @@
+//! Taking an earning back.
+
+use common::points::Points;
+
+use super::{
+    account::Account,
+    entry::{EntryDraft, EntryKind, Original},
+    refusal::Refusal,
+    stamp::Stamp,
+    wallet::{OverdraftPolicy, Wallet},
+};
+
+/// Asks to take an earning back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReverseEntry {
+    /// The earning.
+    pub original: Original,
+    /// How many; nothing for what is left of it to reverse.
+    pub points: Option<Points>,
+}
+
+/// Takes an earning back: from its own lot, pending or available; then what of it has lapsed counts as recovered; then from the
+/// member's other available points, those that lapse first coming first. What is missing is waived or becomes a debt. What is held stays held.
+pub(super) fn reverse_entry(
+    account: &mut Account,
+    wallet: &Wallet,
+    command: &ReverseEntry,
+    stamp: &mut Stamp<'_>,
+) -> Result<Vec<EntryDraft>, Refusal> {
+    let original = &command.original;
+    if original.kind != EntryKind::Earn {
+        return Err(Refusal::NotReversible {
+            entry_id: original.entry_id,
+            kind: original.kind,
+        });
+    }
+    let points = account.claim(original, command.points)?;
+    let plan = Recovery::plan(account, original, points);
+    let (debt_points, lost_points) = match wallet.overdraft {
+        OverdraftPolicy::Forbid => (Points::ZERO, plan.missing),
+        OverdraftPolicy::CarryDebt => (plan.missing, Points::ZERO),
+    };
+    let debt = account.debt.checked_add(debt_points);
+    let debt = debt.ok_or_else(|| Refusal::BalanceOutOfRange {
+        wallet: account.wallet.clone(),
+    })?;
+
+    let draft = account.open_entry(EntryKind::Reverse, points, stamp);
+    let mut lots = account.lots.take(plan.own, |part| part.lot_id == original.entry_id);
+    lots.extend(account.lots.take(plan.others, |part| {
+        part.lot_id != original.entry_id && !part.is_pending()
+    }));
+    account.debt = debt;
+    account.note_taken_back(original.entry_id, points, plan.lapsed);
+    let reversed = EntryDraft {
+        lots,
+        debt_points,
+        lost_points,
+        related_entry_id: Some(original.entry_id),
+        ..draft
+    };
+    Ok(vec![account.close_entry(reversed)])
+}
+
+/// Where the points of a reversal are found. The parts sum to what was asked.
+struct Recovery {
+    own: Points,
+    lapsed: Points,
+    others: Points,
+    missing: Points,
+}
+
+impl Recovery {
+    fn plan(account: &Account, original: &Original, points: Points) -> Recovery {
+        let own_lot = account.lots.count(|part| part.lot_id == original.entry_id);
+        let other_lots = account
+            .lots
+            .count(|part| part.lot_id != original.entry_id && !part.is_pending());
+        let uncounted = account
+            .lapsed_of(original)
+            .saturating_sub(account.taken_back_of(original.entry_id).lapsed);
+
+        let own = points.min(own_lot);
+        let missing = points.saturating_sub(own);
+        let lapsed = missing.min(uncounted);
+        let missing = missing.saturating_sub(lapsed);
+        let others = missing.min(other_lots);
+        Recovery {
+            own,
+            lapsed,
+            others,
+            missing: missing.saturating_sub(others),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Debiting points.
+
+use common::points::Points;
+
+use super::{
+    account::Account,
+    entry::{EntryDraft, EntryKind},
+    lots::LotPart,
+    refusal::Refusal,
+    stamp::Stamp,
+};
+
+/// Asks to debit points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpendPoints {
+    /// How many.
+    pub points: Points,
+}
+
+/// Debits points: those that lapse first go first.
+pub(super) fn spend_points(
+    account: &mut Account,
+    command: &SpendPoints,
+    stamp: &mut Stamp<'_>,
+) -> Result<Vec<EntryDraft>, Refusal> {
+    check_available(account, command.points)?;
+    let draft = account.open_entry(EntryKind::Spend, command.points, stamp);
+    let lots = take_available(account, command.points);
+    Ok(vec![account.close_entry(EntryDraft { lots, ..draft })])
+}
+
+/// Refuses to take more than is available.
+pub(super) fn check_available(account: &Account, asked: Points) -> Result<(), Refusal> {
+    let available = account.amounts().available;
+    if asked <= available {
+        Ok(())
+    } else {
+        Err(Refusal::InsufficientPoints { available, asked })
+    }
+}
+
+/// Takes available points, those that lapse first coming first.
+pub(super) fn take_available(account: &mut Account, points: Points) -> Vec<LotPart> {
+    account.lots.take(points, |part| !part.is_pending())
+}

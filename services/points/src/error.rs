@@ -1,0 +1,90 @@
+//! Every way in which the points service says no.
+
+use common::{
+    ids::{EntryId, MemberId},
+    versions::EffectiveInPast,
+};
+use jiff::Timestamp;
+use proto::member::MemberStatus;
+use thiserror::Error;
+
+use crate::domain::{BatchRefusal, Refusal, WalletCode};
+
+/// Why a request is refused. Nothing happened.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Error {
+    /// The member is not known in the program.
+    #[error("the program has no member {member_id}")]
+    AccountNotFound {
+        /// Who was asked for.
+        member_id: MemberId,
+    },
+    /// The member is frozen or closed.
+    #[error("the member {member_id} neither earns nor spends")]
+    MemberNotAllowed {
+        /// The member.
+        member_id: MemberId,
+        /// Where the member stands.
+        status: MemberStatus,
+    },
+    /// The program has no such wallet, or had none when it happened.
+    #[error("the program has no wallet {wallet} at that time")]
+    WalletNotFound {
+        /// What was asked for.
+        wallet: WalletCode,
+    },
+    /// The member has no such entry.
+    #[error("the member has no entry {entry_id}")]
+    EntryNotFound {
+        /// What was asked for.
+        entry_id: EntryId,
+    },
+    /// No request of that name earned anything in the wallet.
+    #[error("no request {request_id} of the member earned anything in wallet {wallet}")]
+    EarningNotFound {
+        /// The request.
+        request_id: String,
+        /// The wallet.
+        wallet: WalletCode,
+    },
+    /// The balance token is not one of this member's.
+    #[error("the balance token is not one of this member's")]
+    InvalidBalanceToken,
+    /// The scale of a wallet cannot change.
+    #[error("the scale of wallet {wallet} is {scale} for ever")]
+    ScaleFixed {
+        /// The wallet.
+        wallet: WalletCode,
+        /// Its scale.
+        scale: i32,
+    },
+    /// A new version cannot hold from before now.
+    #[error("a new version cannot hold from before now, which is {clock_at}")]
+    EffectiveInPast {
+        /// Where the program's clock stands.
+        clock_at: Timestamp,
+    },
+    /// The ledger refuses.
+    #[error(transparent)]
+    Ledger(#[from] Refusal),
+    /// A batch is refused because one of its postings is.
+    #[error("posting {posting}: {refusal}")]
+    Batch {
+        /// Which is the first that is refused, counted from 0.
+        posting: usize,
+        /// Why it is.
+        refusal: Box<Error>,
+    },
+}
+
+impl From<BatchRefusal> for Error {
+    fn from(refused: BatchRefusal) -> Error {
+        Error::Batch { posting: refused.posting, refusal: Box::new(refused.refusal.into()) }
+    }
+}
+
+impl From<EffectiveInPast> for Error {
+    fn from(refused: EffectiveInPast) -> Error {
+        Error::EffectiveInPast { clock_at: refused.clock_at }
+    }
+}

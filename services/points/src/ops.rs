@@ -1,0 +1,154 @@
+//! Changes, each told from its command to its entries.
+//!
+//! All of them go through the shard writer: what a batch concerns is loaded at once, decided one after another, saved at once, and mirrored when it is
+//! durable. What a decision needs and how it is recorded lies in [`Desk`]; each change has a file of its own.
+
+mod answer;
+mod balance_token;
+mod capture_hold;
+mod desk;
+mod earn_points;
+mod follow;
+mod hold_points;
+mod loaded;
+mod post_batch;
+mod publish_wallet;
+mod release_hold;
+mod restore_spend;
+mod reverse_entry;
+mod settle;
+mod spend_points;
+mod written;
+
+use std::sync::Arc;
+
+use common::{
+    versions::Catalogue,
+    writer::{Event, Stamp, Steps, Work},
+};
+use sqlx::PgConnection;
+
+use crate::{
+    SCHEMA,
+    error::Error,
+    store::{Mirror, WalletTerms, save_accounts, save_members},
+};
+
+pub use answer::entries_of_answer;
+pub use balance_token::BalanceTokens;
+pub use capture_hold::CaptureHold;
+pub use earn_points::EarnPoints;
+pub use hold_points::HoldPoints;
+pub use loaded::Loaded;
+pub use post_batch::{Earning, PostBatch, Posting};
+pub use publish_wallet::PublishWallet;
+pub use release_hold::ReleaseHold;
+pub use restore_spend::RestoreSpend;
+pub use reverse_entry::ReverseEntry;
+pub use spend_points::SpendPoints;
+
+use desk::Desk;
+
+/// By which number a request is remembered that asked for a method. A number is never used for another method.
+pub mod method {
+    pub use super::{
+        capture_hold::METHOD as CAPTURE_HOLD, earn_points::METHOD as EARN_POINTS, hold_points::METHOD as HOLD_POINTS,
+        post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET, release_hold::METHOD as RELEASE_HOLD,
+        restore_spend::METHOD as RESTORE_SPEND, reverse_entry::METHOD as REVERSE_ENTRY, spend_points::METHOD as SPEND_POINTS,
+    };
+}
+
+/// What can be asked of the service.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Publish a version of a wallet.
+    PublishWallet(PublishWallet),
+    /// Credit points.
+    EarnPoints(EarnPoints),
+    /// Debit points.
+    SpendPoints(SpendPoints),
+    /// Set points aside.
+    HoldPoints(HoldPoints),
+    /// Spend held points.
+    CaptureHold(CaptureHold),
+    /// Give held points back.
+    ReleaseHold(ReleaseHold),
+    /// Take an earning back.
+    ReverseEntry(ReverseEntry),
+    /// Give spent points back.
+    RestoreSpend(RestoreSpend),
+    /// Post several commands as one.
+    PostBatch(PostBatch),
+    /// Bring a member's accounts up to now.
+    Settle,
+}
+
+/// What the service does with what it is asked.
+pub struct Ledger {
+    wallets: Arc<Catalogue<WalletTerms>>,
+    mirror: Mirror,
+    balance_tokens: BalanceTokens,
+}
+
+impl Ledger {
+    /// Puts together what changes need.
+    pub fn new(wallets: Arc<Catalogue<WalletTerms>>, mirror: Mirror, balance_tokens: BalanceTokens) -> Ledger {
+        Ledger { wallets, mirror, balance_tokens }
+    }
+}
+
+impl Steps for Ledger {
+    type Command = Command;
+    type State = Loaded;
+    type Refusal = Error;
+
+    const SCHEMA: &'static str = SCHEMA;
+
+    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<Loaded, sqlx::Error> {
+        let wallets = self.wallets.load(tx, work).await?;
+        Loaded::load(tx, work, wallets).await
+    }
+
+    fn decide(&self, state: &mut Loaded, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        let first = stamp.next_seq();
+        let answer = self.carry_out(state, command, stamp)?;
+        state.written.note(stamp, first);
+        Ok(answer)
+    }
+
+    fn take_in(&self, state: &mut Loaded, event: &Event, stamp: &mut Stamp<'_>) {
+        follow::take_in(state, event, stamp);
+    }
+
+    async fn persist(&self, tx: &mut PgConnection, state: &mut Loaded) -> Result<(), sqlx::Error> {
+        self.wallets.persist(tx, &mut state.wallets).await?;
+        save_members(tx, state.statuses.drain()).await?;
+        save_accounts(tx, &state.accounts).await
+    }
+
+    async fn committed(&self, state: Loaded) {
+        // What cannot be published now is published again by the worker, which compares the mirror with the journal.
+        let _ = self.mirror.publish(&state.into_publications()).await;
+    }
+}
+
+impl Ledger {
+    fn carry_out(&self, state: &mut Loaded, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        let mut desk = match command {
+            Command::PublishWallet(command) => return publish_wallet::publish_wallet(state, command, stamp),
+            _ => Desk::open(state, stamp, &self.balance_tokens)?,
+        };
+        match command {
+            Command::EarnPoints(command) => earn_points::earn_points(&mut desk, command),
+            Command::SpendPoints(command) => spend_points::spend_points(&mut desk, command),
+            Command::HoldPoints(command) => hold_points::hold_points(&mut desk, command),
+            Command::CaptureHold(command) => capture_hold::capture_hold(&mut desk, command),
+            Command::ReleaseHold(command) => release_hold::release_hold(&mut desk, command),
+            Command::ReverseEntry(command) => reverse_entry::reverse_entry(&mut desk, command),
+            Command::RestoreSpend(command) => restore_spend::restore_spend(&mut desk, command),
+            Command::PostBatch(command) => post_batch::post_batch(&mut desk, command),
+            Command::Settle => settle::settle(&mut desk),
+            Command::PublishWallet(_) => unreachable!("it concerns no member and needs no desk"),
+        }
+    }
+}

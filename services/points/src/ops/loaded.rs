@@ -1,0 +1,228 @@
+//! What a batch needs to know: loaded at once, changed by the decisions, saved at once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use common::{
+    ids::EntryId,
+    points::Points,
+    shard::Shard,
+    versions::Published,
+    writer::{Key, Work},
+};
+use proto::{member::MemberStatus, points as pb};
+use sqlx::PgConnection;
+
+use super::{Command, Earning, Posting, answer::entries_of_answer, written::Written};
+use crate::{
+    domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
+    store::{
+        Accounts, MemberAccounts, MemberKey, Publication, StoredEntry, WalletTerms, find_entries, find_requests,
+        list_later_entries, load_accounts,
+    },
+};
+
+/// What a batch needs to know.
+pub struct Loaded {
+    /// The wallets of the programs concerned.
+    pub(super) wallets: Published<WalletTerms>,
+    /// The members concerned, with all that they have.
+    pub(super) accounts: Accounts,
+    /// Where members stand who were enrolled or changed in this batch.
+    pub(super) statuses: HashMap<MemberKey, MemberStatus>,
+    /// Which stretches of the journal were written.
+    pub(super) written: Written,
+    /// The entries that are to be reversed or restored.
+    originals: HashMap<EntryId, (MemberKey, WalletCode, Original)>,
+    /// The earnings of requests by which some are to be reversed.
+    earnings: HashMap<(MemberKey, String), Vec<EntryId>>,
+    /// How holds ended that are to be captured or released and are in no account any more.
+    ended_holds: HashMap<EntryId, (MemberKey, HoldState)>,
+}
+
+/// What the commands of a batch name besides their members.
+#[derive(Default)]
+struct Named {
+    entries: BTreeSet<(MemberKey, EntryId)>,
+    holds: BTreeSet<(MemberKey, EntryId)>,
+    requests: BTreeSet<(MemberKey, String)>,
+}
+
+impl Loaded {
+    /// Loads what a batch needs to know.
+    pub(super) async fn load(
+        tx: &mut PgConnection,
+        work: &Work<'_, Command>,
+        wallets: Published<WalletTerms>,
+    ) -> Result<Loaded, sqlx::Error> {
+        let members = work.calls.iter().map(|(key, _)| (key.program_id(), key.member_id()));
+        let members: BTreeSet<MemberKey> = members.filter(|(_, member_id)| !member_id.is_nil()).collect();
+        let mut state = Loaded {
+            wallets,
+            accounts: load_accounts(tx, &members).await?,
+            statuses: HashMap::new(),
+            written: Written::default(),
+            originals: HashMap::new(),
+            earnings: HashMap::new(),
+            ended_holds: HashMap::new(),
+        };
+        let mut named = Named::of(&work.calls);
+        state.load_earnings(tx, &mut named).await?;
+        state.load_entries(tx, &named).await?;
+        Ok(state)
+    }
+
+    /// Finds the earnings of requests: the answer that a request got holds the entries it made.
+    async fn load_earnings(&mut self, tx: &mut PgConnection, named: &mut Named) -> Result<(), sqlx::Error> {
+        let requests: Vec<(MemberKey, String)> = named.requests.iter().cloned().collect();
+        self.earnings.extend(requests.iter().map(|request| (request.clone(), Vec::new())));
+        for made in find_requests(tx, &requests).await? {
+            let earned = entries_of_answer(made.method, &made.answer);
+            let earned = earned.iter().filter(|entry| entry.kind() == pb::EntryKind::Earn);
+            let ids: Vec<EntryId> = earned.filter_map(|entry| entry.entry_id.parse().ok()).collect();
+            named.entries.extend(ids.iter().map(|id| (made.member, *id)));
+            self.earnings.entry((made.member, made.request_id)).or_default().extend(ids);
+        }
+        Ok(())
+    }
+
+    /// Finds entries that are named, and what became of them as far as no account tells.
+    async fn load_entries(&mut self, tx: &mut PgConnection, named: &Named) -> Result<(), sqlx::Error> {
+        let holds = named.holds.iter().filter(|(member, hold_id)| !self.holds(*member, *hold_id));
+        let holds: BTreeSet<(MemberKey, EntryId)> = holds.copied().collect();
+        let ids: Vec<EntryId> = named.entries.iter().chain(&holds).map(|(_, id)| *id).collect();
+        let found = find_entries(tx, &ids).await?;
+        for (member, hold_id) in &holds {
+            if let Some(entry) = found.get(hold_id).filter(|entry| entry.member == *member)
+                && let Some(state) = read_end_of_hold(tx, entry).await?
+            {
+                self.ended_holds.insert(*hold_id, (*member, state));
+            }
+        }
+        for (member, entry_id) in &named.entries {
+            if let Some(entry) = found.get(entry_id).filter(|entry| entry.member == *member) {
+                let lapsed = read_lapsed(tx, entry).await?;
+                self.keep_original(*member, &entry.draft, lapsed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns an entry of a member that can be reversed or restored, and its wallet.
+    pub(super) fn original(&self, member: MemberKey, entry_id: EntryId) -> Option<(&WalletCode, &Original)> {
+        let (owner, wallet, original) = self.originals.get(&entry_id)?;
+        (*owner == member).then_some((wallet, original))
+    }
+
+    /// Returns the earning of a request in a wallet: the first, when it earned several times there.
+    pub(super) fn earning_of(&self, member: MemberKey, request_id: &str, wallet: &WalletCode) -> Option<EntryId> {
+        let earned = self.earnings.get(&(member, request_id.to_owned()))?;
+        earned.iter().copied().find(|id| self.original(member, *id).is_some_and(|(code, _)| code == wallet))
+    }
+
+    /// Returns how a hold ended, by the journal.
+    pub(super) fn end_of_hold(&self, member: MemberKey, hold_id: EntryId) -> Option<HoldState> {
+        self.ended_holds.get(&hold_id).filter(|(owner, _)| *owner == member).map(|(_, state)| *state)
+    }
+
+    /// Notes what a request of this batch has earned: a later one of the batch may name it.
+    pub(super) fn keep_earnings(&mut self, member: MemberKey, request_id: &str, drafts: &[EntryDraft]) {
+        let Some(earned) = self.earnings.get_mut(&(member, request_id.to_owned())) else { return };
+        let made = drafts.iter().filter(|draft| draft.kind == EntryKind::Earn);
+        let made: Vec<&EntryDraft> = made.collect();
+        earned.extend(made.iter().map(|draft| draft.entry_id));
+        made.into_iter().for_each(|draft| self.keep_original(member, draft, Points::ZERO));
+    }
+
+    /// Notes where a member stands.
+    pub(super) fn learn_status(&mut self, member: MemberKey, status: MemberStatus) {
+        self.accounts.entry(member).or_insert_with(|| MemberAccounts::new(status)).status = status;
+        self.statuses.insert(member, status);
+    }
+
+    /// Returns what the mirror has to be told.
+    pub(super) fn into_publications(self) -> Vec<Publication> {
+        let mut snapshots: BTreeMap<Shard, Vec<Snapshot>> = BTreeMap::new();
+        for ((program_id, member_id), member) in &self.accounts {
+            let changed = member.touched.iter().map(|wallet| &member.accounts[wallet]);
+            let changed = changed.map(|account| Snapshot::of(*program_id, *member_id, account));
+            snapshots.entry(Shard::of(*program_id, *member_id)).or_default().extend(changed);
+        }
+        let stretches = self.written.stretches();
+        stretches
+            .map(|(shard, (first, last))| {
+                let snapshots = snapshots.remove(&shard).unwrap_or_default();
+                Publication { shard, first, last, snapshots }
+            })
+            .collect()
+    }
+
+    fn holds(&self, member: MemberKey, hold_id: EntryId) -> bool {
+        let accounts = self.accounts.get(&member).into_iter().flat_map(|member| member.accounts.values());
+        accounts.flat_map(|account| &account.holds).any(|hold| hold.hold_id == hold_id)
+    }
+
+    fn keep_original(&mut self, member: MemberKey, draft: &EntryDraft, lapsed: Points) {
+        let original = Original {
+            entry_id: draft.entry_id,
+            kind: draft.kind,
+            points: draft.points,
+            lots: draft.lots.clone(),
+            lapsed,
+            // What lapses in this batch comes later than anything that was read.
+            as_of_seq: draft.seq,
+        };
+        self.originals.insert(draft.entry_id, (member, draft.wallet.clone(), original));
+    }
+}
+
+impl Named {
+    fn of(calls: &[(&Key, &Command)]) -> Named {
+        let mut named = Named::default();
+        for (key, command) in calls {
+            named.add((key.program_id(), key.member_id()), command);
+        }
+        named
+    }
+
+    fn add(&mut self, member: MemberKey, command: &Command) {
+        match command {
+            Command::CaptureHold(command) => drop(self.holds.insert((member, command.hold_id))),
+            Command::ReleaseHold(command) => drop(self.holds.insert((member, command.hold_id))),
+            Command::ReverseEntry(command) => drop(self.entries.insert((member, command.entry_id))),
+            Command::RestoreSpend(command) => drop(self.entries.insert((member, command.entry_id))),
+            Command::PostBatch(command) => command.postings.iter().for_each(|posting| self.add_posting(member, posting)),
+            Command::PublishWallet(_)
+            | Command::EarnPoints(_)
+            | Command::SpendPoints(_)
+            | Command::HoldPoints(_)
+            | Command::Settle => {}
+        }
+    }
+
+    fn add_posting(&mut self, member: MemberKey, posting: &Posting) {
+        match posting {
+            Posting::Reverse { earning: Earning::Entry(entry_id), .. } => drop(self.entries.insert((member, *entry_id))),
+            Posting::Reverse { earning: Earning::OfRequest { request_id, .. }, .. } => {
+                self.requests.insert((member, request_id.clone()));
+            }
+            Posting::Earn { .. } | Posting::Spend { .. } => {}
+        }
+    }
+}
+
+/// Reads how a hold ended that is in no account any more; nothing when the entry was no hold. It ended before its time was over, or then.
+async fn read_end_of_hold(tx: &mut PgConnection, hold: &StoredEntry) -> Result<Option<HoldState>, sqlx::Error> {
+    let until = hold.draft.hold_expires_at;
+    let later = list_later_entries(tx, hold.member, hold.draft.seq, None, until).await?;
+    Ok(HoldStatus::read(hold.draft.entry_id, &later).map(|status| status.state))
+}
+
+/// Counts the points of an earning's lot that have lapsed. None have before its end.
+async fn read_lapsed(tx: &mut PgConnection, earning: &StoredEntry) -> Result<Points, sqlx::Error> {
+    let (EntryKind::Earn, Some(expires_at)) = (earning.draft.kind, earning.draft.expires_at) else {
+        return Ok(Points::ZERO);
+    };
+    let later = list_later_entries(tx, earning.member, earning.draft.seq, Some(expires_at), None).await?;
+    let lapsed = later.iter().map(|entry| entry.lapsed_of(earning.draft.entry_id));
+    Ok(lapsed.fold(Points::ZERO, |sum, points| sum.checked_add(points).unwrap_or(Points::MAX)))
+}

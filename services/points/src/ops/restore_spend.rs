@@ -1,0 +1,37 @@
+//! `RestoreSpend`.
+
+use common::{ids::EntryId, points::Points};
+use prost::Message as _;
+use proto::points as pb;
+
+use super::Desk;
+use crate::{
+    domain::{self, Initiator},
+    error::Error,
+};
+
+/// By which number a request is remembered that asked for this.
+pub const METHOD: i16 = 7;
+
+/// Asks to give spent points back.
+#[derive(Clone, Debug)]
+pub struct RestoreSpend {
+    /// The spend or capture.
+    pub entry_id: EntryId,
+    /// How many; nothing for what is left of it to restore.
+    pub points: Option<Points>,
+    /// Who changed their mind.
+    pub initiator: Initiator,
+    /// What it is about.
+    pub reference: String,
+}
+
+/// Gives spent points back to the lots they came from.
+pub fn restore_spend(desk: &mut Desk<'_, '_>, command: &RestoreSpend) -> Result<Vec<u8>, Error> {
+    let (wallet, original) = desk.original(command.entry_id)?;
+    let wallet = desk.wallet_held(&wallet)?;
+    let restore = domain::RestoreSpend { original, points: command.points, initiator: command.initiator };
+    let posted = desk.post(&wallet, &domain::Command::RestoreSpend(restore), &command.reference)?;
+    let response = pb::RestoreSpendResponse { entry: posted.first(), balance_token: desk.balance_token() };
+    Ok(response.encode_to_vec())
+}

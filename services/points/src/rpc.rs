@@ -1,0 +1,39 @@
+//! The contracts, as spoken: parse, do, answer.
+//!
+//! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
+
+mod get_balance;
+mod points;
+mod reads;
+mod requests;
+mod status;
+mod wallets;
+
+use common::{auth::Caller, ids::MemberId, writer::Key};
+use prost::{Message, Name};
+use tonic::{Response, Status};
+
+use crate::ops::Command;
+
+pub use points::Points;
+pub use wallets::Wallets;
+
+/// What an RPC answers.
+type Reply<T> = Result<Response<T>, Status>;
+
+/// A request that changes something, as it was read: the command, and what its key is made of.
+struct Change<W> {
+    member_id: MemberId,
+    method: i16,
+    request_id: String,
+    wire: W,
+    command: Command,
+}
+
+impl<W: Message + Name> Change<W> {
+    /// Parts the key by which the request is remembered from what it asks for.
+    fn keyed(self, caller: &Caller) -> (Key, Command) {
+        let key = Key::of_member(caller.program(), self.member_id, self.method, &self.request_id, &self.wire);
+        (key, self.command)
+    }
+}

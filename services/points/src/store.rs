@@ -1,0 +1,28 @@
+//! SQL, and the mirror of balances in Redis.
+//!
+//! Set-wise for the writer: what a batch concerns is loaded with one statement a table and saved with one or two. Reads for RPCs take the program as
+//! the caller's token names it.
+
+mod account_state;
+mod accounts;
+mod balances;
+mod due;
+mod entries;
+mod entry;
+mod members;
+mod mirror;
+mod mirror_source;
+mod mirrored;
+mod requests;
+mod wallets;
+
+pub use accounts::{Accounts, MemberAccounts, load_accounts, save_accounts};
+pub use balances::{Balances, Freshness, Reading};
+pub use due::list_due;
+pub use entries::{StoredEntry, find_entries, find_entry, list_entries, list_later_entries};
+pub use entry::{EntryMark, amounts_to_wire, entry_to_wire};
+pub use members::{MemberKey, save_members};
+pub use mirror::{Mirror, Publication, Standing};
+pub use mirror_source::{read_changed, read_mirror_cursors, save_mirror_cursors};
+pub use requests::{RequestMade, find_requests};
+pub use wallets::WalletTerms;

@@ -1,0 +1,18 @@
+//! What happens by itself: what falls due is settled, and the mirror is kept whole.
+
+mod mirror;
+mod settle;
+
+use std::sync::Arc;
+
+use common::feed::Hub;
+
+use crate::{context::Context, store::Mirror};
+
+pub use settle::settle_program;
+
+/// Starts the workers. They stop with the process.
+pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror) {
+    tokio::spawn(settle::settle_forever(cx.clone()));
+    tokio::spawn(mirror::keep_whole(cx.db.clone(), hub.clone(), mirror));
+}

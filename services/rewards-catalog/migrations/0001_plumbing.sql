@@ -1,0 +1,60 @@
+-- What every service of the suite keeps besides its own records. The tables are the same in each; libs/common reads and writes them.
+
+-- The heads of the shards. Whoever changes anything on a shard locks its head first, so that the writes of a shard are
+-- serial and its numbers have no gaps. Updated in place all the time: the free room keeps those updates on the page.
+create table rewards.shard (
+    shard            smallint    primary key constraint shard_exists check (shard between 0 and 63),
+    last_seq         bigint      not null default 0,
+    last_recorded_at timestamptz not null default 'epoch'
+) with (fillfactor = 50);
+
+insert into rewards.shard (shard) select generate_series(0, 63);
+
+-- The journal: each row is an event of the feed and, where a caller asked for the change, what is remembered of the
+-- request. It is only ever appended to.
+create table rewards.journal (
+    shard       smallint    not null,
+    seq         bigint      not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,  -- nil for what concerns the whole program
+    request_id  text,
+    method      smallint,
+    fingerprint bytea,
+    answer      bytea,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    event       bytea       not null,  -- empty when the request changed nothing
+    constraint journal_pkey primary key (shard, seq)
+);
+
+-- A request id takes effect at most once with each method, for ever.
+create unique index journal_request on rewards.journal (shard, program_id, member_id, request_id, method)
+    where request_id is not null;
+
+-- How far the feeds of other services are taken in. Moves in the transaction of what an event caused.
+create table rewards.cursor (
+    source text     not null,
+    shard  smallint not null,
+    seq    bigint   not null,
+    constraint cursor_pkey primary key (source, shard)
+) with (fillfactor = 50);
+
+-- The programs, as the member service reports them.
+create table rewards.program (
+    program_id     uuid   constraint program_pkey primary key,
+    zone           text   not null,
+    currency_code  text   not null,
+    clock_at       timestamptz,               -- a sandbox's clock; null in a live program
+    config_version bigint not null default 0  -- counts the versions published here, so that every replica notices them
+);
+
+-- The versions of rewards, each as it was published. Never updated.
+create table rewards.config (
+    program_id     uuid        not null,
+    kind           text        not null,
+    code           text        not null,
+    version        integer     not null,
+    effective_from timestamptz not null,
+    definition     bytea       not null,
+    constraint config_pkey primary key (program_id, kind, code, version)
+);

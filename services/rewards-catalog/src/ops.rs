@@ -1,0 +1,109 @@
+//! The story of each change: what is asked for, what it is decided on, what is recorded and answered.
+//!
+//! [`Catalog`] tells the shard writer the three steps; each change has a file of its own. A redemption takes several changes
+//! with calls of the points service between them: [`redeem_reward()`] tells that story.
+
+mod adjust_stock;
+mod advance_redemption;
+mod cancel_redemption;
+mod follow;
+mod publish_reward;
+mod redeem_reward;
+mod state;
+
+use std::sync::Arc;
+
+use common::{
+    versions::Catalogue,
+    writer::{Event, Stamp, Steps, Work},
+};
+use proto::rewards_catalog::{RewardsCatalogEvent, rewards_catalog_event};
+use sqlx::PgConnection;
+
+use crate::{SCHEMA, domain::Reward, error::Error};
+use adjust_stock::AdjustStock;
+use advance_redemption::AdvanceRedemption;
+use cancel_redemption::CancelRedemption;
+use publish_reward::PublishReward;
+use redeem_reward::RedeemReward;
+use state::State;
+
+pub use adjust_stock::adjust_stock;
+pub use advance_redemption::{bring_to_rest, give_up};
+pub use cancel_redemption::cancel_redemption;
+pub use publish_reward::{publish_reward, reward_version};
+pub use redeem_reward::redeem_reward;
+
+/// The numbers by which requests are remembered in the journal. They never change.
+pub mod method {
+    /// `PublishReward`.
+    pub const PUBLISH_REWARD: i16 = 1;
+    /// `AdjustStock`.
+    pub const ADJUST_STOCK: i16 = 2;
+    /// `RedeemReward`.
+    pub const REDEEM_REWARD: i16 = 3;
+    /// `CancelRedemption`.
+    pub const CANCEL_REDEMPTION: i16 = 4;
+}
+
+/// What can be asked of the catalog.
+pub enum Command {
+    /// Publish a version of a reward.
+    PublishReward(PublishReward),
+    /// Change a stock.
+    AdjustStock(AdjustStock),
+    /// Begin a redemption.
+    RedeemReward(RedeemReward),
+    /// Begin to cancel a redemption.
+    CancelRedemption(CancelRedemption),
+    /// Go on with a redemption.
+    AdvanceRedemption(AdvanceRedemption),
+}
+
+/// How the rewards catalog changes.
+pub struct Catalog {
+    /// The versions of the rewards.
+    pub rewards: Arc<Catalogue<Reward>>,
+}
+
+impl Steps for Catalog {
+    type Command = Command;
+    type State = State;
+    type Refusal = Error;
+
+    const SCHEMA: &'static str = SCHEMA;
+
+    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+        State::load(&self.rewards, tx, work).await
+    }
+
+    fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        match command {
+            Command::PublishReward(command) => publish_reward::decide(state, command, stamp),
+            Command::AdjustStock(command) => adjust_stock::decide(state, command, stamp),
+            Command::RedeemReward(command) => redeem_reward::decide(state, command, stamp),
+            Command::CancelRedemption(command) => cancel_redemption::decide(state, command, stamp),
+            Command::AdvanceRedemption(command) => advance_redemption::decide(state, command, stamp),
+        }
+    }
+
+    fn take_in(&self, state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
+        follow::take_in(state, event, stamp);
+    }
+
+    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
+        state.persist(&self.rewards, tx).await
+    }
+
+    /// Nothing mirrors what the catalog keeps.
+    async fn committed(&self, _: State) {}
+}
+
+/// Records an event of the member, or of the whole program, that a decision is about.
+fn record(stamp: &mut Stamp<'_>, event: rewards_catalog_event::Event) {
+    stamp.record(
+        stamp.member_id(),
+        stamp.now(),
+        &RewardsCatalogEvent { event: Some(event) },
+    );
+}

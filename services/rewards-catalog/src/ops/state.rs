@@ -1,0 +1,263 @@
+//! The state of what a batch concerns: loaded at its beginning, changed by its decisions, persisted at its end.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    sync::Arc,
+};
+
+use common::{
+    points::Points,
+    versions::{Catalogue, Published, Version, Versions},
+    writer::{Key, Stamp, Work},
+};
+use proto::rewards_catalog as pb;
+use sqlx::PgConnection;
+
+use super::{Command, record};
+use crate::{
+    domain::{Facts, MemberStatus, Redemption, Reward, Stock, stock_delta},
+    store::{self, MemberKey, RedemptionKey, StockKey, redemption::StoredRedemption},
+};
+
+/// What a batch concerns.
+pub struct State {
+    pub(super) rewards: Published<Reward>,
+    pub(super) statuses: Loaded<MemberKey, MemberStatus>,
+    pub(super) levels: Loaded<(MemberKey, String), String>,
+    pub(super) stocks: Loaded<StockKey, Stock>,
+    redemptions: Loaded<RedemptionKey, StoredRedemption>,
+    redeemed_counts: HashMap<(MemberKey, String), u32>,
+}
+
+impl State {
+    /// Loads what the calls concern. Events bring their own facts.
+    pub async fn load(
+        rewards: &Catalogue<Reward>,
+        tx: &mut PgConnection,
+        work: &Work<'_, Command>,
+    ) -> Result<State, sqlx::Error> {
+        let mut wanted = Wanted::default();
+        for (key, command) in &work.calls {
+            wanted.add(key, command);
+        }
+        let rewards = rewards.load(tx, work).await?;
+        let redemptions = store::redemption::load(tx, &wanted.redemptions).await?;
+        wanted.add_stocks_of(&redemptions);
+        Ok(State {
+            rewards,
+            statuses: store::member::load(tx, &wanted.members).await?.into(),
+            levels: store::level::load(tx, &wanted.members).await?.into(),
+            redeemed_counts: store::redemption::count(tx, &wanted.counts).await?,
+            redemptions: redemptions.into(),
+            // Last, so that no other transaction waits for a stock longer than it must.
+            stocks: store::stock::lock(tx, &wanted.stocks).await?.into(),
+        })
+    }
+
+    /// Persists what changed.
+    pub async fn persist(&mut self, rewards: &Catalogue<Reward>, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+        rewards.persist(tx, &mut self.rewards).await?;
+        store::member::save(tx, &self.statuses.changed()).await?;
+        store::level::save(tx, &self.levels.changed()).await?;
+        store::redemption::save(tx, &self.redemptions.changed()).await?;
+        store::stock::save(tx, &self.stocks.changed()).await
+    }
+
+    /// Returns every version of the program's rewards.
+    pub fn versions(&self, stamp: &Stamp<'_>) -> Option<&Arc<Versions<Reward>>> {
+        self.rewards.of(stamp.program_id())
+    }
+
+    /// Returns the version of a reward that is in force.
+    pub fn in_force(&self, reward: &str, stamp: &Stamp<'_>) -> Option<Arc<Version<Reward>>> {
+        self.versions(stamp)?.in_force(reward, stamp.now()).cloned()
+    }
+
+    /// Returns how many of a reward are left.
+    pub fn stock(&self, key: &StockKey) -> Stock {
+        self.stocks.get(key).copied().unwrap_or_default()
+    }
+
+    /// Returns what is known of the member who asks and a reward; nothing when the member is not known.
+    pub fn facts(&self, reward: &Reward, stamp: &Stamp<'_>) -> Option<Facts<'_>> {
+        let member = member_key(stamp);
+        let level = reward
+            .eligibility
+            .ladder
+            .as_ref()
+            .and_then(|ladder| self.levels.get(&(member, ladder.clone())));
+        Some(Facts {
+            member_status: *self.statuses.get(&member)?,
+            level: level.map(String::as_str),
+            redeemed_count: self
+                .redeemed_counts
+                .get(&(member, reward.code.clone()))
+                .copied()
+                .unwrap_or(0),
+            available_points: None::<Points>,
+            stock: self.stock(&stock_key(&reward.code, stamp)),
+        })
+    }
+
+    /// Returns a redemption of the member who asks.
+    pub fn redemption(&self, key: &RedemptionKey) -> Option<&Redemption> {
+        self.redemptions.get(key).map(|stored| &stored.redemption)
+    }
+
+    /// Keeps a redemption that begins or moves on: the stock and the member's count move with it, and the feed tells.
+    pub fn put_redemption(&mut self, redemption: Redemption, stamp: &mut Stamp<'_>) {
+        let key = RedemptionKey {
+            member: member_key(stamp),
+            redemption_id: redemption.redemption_id,
+        };
+        let stored = self.redemptions.get(&key).cloned();
+        let before = stored.as_ref().map(|stored| &stored.redemption);
+        if before == Some(&redemption) {
+            return;
+        }
+        self.move_stock(stock_delta(before, &redemption), &redemption, stamp);
+        let seq = stored.as_ref().map_or(stamp.next_seq(), |stored| stored.seq);
+        if before.is_none_or(|before| before.state.name() != redemption.state.name()) {
+            let changed = pb::RedemptionChanged {
+                redemption: Some((&redemption).into()),
+            };
+            record(stamp, pb::rewards_catalog_event::Event::RedemptionChanged(changed));
+        }
+        self.redemptions.put(
+            key,
+            StoredRedemption {
+                redemption,
+                seq,
+                changed_at: stamp.recorded_at(),
+            },
+        );
+    }
+
+    fn move_stock(&mut self, delta: i64, redemption: &Redemption, stamp: &Stamp<'_>) {
+        if delta == 0 {
+            return;
+        }
+        let key = stock_key(&redemption.reward, stamp);
+        let left = self
+            .stock(&key)
+            .adjust(delta)
+            .expect("what is redeemed is in stock, and what comes back was");
+        self.stocks.put(key, left);
+        if let Some(count) = self
+            .redeemed_counts
+            .get_mut(&(member_key(stamp), redemption.reward.clone()))
+        {
+            *count = count.saturating_add_signed(if delta < 0 { 1 } else { -1 });
+        }
+    }
+}
+
+/// Returns the member whom a decision is about.
+pub fn member_key(stamp: &Stamp<'_>) -> MemberKey {
+    MemberKey {
+        program_id: stamp.program_id(),
+        member_id: stamp.member_id(),
+    }
+}
+
+/// Returns the stock that a decision is about.
+pub fn stock_key(reward: &str, stamp: &Stamp<'_>) -> StockKey {
+    StockKey {
+        program_id: stamp.program_id(),
+        reward: reward.to_owned(),
+    }
+}
+
+/// Records of one kind: what was loaded, and what was changed since.
+pub struct Loaded<K, V> {
+    known: HashMap<K, V>,
+    changed: BTreeSet<K>,
+}
+
+impl<K: Clone + Eq + Hash + Ord, V> Loaded<K, V> {
+    /// Returns a record.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.known.get(key)
+    }
+
+    /// Changes a record.
+    pub fn put(&mut self, key: K, value: V) {
+        self.changed.insert(key.clone());
+        self.known.insert(key, value);
+    }
+
+    fn changed(&self) -> Vec<(&K, &V)> {
+        self.changed.iter().map(|key| (key, &self.known[key])).collect()
+    }
+}
+
+impl<K, V> From<HashMap<K, V>> for Loaded<K, V> {
+    fn from(known: HashMap<K, V>) -> Self {
+        Loaded {
+            known,
+            changed: BTreeSet::new(),
+        }
+    }
+}
+
+/// What the calls of a batch need to be decided.
+#[derive(Default)]
+struct Wanted {
+    members: BTreeSet<MemberKey>,
+    counts: BTreeSet<(MemberKey, String)>,
+    redemptions: BTreeSet<RedemptionKey>,
+    stocks: BTreeSet<StockKey>,
+    /// Redemptions that may give their stock back.
+    ending: Vec<RedemptionKey>,
+}
+
+impl Wanted {
+    fn add(&mut self, key: &Key, command: &Command) {
+        let member = MemberKey {
+            program_id: key.program_id(),
+            member_id: key.member_id(),
+        };
+        let stock = |reward: &str| StockKey {
+            program_id: key.program_id(),
+            reward: reward.to_owned(),
+        };
+        match command {
+            Command::PublishReward(command) => _ = self.stocks.insert(stock(&command.reward.code)),
+            Command::AdjustStock(command) => _ = self.stocks.insert(stock(&command.reward)),
+            Command::RedeemReward(command) => {
+                self.members.insert(member);
+                self.counts.insert((member, command.reward.clone()));
+                self.stocks.insert(stock(&command.reward));
+            }
+            Command::CancelRedemption(command) => {
+                self.redemptions.insert(RedemptionKey {
+                    member,
+                    redemption_id: command.redemption_id,
+                });
+            }
+            Command::AdvanceRedemption(command) => {
+                let redemption = RedemptionKey {
+                    member,
+                    redemption_id: command.redemption_id,
+                };
+                self.redemptions.insert(redemption);
+                if command.change.may_free_stock() {
+                    self.ending.push(redemption);
+                }
+            }
+        }
+    }
+
+    fn add_stocks_of(&mut self, loaded: &HashMap<RedemptionKey, StoredRedemption>) {
+        let ending = self
+            .ending
+            .iter()
+            .filter_map(|key| Some((key.member.program_id, loaded.get(key)?)));
+        let stocks = ending.map(|(program_id, stored)| StockKey {
+            program_id,
+            reward: stored.redemption.reward.clone(),
+        });
+        self.stocks.extend(stocks);
+    }
+}

@@ -1,0 +1,68 @@
+//! Resumes redemptions that were left alone: their process died, or the points service could not be reached.
+//!
+//! Whatever was done is done again with the same keys and gets the same answers, so it does no harm when the one who began
+//! is merely slow, or when several replicas resume the same redemption.
+
+use std::{collections::HashMap, time::Duration};
+
+use common::{auth::Caller, ids::ProgramId, program::Program, server::Deadline};
+use futures::{StreamExt as _, stream};
+
+use crate::{NAME, context::Context, domain::Redemption, error::Failure, ops, store};
+
+/// How often to look.
+const EVERY: Duration = Duration::from_secs(1);
+/// For how many seconds a redemption is left to the one who began it.
+const LEFT_ALONE_SECONDS: i32 = 5;
+/// How many are resumed in one round, and how many at once.
+const ROUND: i64 = 256;
+const AT_ONCE: usize = 16;
+/// How long one may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Starts to resume redemptions, for as long as the process lives.
+pub fn start(cx: &Context) {
+    let cx = cx.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            if let Err(error) = resume(&cx).await {
+                tracing::warn!(%error, "redemptions that were left alone cannot be listed");
+            }
+        }
+    });
+}
+
+async fn resume(cx: &Context) -> Result<(), sqlx::Error> {
+    let left_alone = store::redemption::list_left_alone(&cx.db, LEFT_ALONE_SECONDS, ROUND).await?;
+    if left_alone.is_empty() {
+        return Ok(());
+    }
+    let programs: HashMap<ProgramId, Program> = cx
+        .programs
+        .all()
+        .await?
+        .into_iter()
+        .map(|program| (program.program_id, program))
+        .collect();
+    let work = left_alone
+        .into_iter()
+        .filter_map(|(program_id, redemption)| Some((programs.get(&program_id)?, redemption)));
+    stream::iter(work)
+        .for_each_concurrent(AT_ONCE, |(program, redemption)| resume_one(cx, program, redemption))
+        .await;
+    Ok(())
+}
+
+async fn resume_one(cx: &Context, program: &Program, redemption: Redemption) {
+    let caller = Caller::worker(NAME, program.scope_of_worker()).within(Deadline::after(PATIENCE));
+    let Err(failure) = ops::bring_to_rest(cx, &caller, redemption.clone()).await else {
+        return;
+    };
+    tracing::warn!(redemption_id = %redemption.redemption_id, ?failure, "a redemption cannot go on");
+    // Only what has not set points aside can be given up; the decision looks at what is stored.
+    let given_up: Result<Redemption, Failure> = ops::give_up(cx, &caller, &redemption).await;
+    if let Err(failure) = given_up {
+        tracing::warn!(redemption_id = %redemption.redemption_id, ?failure, "a redemption cannot be given up");
+    }
+}

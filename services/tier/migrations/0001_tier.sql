@@ -1,0 +1,97 @@
+-- The tier service: the plumbing that every service has, what members did, and where they stand.
+--
+-- Every change of a level is in the journal and nowhere else. A member's row is the sum of what they did, and a standing is what their changes come
+-- to, kept so that the next decision needs two rows instead of a history.
+
+-- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
+-- of the commits.
+create table tier.shard (
+    shard            smallint    primary key check (shard between 0 and 63),
+    last_seq         bigint      not null default 0,
+    last_recorded_at timestamptz not null default 'epoch'
+) with (fillfactor = 50);
+insert into tier.shard (shard) select generate_series(0, 63);
+
+-- One row is an event of the feed and, for what a caller asked for, the record of the request.
+create table tier.journal (
+    shard       smallint    not null,
+    seq         bigint      not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    request_id  text,
+    method      smallint,
+    fingerprint bytea,
+    answer      bytea,
+    occurred_at timestamptz not null,
+    recorded_at timestamptz not null,
+    event       bytea       not null,
+    constraint journal_pkey primary key (shard, seq)
+);
+create unique index journal_request on tier.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+-- For a member's changes, the newest first.
+create index journal_member on tier.journal (shard, program_id, member_id, seq);
+
+-- How far the feeds of other services are taken in.
+create table tier.cursor (
+    source text     not null,
+    shard  smallint not null,
+    seq    bigint   not null,
+    primary key (source, shard)
+) with (fillfactor = 50);
+
+-- The programs, as the member service reports them.
+create table tier.program (
+    program_id     uuid   primary key,
+    zone           text   not null,
+    currency_code  text   not null,
+    clock_at       timestamptz,
+    config_version bigint not null default 0
+);
+
+-- The ladders, version by version. A version never changes.
+create table tier.config (
+    program_id     uuid        not null,
+    kind           text        not null,
+    code           text        not null,
+    version        integer     not null,
+    effective_from timestamptz not null,
+    definition     bytea       not null,
+    primary key (program_id, kind, code, version)
+);
+
+-- The members. `activity` holds what they did, summed by day. A row may be there before the member service has reported the member, because feeds
+-- run apart: then there is no time of enrolment, and nobody is judged.
+create table tier.member (
+    shard          smallint not null,
+    program_id     uuid     not null,
+    member_id      uuid     not null,
+    enrolled_at    timestamptz,
+    closed         boolean  not null,
+    -- Up to which change of the program's ladders the member has been judged.
+    config_version bigint   not null,
+    -- When the member must be judged again although they do nothing.
+    due_at         timestamptz,
+    activity       bytea    not null,
+    primary key (shard, program_id, member_id)
+) with (fillfactor = 70);
+-- For the worker that brings members up to their program's clock, and up to new versions of its ladders.
+create index member_due on tier.member (program_id, due_at) where due_at is not null;
+create index member_config on tier.member (program_id, config_version) where enrolled_at is not null and not closed;
+
+-- Where a member stands on a ladder.
+create table tier.standing (
+    shard          smallint    not null,
+    program_id     uuid        not null,
+    member_id      uuid        not null,
+    ladder         text        not null,
+    level          text        not null,
+    since          timestamptz not null,
+    valid_until    timestamptz,
+    ladder_version integer     not null,
+    -- Whether the member has left, as in their own row: only others are counted.
+    closed         boolean     not null,
+    primary key (shard, program_id, member_id, ladder),
+    constraint standing_ends_after_it_began check (valid_until > since)
+) with (fillfactor = 70);
+-- For counting the members of each level without reading their rows.
+create index standing_level on tier.standing (program_id, ladder, level) where not closed;

@@ -1,0 +1,5 @@
+//! The settings that only the tier service has.
+
+/// None: everything it needs, every service needs.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Settings {}

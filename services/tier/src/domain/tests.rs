@@ -1,0 +1,8 @@
+//! The stories a ladder must tell, and the properties that hold whatever happens.
+
+mod fixtures;
+mod ladders;
+mod members;
+mod properties;
+mod reviews;
+mod versions;

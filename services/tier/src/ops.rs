@@ -1,0 +1,100 @@
+//! Every change of the service, in three steps: load what the work concerns, decide one after another, persist what changed.
+//!
+//! What members did comes in with the feed of the campaign service, who there is with that of the member service. A request changes a ladder; nothing
+//! that a caller can ask for changes where a member stands.
+
+mod bring_up;
+pub mod publish_ladder;
+mod take_in;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use common::{
+    versions::{Catalogue, Published},
+    writer::{Event, Stamp, Steps, Work},
+};
+use sqlx::PgConnection;
+use tokio::sync::Notify;
+
+use crate::{
+    SCHEMA,
+    error::Error,
+    store::{self, LadderTerms, MemberKey, Members},
+};
+
+pub use publish_ladder::PublishLadder;
+
+/// What is asked of the service.
+pub enum Command {
+    /// Publish a ladder.
+    PublishLadder(PublishLadder),
+    /// Judge the member whose key it comes with, because something is due.
+    BringUp,
+}
+
+/// The state of what a batch concerns.
+pub struct State {
+    ladders: Published<LadderTerms>,
+    members: Members,
+    published: bool,
+}
+
+/// Decides where members stand.
+pub struct Judge {
+    ladders: Arc<Catalogue<LadderTerms>>,
+    published: Notify,
+}
+
+impl Judge {
+    /// Prepares to decide by the ladders of a catalogue.
+    pub fn new(ladders: Arc<Catalogue<LadderTerms>>) -> Judge {
+        Judge { ladders, published: Notify::new() }
+    }
+
+    /// Waits until a ladder is published here.
+    pub async fn ladder_published(&self) {
+        self.published.notified().await;
+    }
+}
+
+impl Steps for Judge {
+    type Command = Command;
+    type State = State;
+    type Refusal = Error;
+
+    const SCHEMA: &'static str = SCHEMA;
+
+    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+        let judged = work.calls.iter().filter(|(_, command)| matches!(command, Command::BringUp));
+        let judged = judged.map(|(key, _)| (key.program_id(), key.member_id()));
+        let members: BTreeSet<MemberKey> = judged.chain(work.events.iter().filter_map(|event| take_in::whom(event))).collect();
+        let ladders = self.ladders.load(tx, work).await?;
+        let members = store::load_members(tx, &members, work.programs).await?;
+        Ok(State { ladders, members, published: false })
+    }
+
+    fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
+        match command {
+            Command::PublishLadder(command) => publish_ladder::decide(state, command, stamp),
+            Command::BringUp => {
+                bring_up::decide(state, stamp);
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    fn take_in(&self, state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
+        take_in::take_in(state, event, stamp);
+    }
+
+    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
+        self.ladders.persist(tx, &mut state.ladders).await?;
+        store::save_members(tx, &state.members).await
+    }
+
+    async fn committed(&self, state: State) {
+        if state.published {
+            self.published.notify_one();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Judges members: the one place where a standing changes.
+
+use common::{program::Program, writer::Stamp};
+use proto::tier::{self as pb, tier_event};
+
+use super::State;
+use crate::{
+    domain::{Ladders, Member, MetricDeltas, Metrics, TierChange},
+    store::{self, MemberRecord},
+    wire,
+};
+
+/// Judges the member of a worker's call up to now. Does nothing when nothing is due.
+pub fn decide(state: &mut State, stamp: &mut Stamp<'_>) {
+    if state.members.contains_key(&(stamp.program_id(), stamp.member_id())) {
+        let now = stamp.now();
+        change_member(state, stamp, |member, ladders| member.bring_up_to(ladders, now));
+    }
+}
+
+/// Changes the member of a call or event and records what that did to their levels.
+///
+/// While the program is not known here the member is not judged: there are no ladders then, and the worker comes by when there are.
+pub fn change_member(
+    state: &mut State,
+    stamp: &mut Stamp<'_>,
+    change: impl FnOnce(&mut Member, &Ladders) -> Vec<TierChange>,
+) {
+    let (program, member_id) = (stamp.program().cloned(), stamp.member_id());
+    let versions = state.ladders.of(stamp.program_id());
+    let ladders = versions.map(|versions| store::ladders_of(versions)).unwrap_or_default();
+    let key = (stamp.program_id(), member_id);
+    let record = state.members.entry(key).or_insert_with(|| MemberRecord::unknown(program.as_ref()));
+    if let Some(program) = &program {
+        place_early(record, program);
+        record.config_version = program.config_version;
+    }
+    let changes = change(&mut record.member, &ladders);
+    record.due_at = record.member.due_at(&ladders);
+    for change in changes {
+        let tier_change = Some(wire::tier_change(member_id, &change));
+        let event = pb::TierEvent { event: Some(tier_event::Event::TierChanged(pb::TierChanged { tier_change })) };
+        stamp.record(member_id, change.occurred_at, &event);
+    }
+}
+
+/// Keeps what a member did until the program is known and with it the day on which that counts.
+pub fn keep_early(state: &mut State, stamp: &Stamp<'_>, deltas: MetricDeltas) {
+    let key = (stamp.program_id(), stamp.member_id());
+    state.members.entry(key).or_insert_with(|| MemberRecord::unknown(None)).early.push(deltas);
+}
+
+/// Sums by the program's days what came before they were known. Nothing was summed until then.
+fn place_early(record: &mut MemberRecord, program: &Program) {
+    if *record.member.metrics.zone() != program.zone {
+        record.member.metrics = Metrics::new(program.zone.clone());
+    }
+    for deltas in record.early.drain(..) {
+        if let Err(too_much) = record.member.metrics.add(&deltas) {
+            tracing::error!(program_id = %program.program_id, %too_much, "an activity cannot be counted");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! `tier.member` and `tier.standing`: what members did, and where they stand.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use common::{
+    db::Db,
+    ids::{MemberId, ProgramId},
+    program::Program,
+    shard::Shard,
+    versions::Catalogue,
+    zone::Zone,
+};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{LadderTerms, activity, ladders_of};
+use crate::domain::{Ladders, Member, MetricDeltas, Standing};
+
+/// A member of a program.
+pub type MemberKey = (ProgramId, MemberId);
+
+/// The members that a batch concerns.
+pub type Members = HashMap<MemberKey, MemberRecord>;
+
+/// What is recorded of a member.
+#[derive(Clone, Debug)]
+pub struct MemberRecord {
+    /// The member.
+    pub member: Member,
+    /// What they did while the program was not known here, and thus not on which of its days.
+    pub early: Vec<MetricDeltas>,
+    /// Up to which change of the program's ladders the member has been judged; -1 when they have not been.
+    pub config_version: i64,
+    /// When they must be judged again although they do nothing.
+    pub due_at: Option<Timestamp>,
+    stored: Option<Box<MemberRecord>>,
+}
+
+impl MemberRecord {
+    /// Starts the record of somebody of whom nothing is known.
+    pub fn unknown(program: Option<&Program>) -> MemberRecord {
+        let member = Member::unknown(zone_of(program));
+        MemberRecord { member, early: Vec::new(), config_version: -1, due_at: None, stored: None }
+    }
+
+    fn row(&self) -> (Option<Timestamp>, bool, i64, Option<Timestamp>) {
+        (self.member.enrolled_at, self.member.closed, self.config_version, self.due_at)
+    }
+
+    fn row_changed(&self) -> bool {
+        self.stored.as_ref().is_none_or(|stored| {
+            stored.row() != self.row() || stored.member.metrics != self.member.metrics || stored.early != self.early
+        })
+    }
+
+    fn standing_changed(&self, ladder: &str, standing: &Standing) -> bool {
+        self.stored.as_ref().is_none_or(|stored| {
+            stored.member.closed != self.member.closed || stored.member.standings.get(ladder) != Some(standing)
+        })
+    }
+}
+
+/// Nobody's days are summed while their program is unknown, so any zone does until then.
+fn zone_of(program: Option<&Program>) -> Zone {
+    program.map_or_else(|| Zone::find("UTC").expect("every time zone database has it"), |program| program.zone.clone())
+}
+
+/// Loads members with their standings. One that is not known is left out.
+pub async fn load_members(
+    connection: &mut PgConnection,
+    members: &BTreeSet<MemberKey>,
+    programs: &HashMap<ProgramId, Program>,
+) -> Result<Members, sqlx::Error> {
+    if members.is_empty() {
+        return Ok(Members::new());
+    }
+    let shards: Vec<i16> = members.iter().map(|(program, member)| Shard::of(*program, *member).get()).collect();
+    let program_ids: Vec<Uuid> = members.iter().map(|(program, _)| program.uuid()).collect();
+    let member_ids: Vec<Uuid> = members.iter().map(|(_, member)| member.uuid()).collect();
+    // The lateral limits pin an index probe for each member, however few rows the planner believes there are.
+    let rows = sqlx::query!(
+        r#"select known.program_id as "program_id!", known.member_id as "member_id!", known.enrolled_at as "enrolled_at?",
+                  known.closed as "closed!", known.config_version as "config_version!", known.due_at as "due_at?",
+                  known.activity as "activity!", standing.ladder as "ladder?", standing.level as "level?",
+                  standing.since as "since?", standing.valid_until as "valid_until?",
+                  standing.ladder_version as "ladder_version?"
+             from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as asked (of_shard, of_program, of_member)
+            cross join lateral (
+                  select program_id, member_id, enrolled_at, closed, config_version, due_at, activity from tier.member
+                   where shard = of_shard and program_id = of_program and member_id = of_member
+                   limit 1) as known
+             left join lateral (
+                  select ladder, level, since, valid_until, ladder_version from tier.standing
+                   where shard = of_shard and program_id = of_program and member_id = of_member
+                   limit 1000) as standing on true"#,
+        &shards,
+        &program_ids as &[Uuid],
+        &member_ids as &[Uuid],
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut loaded = Members::with_capacity(members.len());
+    for row in rows {
+        let key = (ProgramId::from(row.program_id), MemberId::from(row.member_id));
+        let record = match loaded.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let (metrics, early) = activity::decode(zone_of(programs.get(&key.0)), &row.activity)
+                    .ok_or_else(|| sqlx::Error::Decode("what is stored of a member's activity makes no sense".into()))?;
+                let enrolled_at = row.enrolled_at.map(|at| at.to_jiff());
+                let member = Member { enrolled_at, closed: row.closed, metrics, standings: BTreeMap::new() };
+                let due_at = row.due_at.map(|at| at.to_jiff());
+                new.insert(MemberRecord { member, early, config_version: row.config_version, due_at, stored: None })
+            }
+        };
+        if let (Some(ladder), Some(level), Some(since), Some(ladder_version)) =
+            (row.ladder, row.level, row.since, row.ladder_version)
+        {
+            let valid_until = row.valid_until.map(|at| at.to_jiff());
+            let standing = Standing { level, since: since.to_jiff(), valid_until, ladder_version };
+            record.member.standings.insert(ladder, standing);
+        }
+    }
+    for record in loaded.values_mut() {
+        record.stored = Some(Box::new(record.clone()));
+    }
+    Ok(loaded)
+}
+
+/// Finds a member for reading, together with the ladders of the program.
+pub async fn find_member(
+    db: &Db,
+    ladders: &Arc<Catalogue<LadderTerms>>,
+    program: &Program,
+    member_id: MemberId,
+) -> Result<Option<(Member, Ladders)>, sqlx::Error> {
+    let (ladders, program) = (ladders.clone(), program.clone());
+    db.run(move |pool| async move {
+        let mut connection = pool.acquire().await?;
+        let versions = ladders.of_program(&mut connection, &program).await?;
+        let key = (program.program_id, member_id);
+        let programs = HashMap::from([(program.program_id, program)]);
+        let mut members = load_members(&mut connection, &BTreeSet::from([key]), &programs).await?;
+        let member = members.remove(&key).map(|record| record.member).filter(|member| member.enrolled_at.is_some());
+        Ok(member.map(|member| (member, ladders_of(&versions))))
+    })
+    .await
+}
+
+/// Saves the members who changed.
+pub async fn save_members(connection: &mut PgConnection, members: &Members) -> Result<(), sqlx::Error> {
+    let (mut known, mut new, mut standings) = (MemberRows::default(), MemberRows::default(), StandingRows::default());
+    for (key, record) in members {
+        if record.row_changed() {
+            let rows = if record.stored.is_some() { &mut known } else { &mut new };
+            rows.push(*key, record);
+        }
+        for (ladder, standing) in &record.member.standings {
+            if record.standing_changed(ladder, standing) {
+                standings.push(*key, ladder, standing, record.member.closed);
+            }
+        }
+    }
+    known.update(connection).await?;
+    new.insert(connection).await?;
+    standings.save(connection).await
+}
+
+/// Rows of `tier.member`, column by column.
+#[derive(Default)]
+struct MemberRows {
+    shards: Vec<i16>,
+    programs: Vec<Uuid>,
+    members: Vec<Uuid>,
+    enrolled_at: Vec<Option<jiff_sqlx::Timestamp>>,
+    closed: Vec<bool>,
+    config_versions: Vec<i64>,
+    due_at: Vec<Option<jiff_sqlx::Timestamp>>,
+    activities: Vec<Vec<u8>>,
+}
+
+impl MemberRows {
+    fn push(&mut self, (program_id, member_id): MemberKey, record: &MemberRecord) {
+        self.shards.push(Shard::of(program_id, member_id).get());
+        self.programs.push(program_id.uuid());
+        self.members.push(member_id.uuid());
+        self.enrolled_at.push(record.member.enrolled_at.map(|at| at.to_sqlx()));
+        self.closed.push(record.member.closed);
+        self.config_versions.push(record.config_version);
+        self.due_at.push(record.due_at.map(|at| at.to_sqlx()));
+        self.activities.push(activity::encode(&record.member.metrics, &record.early));
+    }
+
+    async fn update(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if self.shards.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "update tier.member as member
+                set enrolled_at = moved.enrolled_at, closed = moved.closed, config_version = moved.config_version,
+                    due_at = moved.due_at, activity = moved.activity
+               from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::bigint[],
+                           $7::timestamptz[], $8::bytea[])
+                    as moved (shard, program_id, member_id, enrolled_at, closed, config_version, due_at, activity)
+              where member.shard = moved.shard and member.program_id = moved.program_id
+                and member.member_id = moved.member_id",
+            &self.shards,
+            &self.programs as &[Uuid],
+            &self.members as &[Uuid],
+            &self.enrolled_at as &[Option<jiff_sqlx::Timestamp>],
+            &self.closed,
+            &self.config_versions,
+            &self.due_at as &[Option<jiff_sqlx::Timestamp>],
+            &self.activities,
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn insert(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if self.shards.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "insert into tier.member (shard, program_id, member_id, enrolled_at, closed, config_version, due_at, activity)
+             select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::bigint[],
+                                  $7::timestamptz[], $8::bytea[])",
+            &self.shards,
+            &self.programs as &[Uuid],
+            &self.members as &[Uuid],
+            &self.enrolled_at as &[Option<jiff_sqlx::Timestamp>],
+            &self.closed,
+            &self.config_versions,
+            &self.due_at as &[Option<jiff_sqlx::Timestamp>],
+            &self.activities,
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Rows of `tier.standing`, column by column.
+#[derive(Default)]
+struct StandingRows {
+    shards: Vec<i16>,
+    programs: Vec<Uuid>,
+    members: Vec<Uuid>,
+    ladders: Vec<String>,
+    levels: Vec<String>,
+    since: Vec<jiff_sqlx::Timestamp>,
+    valid_until: Vec<Option<jiff_sqlx::Timestamp>>,
+    ladder_versions: Vec<i32>,
+    closed: Vec<bool>,
+}
+
+impl StandingRows {
+    fn push(&mut self, (program_id, member_id): MemberKey, ladder: &str, standing: &Standing, closed: bool) {
+        self.shards.push(Shard::of(program_id, member_id).get());
+        self.programs.push(program_id.uuid());
+        self.members.push(member_id.uuid());
+        self.ladders.push(ladder.to_owned());
+        self.levels.push(standing.level.clone());
+        self.since.push(standing.since.to_sqlx());
+        self.valid_until.push(standing.valid_until.map(|at| at.to_sqlx()));
+        self.ladder_versions.push(standing.ladder_version);
+        self.closed.push(closed);
+    }
+
+    async fn save(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if self.shards.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "insert into tier.standing
+                    (shard, program_id, member_id, ladder, level, since, valid_until, ladder_version, closed)
+             select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
+                                  $7::timestamptz[], $8::integer[], $9::boolean[])
+             on conflict (shard, program_id, member_id, ladder) do update
+             set level = excluded.level, since = excluded.since, valid_until = excluded.valid_until,
+                 ladder_version = excluded.ladder_version, closed = excluded.closed",
+            &self.shards,
+            &self.programs as &[Uuid],
+            &self.members as &[Uuid],
+            &self.ladders,
+            &self.levels,
+            &self.since as &[jiff_sqlx::Timestamp],
+            &self.valid_until as &[Option<jiff_sqlx::Timestamp>],
+            &self.ladder_versions,
+            &self.closed,
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! Checks of the contracts; see `tests/it`.
+
+#![forbid(unsafe_code)]
