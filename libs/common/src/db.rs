@@ -33,6 +33,9 @@ impl Db {
             .options([
                 ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION.to_owned()),
                 ("statement_timeout", format!("{}ms", settings.statement_timeout_ms)),
+                // Every statement here is a probe by key, whatever the numbers: planning it anew each time costs more than running it.
+                ("plan_cache_mode", "force_generic_plan".to_owned()),
+                ("jit", "off".to_owned()),
                 ("lock_timeout", format!("{}ms", settings.lock_timeout_ms)),
             ]);
         let pool = PgPoolOptions::new()
@@ -42,7 +45,11 @@ impl Db {
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
                     // A connection that has rested may have been closed from the other side; one that was just used costs no round trip.
-                    if meta.idle_for > RESTED { connection.ping().await.map(|()| true) } else { Ok(true) }
+                    if meta.idle_for > RESTED {
+                        connection.ping().await.map(|()| true)
+                    } else {
+                        Ok(true)
+                    }
                 })
             })
             .connect_lazy_with(options.clone());
@@ -80,7 +87,10 @@ impl Db {
     /// Refuses a database that could lose what it acknowledged.
     pub async fn check_durability(&self) -> Result<(), Undurable> {
         for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
-            let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(&self.pool).await?;
+            let value: String = sqlx::query_scalar("select current_setting($1)")
+                .bind(setting)
+                .fetch_one(&self.pool)
+                .await?;
             if value == "off" {
                 return Err(Undurable::Off { setting });
             }

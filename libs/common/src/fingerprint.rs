@@ -70,7 +70,10 @@ impl Fingerprint {
 
     fn fields(&self) -> Vec<(u8, [u8; 2])> {
         let fields = self.0.get(WHOLE..).unwrap_or_default();
-        fields.chunks_exact(FIELD).map(|field| (field[0], [field[1], field[2]])).collect()
+        fields
+            .chunks_exact(FIELD)
+            .map(|field| (field[0], [field[1], field[2]]))
+            .collect()
     }
 }
 
@@ -80,7 +83,9 @@ fn top_level_fields(encoded: &[u8]) -> Vec<(u32, &[u8])> {
     let mut fields = Vec::new();
     while !rest.is_empty() {
         let start = rest;
-        let Ok((number, wire_type)) = decode_key(&mut rest) else { break };
+        let Ok((number, wire_type)) = decode_key(&mut rest) else {
+            break;
+        };
         let skipped = match wire_type {
             WireType::Varint => decode_varint(&mut rest).map(|_| 0).ok(),
             WireType::SixtyFourBit => Some(8),
@@ -88,7 +93,9 @@ fn top_level_fields(encoded: &[u8]) -> Vec<(u32, &[u8])> {
             WireType::LengthDelimited => decode_varint(&mut rest).map(|length| length as usize).ok(),
             WireType::StartGroup | WireType::EndGroup => None,
         };
-        let Some(after) = skipped.and_then(|skipped| rest.get(skipped..)) else { break };
+        let Some(after) = skipped.and_then(|skipped| rest.get(skipped..)) else {
+            break;
+        };
         rest = after;
         fields.push((number, &start[..start.len() - rest.len()]));
     }
@@ -101,18 +108,34 @@ mod tests {
     use proto::points::EarnPointsRequest;
 
     fn request() -> EarnPointsRequest {
-        EarnPointsRequest { request_id: "a".into(), member_id: "m".into(), wallet: "points".into(), points: 5, ..Default::default() }
+        EarnPointsRequest {
+            request_id: "a".into(),
+            member_id: "m".into(),
+            wallet: "points".into(),
+            points: 5,
+            ..Default::default()
+        }
     }
 
     #[test]
     fn the_request_id_is_not_content() {
-        let renamed = EarnPointsRequest { request_id: "b".into(), ..request() };
+        let renamed = EarnPointsRequest {
+            request_id: "b".into(),
+            ..request()
+        };
         assert_eq!(Fingerprint::of(&request()), Fingerprint::of(&renamed));
     }
 
     #[test]
     fn differing_fields_are_named_by_number() {
-        let other = EarnPointsRequest { points: 6, reference: "x".into(), ..request() };
-        assert_eq!(Fingerprint::of(&request()).differing_fields(&Fingerprint::of(&other)), [4, 7]);
+        let other = EarnPointsRequest {
+            points: 6,
+            reference: "x".into(),
+            ..request()
+        };
+        assert_eq!(
+            Fingerprint::of(&request()).differing_fields(&Fingerprint::of(&other)),
+            [4, 7]
+        );
     }
 }

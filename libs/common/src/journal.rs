@@ -128,10 +128,26 @@ impl JournalSql {
             .bind(rows.iter().map(|row| row.seq).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.program_id.uuid()).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.member_id.uuid()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| request(row).map(|request| request.request_id)).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| request(row).map(|request| request.method)).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| request(row).map(|request| request.fingerprint.as_bytes().to_vec())).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| request(row).map(|request| request.answer.to_vec())).collect::<Vec<_>>())
+            .bind(
+                rows.iter()
+                    .map(|row| request(row).map(|request| request.request_id))
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|row| request(row).map(|request| request.method))
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|row| request(row).map(|request| request.fingerprint.as_bytes().to_vec()))
+                    .collect::<Vec<_>>(),
+            )
+            .bind(
+                rows.iter()
+                    .map(|row| request(row).map(|request| request.answer.to_vec()))
+                    .collect::<Vec<_>>(),
+            )
             .bind(rows.iter().map(|row| row.occurred_at.to_sqlx()).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.recorded_at.to_sqlx()).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())

@@ -14,7 +14,11 @@ impl Points {
 
     /// Accepts a number that can be a number of points.
     pub const fn new(points: i64) -> Option<Points> {
-        if 0 <= points && points <= Points::MAX.0 { Some(Points(points)) } else { None }
+        if 0 <= points && points <= Points::MAX.0 {
+            Some(Points(points))
+        } else {
+            None
+        }
     }
 
     /// Returns the number.
@@ -42,7 +46,11 @@ impl Points {
 
     /// Subtracts as much as there is.
     pub const fn saturating_sub(self, other: Points) -> Points {
-        if self.0 > other.0 { Points(self.0 - other.0) } else { Points::ZERO }
+        if self.0 > other.0 {
+            Points(self.0 - other.0)
+        } else {
+            Points::ZERO
+        }
     }
 }
 

@@ -26,6 +26,7 @@ pub const SERVICES: [&str; 5] = ["member", "points", "tier", "rewards-catalog", 
 
 /// The settings that every process has.
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct Settings {
     /// Where and how to serve.
     #[command(flatten)]
@@ -89,10 +90,14 @@ impl Process {
     /// Returns another service, to be called with the scopes that the caller needs there: in this process where it is mounted here.
     pub fn peer(&self, key: &Arc<ServiceKey>, service: &str, scopes: &[&str]) -> anyhow::Result<Peer> {
         let minter = Minter::new(key.clone(), service, scopes);
-        if self.mounted.iter().any(|mounted| *mounted == service) {
+        if self.mounted.contains(&service) {
             return Ok(Peer::here(self.server.in_process(), minter));
         }
-        let url = self.settings.peers.url(service).with_context(|| format!("--{service}-url is missing"))?;
+        let url = self
+            .settings
+            .peers
+            .url(service)
+            .with_context(|| format!("--{service}-url is missing"))?;
         Peer::at(url, minter)
     }
 
@@ -126,7 +131,10 @@ impl Process {
 
 /// Checks the settings together and tells every problem at once.
 fn check(settings: &Settings, mounted: &[&str]) -> Result<(), Problems> {
-    let elsewhere: Vec<&str> = SERVICES.into_iter().filter(|service| !mounted.contains(service)).collect();
+    let elsewhere: Vec<&str> = SERVICES
+        .into_iter()
+        .filter(|service| !mounted.contains(service))
+        .collect();
     let mut problems = Problems::default();
     settings.server.check(&mut problems);
     settings.database.check(&mut problems);

@@ -58,13 +58,20 @@ impl ProgramSql {
         connection: &mut PgConnection,
         programs: &[ProgramId],
     ) -> Result<HashMap<ProgramId, Program>, sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.select.as_str())).bind(programs).fetch_all(connection).await?;
-        rows.iter().map(|row| read(row).map(|program| (program.program_id, program))).collect()
+        let rows = sqlx::query(AssertSqlSafe(self.select.as_str()))
+            .bind(programs)
+            .fetch_all(connection)
+            .await?;
+        rows.iter()
+            .map(|row| read(row).map(|program| (program.program_id, program)))
+            .collect()
     }
 
     /// Loads every program.
     pub(crate) async fn load_all(&self, connection: &mut PgConnection) -> Result<Vec<Program>, sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.select_all.as_str())).fetch_all(connection).await?;
+        let rows = sqlx::query(AssertSqlSafe(self.select_all.as_str()))
+            .fetch_all(connection)
+            .await?;
         rows.iter().map(read).collect()
     }
 
@@ -88,7 +95,9 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Program, sqlx::Error> {
         program_id: row.try_get("program_id")?,
         zone: Zone::find(zone).ok_or_else(|| sqlx::Error::Decode(format!("unknown zone {zone}").into()))?,
         currency_code: row.try_get("currency_code")?,
-        clock_at: row.try_get::<Option<jiff_sqlx::Timestamp>, _>("clock_at")?.map(jiff_sqlx::Timestamp::to_jiff),
+        clock_at: row
+            .try_get::<Option<jiff_sqlx::Timestamp>, _>("clock_at")?
+            .map(jiff_sqlx::Timestamp::to_jiff),
         config_version: row.try_get("config_version")?,
     })
 }

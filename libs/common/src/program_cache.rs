@@ -32,12 +32,20 @@ pub struct ProgramCache {
 impl ProgramCache {
     /// Prepares to read the programs of a service's schema.
     pub fn new(db: &Db, schema: &str) -> ProgramCache {
-        ProgramCache { db: db.clone(), sql: Arc::new(ProgramSql::new(schema)), known: Arc::default() }
+        ProgramCache {
+            db: db.clone(),
+            sql: Arc::new(ProgramSql::new(schema)),
+            known: Arc::default(),
+        }
     }
 
     /// Returns the caller's program; nothing when it is not known here.
     pub async fn find(&self, scope: ProgramScope) -> Result<Option<Program>, sqlx::Error> {
-        if let Some((program, read_at)) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&scope.id())
+        if let Some((program, read_at)) = self
+            .known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&scope.id())
             && read_at.elapsed() < BELIEVED
         {
             return Ok(Some(program.clone()));

@@ -33,7 +33,10 @@ impl Ratio {
 
     /// Makes a whole number.
     pub const fn whole(number: i64) -> Ratio {
-        Ratio { num: number as i128, den: 1 }
+        Ratio {
+            num: number as i128,
+            den: 1,
+        }
     }
 
     /// Returns the numerator in lowest terms, where it fits.
@@ -50,17 +53,26 @@ impl Ratio {
     pub fn checked_add(self, other: Ratio) -> Option<Ratio> {
         let left = self.num.checked_mul(other.den)?;
         let right = other.num.checked_mul(self.den)?;
-        Some(Ratio::reduced(left.checked_add(right)?, self.den.checked_mul(other.den)?))
+        Some(Ratio::reduced(
+            left.checked_add(right)?,
+            self.den.checked_mul(other.den)?,
+        ))
     }
 
     /// Subtracts.
     pub fn checked_sub(self, other: Ratio) -> Option<Ratio> {
-        self.checked_add(Ratio { num: other.num.checked_neg()?, den: other.den })
+        self.checked_add(Ratio {
+            num: other.num.checked_neg()?,
+            den: other.den,
+        })
     }
 
     /// Multiplies.
     pub fn checked_mul(self, other: Ratio) -> Option<Ratio> {
-        Some(Ratio::reduced(self.num.checked_mul(other.num)?, self.den.checked_mul(other.den)?))
+        Some(Ratio::reduced(
+            self.num.checked_mul(other.num)?,
+            self.den.checked_mul(other.den)?,
+        ))
     }
 
     /// Rounds to a whole number; nothing when that does not fit.
@@ -84,7 +96,10 @@ impl Ratio {
     fn reduced(num: i128, den: i128) -> Ratio {
         let divisor = greatest_common_divisor(num.unsigned_abs(), den.unsigned_abs());
         let divisor = i128::try_from(divisor).unwrap_or(1).max(1);
-        Ratio { num: num / divisor, den: den / divisor }
+        Ratio {
+            num: num / divisor,
+            den: den / divisor,
+        }
     }
 }
 
@@ -134,8 +149,14 @@ mod tests {
     #[test]
     fn a_factor_of_one_and_a_fifth_three_times_is_exact() {
         let fifth = ratio(6, 5);
-        let cubed = fifth.checked_mul(fifth).and_then(|square| square.checked_mul(fifth)).unwrap();
-        assert_eq!(cubed.checked_mul(Ratio::whole(100)).unwrap().round(Rounding::Floor), Some(172));
+        let cubed = fifth
+            .checked_mul(fifth)
+            .and_then(|square| square.checked_mul(fifth))
+            .unwrap();
+        assert_eq!(
+            cubed.checked_mul(Ratio::whole(100)).unwrap().round(Rounding::Floor),
+            Some(172)
+        );
     }
 
     #[test]

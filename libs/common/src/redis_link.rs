@@ -50,7 +50,9 @@ pub struct NoAnswer;
 impl RedisLink {
     /// Prepares the link. Nothing is connected before the first command.
     pub fn new(settings: &RedisSettings) -> Result<RedisLink, RedisError> {
-        let Some(url) = settings.redis_url.first() else { return Ok(RedisLink { inner: None }) };
+        let Some(url) = settings.redis_url.first() else {
+            return Ok(RedisLink { inner: None });
+        };
         let client = Client::open(url.expose_secret())?;
         Ok(RedisLink {
             inner: Some(Arc::new(Inner {
@@ -116,7 +118,10 @@ impl Inner {
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a Redis command failed");
                 // A refused command, such as one that finds a key of another type or no memory left, says nothing against the next.
-                if !matches!(error.kind(), ErrorKind::Extension | ErrorKind::Server(ServerErrorKind::ResponseError)) {
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::Extension | ErrorKind::Server(ServerErrorKind::ResponseError)
+                ) {
                     self.failed();
                 }
                 Err(NoAnswer)
@@ -134,7 +139,8 @@ impl Inner {
 
     fn failed(&self) {
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES {
-            self.closed_until.store(self.now() + PAUSE.as_millis() as u64, Ordering::Relaxed);
+            self.closed_until
+                .store(self.now() + PAUSE.as_millis() as u64, Ordering::Relaxed);
         }
     }
 

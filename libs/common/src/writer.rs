@@ -22,8 +22,8 @@ use crate::{db::Db, feed::Hub, program_cache::ProgramCache, refusal::Fault, shar
 
 pub use batch::Work;
 pub use call::{Answer, Key, WriteError};
-pub use stamp::Stamp;
 pub(crate) use sql::WriterSql;
+pub use stamp::Stamp;
 
 /// An event of another service's feed.
 pub use proto::event::Event;
@@ -50,16 +50,29 @@ pub trait Steps: Send + Sync + 'static {
     const OWNS_PROGRAMS: bool = false;
 
     /// Loads the state of what the work concerns, with few statements however much work it is.
-    fn load(&self, tx: &mut PgConnection, work: &Work<'_, Self::Command>) -> impl Future<Output = Result<Self::State, sqlx::Error>> + Send;
+    fn load(
+        &self,
+        tx: &mut PgConnection,
+        work: &Work<'_, Self::Command>,
+    ) -> impl Future<Output = Result<Self::State, sqlx::Error>> + Send;
 
     /// Decides a command and returns its encoded answer. A refusal leaves the state as it was.
-    fn decide(&self, state: &mut Self::State, command: &Self::Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Self::Refusal>;
+    fn decide(
+        &self,
+        state: &mut Self::State,
+        command: &Self::Command,
+        stamp: &mut Stamp<'_>,
+    ) -> Result<Vec<u8>, Self::Refusal>;
 
     /// Takes in an event of a feed that the service follows.
     fn take_in(&self, state: &mut Self::State, event: &Event, stamp: &mut Stamp<'_>);
 
     /// Persists what changed, with few statements however much changed.
-    fn persist(&self, tx: &mut PgConnection, state: &mut Self::State) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    fn persist(
+        &self,
+        tx: &mut PgConnection,
+        state: &mut Self::State,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Follows up on what is committed now: mirrors, caches. Must not fail.
     fn committed(&self, state: Self::State) -> impl Future<Output = ()> + Send;
@@ -72,7 +85,9 @@ pub struct Writer<S: Steps> {
 
 impl<S: Steps> Clone for Writer<S> {
     fn clone(&self) -> Self {
-        Writer { queues: self.queues.clone() }
+        Writer {
+            queues: self.queues.clone(),
+        }
     }
 }
 
@@ -90,7 +105,9 @@ impl<C> Request<C> {
     pub(crate) fn shard(&self) -> Shard {
         match self {
             Request::Call { key, .. } => key.shard(),
-            Request::Event { event, .. } => Shard::new(event.shard as i16).expect("followers check the shard of events"),
+            Request::Event { event, .. } => {
+                Shard::new(event.shard as i16).expect("followers check the shard of events")
+            }
         }
     }
 }
@@ -103,7 +120,13 @@ impl<S: Steps> Writer<S> {
             .map(|_| {
                 let (queue, waiting) = mpsc::channel(QUEUE);
                 let (hub, programs) = (hub.clone(), programs.clone());
-                let lane = Lane { db: db.clone(), hub, programs, steps: steps.clone(), sql: sql.clone() };
+                let lane = Lane {
+                    db: db.clone(),
+                    hub,
+                    programs,
+                    steps: steps.clone(),
+                    sql: sql.clone(),
+                };
                 tokio::spawn(lane.write(waiting));
                 queue
             })
@@ -114,11 +137,16 @@ impl<S: Steps> Writer<S> {
     /// Asks for a change and waits until it is durable, refused, or found to have been answered before.
     pub async fn call(&self, key: Key, command: S::Command) -> Result<Answer, WriteError<S::Refusal>> {
         let (reply, answer) = oneshot::channel();
-        let item = Item { request: Request::Call { key, command }, reply };
-        self.queue(item.request.shard()).try_send(item).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => WriteError::Unavailable,
-        })?;
+        let item = Item {
+            request: Request::Call { key, command },
+            reply,
+        };
+        self.queue(item.request.shard())
+            .try_send(item)
+            .map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(_) => WriteError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => WriteError::Unavailable,
+            })?;
         answer.await.unwrap_or(Err(WriteError::Unavailable))
     }
 
@@ -129,7 +157,13 @@ impl<S: Steps> Writer<S> {
         event: Event,
     ) -> oneshot::Receiver<Result<Answer, WriteError<S::Refusal>>> {
         let (reply, answer) = oneshot::channel();
-        let item = Item { request: Request::Event { source, event: Box::new(event) }, reply };
+        let item = Item {
+            request: Request::Event {
+                source,
+                event: Box::new(event),
+            },
+            reply,
+        };
         // A closed queue drops the item and with it the reply, which is how the receiver learns.
         let _ = self.queue(item.request.shard()).send(item).await;
         answer
@@ -166,7 +200,11 @@ impl<S: Steps> Lane<S> {
 
     /// Writes a batch and answers each of its items. A batch that fails is tried again as a whole while the failure may pass; one that fails for
     /// a reason of its own is split, so that a single poisonous item fails alone.
-    async fn write_batch(self: Arc<Self>, mut connection: Option<PgConnection>, items: Vec<Item<S>>) -> Option<PgConnection> {
+    async fn write_batch(
+        self: Arc<Self>,
+        mut connection: Option<PgConnection>,
+        items: Vec<Item<S>>,
+    ) -> Option<PgConnection> {
         // A caller that is gone before its call is decided does not want it any more.
         let mut items: Vec<Item<S>> = items.into_iter().filter(|item| !item.reply.is_closed()).collect();
         for attempt in 0..TRIES {
@@ -177,15 +215,24 @@ impl<S: Steps> Lane<S> {
             connection = kept;
             match failed {
                 None => return connection,
-                Some(Failed { items: rest, transient: true }) => items = rest,
-                Some(Failed { items: mut rest, transient: false }) if rest.len() > 1 => {
+                Some(Failed {
+                    items: rest,
+                    transient: true,
+                }) => items = rest,
+                Some(Failed {
+                    items: mut rest,
+                    transient: false,
+                }) if rest.len() > 1 => {
                     let later = rest.split_off(rest.len() / 2);
                     for half in [rest, later] {
                         connection = Box::pin(self.clone().write_batch(connection, half)).await;
                     }
                     return connection;
                 }
-                Some(Failed { items: rest, transient: false }) => {
+                Some(Failed {
+                    items: rest,
+                    transient: false,
+                }) => {
                     items = rest;
                     break;
                 }
@@ -228,11 +275,23 @@ impl<S: Steps> Lane<S> {
             }
             Ok(Err(error)) => {
                 tracing::warn!(schema = S::SCHEMA, items = items.len(), %error, "a batch failed");
-                (None, Some(Failed { items, transient: Fault::is_passing(&error) }))
+                (
+                    None,
+                    Some(Failed {
+                        items,
+                        transient: Fault::is_passing(&error),
+                    }),
+                )
             }
             Err(panic) => {
                 tracing::error!(schema = S::SCHEMA, items = items.len(), %panic, "a batch panicked");
-                (None, Some(Failed { items, transient: false }))
+                (
+                    None,
+                    Some(Failed {
+                        items,
+                        transient: false,
+                    }),
+                )
             }
         }
     }

@@ -1,1 +1,15 @@
-//! The campaign service over real gRPC, Postgres and Redis.
+//! The campaign service over real gRPC, Postgres and Redis, in the whole suite: one module for each RPC, the way in and each way it refuses.
+
+mod awards;
+mod custom_activity;
+mod explain_activity;
+mod get_activity;
+mod levels;
+mod list_activities;
+mod list_rules;
+mod preview_activity;
+mod publish_accrual;
+mod publish_campaign;
+mod record_activity;
+mod returns;
+mod support;

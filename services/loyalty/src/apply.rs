@@ -80,19 +80,21 @@ pub struct Applied {
 pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
     let manifest = Manifest::read(&args.file)?;
     let services = Services(connect(&args, &manifest)?);
-    let plan = plan(&manifest, &services).await?;
+    let plan = plan(&manifest, &services)
+        .await
+        .with_context(|| format!("the services at {}", args.url))?;
     println!("{}", plan.table(&manifest));
-    match () {
-        _ if plan.is_empty() => println!("Nothing to change."),
-        _ if args.plan_only => println!("Nothing was changed: --plan-only."),
-        _ => {
-            let Applied {
-                created,
-                changed,
-                unchanged,
-            } = carry_out(&manifest, &plan, &services).await?;
-            println!("Applied: {created} created, {changed} changed, {unchanged} unchanged.");
-        }
+    if plan.is_empty() {
+        println!("Nothing to change.");
+    } else if args.plan_only {
+        println!("Nothing was changed: --plan-only.");
+    } else {
+        let Applied {
+            created,
+            changed,
+            unchanged,
+        } = carry_out(&manifest, &plan, &services).await?;
+        println!("Applied: {created} created, {changed} changed, {unchanged} unchanged.");
     }
     Ok(())
 }

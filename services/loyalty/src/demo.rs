@@ -64,12 +64,19 @@ pub struct Started {
 /// Starts private servers in a folder of the target folder, and the suite on them.
 pub async fn start(folder: &str, listen: &str, say: fn(&str)) -> anyhow::Result<Started> {
     let directory = target_directory().join(folder);
-    let options = Options { say, ..Options::from_environment() };
+    let options = Options {
+        say,
+        ..Options::from_environment()
+    };
     let servers = tokio::task::block_in_place(|| PrivateServers::start(&directory, &options))?;
     let settings = settings(&servers, &directory, listen)?;
     suite::migrate(&settings.process.database).await?;
     let running = suite::start(settings).await?;
-    Ok(Started { url: format!("http://{}", running.address()), running, servers })
+    Ok(Started {
+        url: format!("http://{}", running.address()),
+        running,
+        servers,
+    })
 }
 
 impl Started {
@@ -106,7 +113,10 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<bool> {
 
 async fn replay(clients: &Clients, manifest: &Manifest, args: &DemoArgs) -> anyhow::Result<Report> {
     let wanted = |customer| args.customers.is_none_or(|customers| customer <= customers);
-    let purchases: Vec<_> = purchases::all().into_iter().filter(|purchase| wanted(purchase.customer)).collect();
+    let purchases: Vec<_> = purchases::all()
+        .into_iter()
+        .filter(|purchase| wanted(purchase.customer))
+        .collect();
     let replay = Replay {
         clients: clients.clone(),
         zone: TimeZone::get(manifest.zone())?,
@@ -118,14 +128,22 @@ async fn replay(clients: &Clients, manifest: &Manifest, args: &DemoArgs) -> anyh
     let tally = replay.run(&purchases, |done| bar.inc(done)).await?;
     let elapsed = since.elapsed().as_secs_f64();
     bar.finish_and_clear();
-    eprintln!("replayed {} purchases in {elapsed:.1} s; reading everything back", tally.purchases);
+    eprintln!(
+        "replayed {} purchases in {elapsed:.1} s; reading everything back",
+        tally.purchases
+    );
     Report::make(clients, WALLET, LADDER, tally, elapsed).await
 }
 
 fn progress_bar(length: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("replaying purchases {bar:40} {pos}/{len} ({per_sec}, {eta} left)");
-    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    ProgressBar::with_draw_target(Some(length), target).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    ProgressBar::with_draw_target(Some(length), target)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Returns the settings of a suite in development mode on private servers.
@@ -170,7 +188,19 @@ fn invite(url: &str, program_id: &str) {
         )
     };
     println!("\nThe services keep running at {url}. In another terminal, for example:\n");
-    println!("{}\n", call("loyalty.member.v1.MemberService/LookupMember", r#"{"cardNumber": "CDNOW-00003"}"#));
-    println!("{}\n", call("loyalty.rewards_catalog.v1.RewardService/ListRewards", r#"{"maxPoints": 500}"#));
+    println!(
+        "{}\n",
+        call(
+            "loyalty.member.v1.MemberService/LookupMember",
+            r#"{"cardNumber": "CDNOW-00003"}"#
+        )
+    );
+    println!(
+        "{}\n",
+        call(
+            "loyalty.rewards_catalog.v1.RewardService/ListRewards",
+            r#"{"maxPoints": 500}"#
+        )
+    );
     println!("Ctrl-C stops everything.");
 }

@@ -20,7 +20,10 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
     let clients = Clients::new(&url, &manifest.program_id()).unwrap();
     let first = apply::apply(&manifest, clients.transport(0)).await.unwrap();
     let again = apply::apply(&manifest, clients.transport(0)).await.unwrap();
-    assert!(first.changes() > 0 && again.changes() == 0, "applying a program twice changes nothing");
+    assert!(
+        first.changes() > 0 && again.changes() == 0,
+        "applying a program twice changes nothing"
+    );
 
     let enrol = EnrollMemberRequest {
         request_id: "e1".into(),
@@ -28,12 +31,25 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
         await_effects: true,
         ..EnrollMemberRequest::default()
     };
-    let member = clients.members(0).enroll_member(enrol).await.unwrap().into_inner().member.unwrap().member_id;
+    let member = clients
+        .members(0)
+        .enroll_member(enrol)
+        .await
+        .unwrap()
+        .into_inner()
+        .member
+        .unwrap()
+        .member_id;
 
     let order = Purchase {
         order_id: "o1".into(),
         currency_code: "USD".into(),
-        lines: vec![PurchaseLine { line_id: "1".into(), quantity: 1, gross_minor_units: 120_050, ..PurchaseLine::default() }],
+        lines: vec![PurchaseLine {
+            line_id: "1".into(),
+            quantity: 1,
+            gross_minor_units: 120_050,
+            ..PurchaseLine::default()
+        }],
         freight_minor_units: 0,
     };
     let input = ActivityInput {
@@ -42,22 +58,68 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
         occurred_at: None,
         activity: Some(Activity::Purchase(order)),
     };
-    let record = RecordActivityRequest { request_id: "o1".into(), input: Some(input), await_effects: true };
-    let recorded = clients.activities(0).record_activity(record.clone()).await.unwrap().into_inner();
+    let record = RecordActivityRequest {
+        request_id: "o1".into(),
+        input: Some(input),
+        await_effects: true,
+    };
+    let recorded = clients
+        .activities(0)
+        .record_activity(record.clone())
+        .await
+        .unwrap()
+        .into_inner();
     let activity = recorded.activity.clone().unwrap();
     assert_eq!(activity.state(), AwardState::Awarded);
-    assert_eq!(activity.decision.as_ref().unwrap().awards[0].points, 1200, "one point per full dollar");
+    assert_eq!(
+        activity.decision.as_ref().unwrap().awards[0].points,
+        1200,
+        "one point per full dollar"
+    );
     assert_eq!(recorded.balances[0].available, 1200);
-    let repeated = clients.activities(0).record_activity(record).await.unwrap().into_inner();
+    let repeated = clients
+        .activities(0)
+        .record_activity(record)
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(repeated, recorded, "a repeated request gets the first answer");
 
-    let tier = GetMemberTierRequest { member_id: member.clone(), ladder: "status".into() };
-    let tier = clients.tiers().get_member_tier(tier).await.unwrap().into_inner().member_tier.unwrap();
-    assert_eq!(tier.level, "diamond", "the level is there when the purchase is answered");
+    let tier = GetMemberTierRequest {
+        member_id: member.clone(),
+        ladder: "status".into(),
+    };
+    let tier = clients
+        .tiers()
+        .get_member_tier(tier)
+        .await
+        .unwrap()
+        .into_inner()
+        .member_tier
+        .unwrap();
+    assert_eq!(
+        tier.level, "diamond",
+        "the level is there when the purchase is answered"
+    );
 
-    let (reward, price) = manifest.rewards().into_iter().find(|(_, price)| *price <= 1200).unwrap();
-    let redeem = RedeemRewardRequest { request_id: "r1".into(), member_id: member.clone(), reward };
-    let redemption = clients.redemptions(0).redeem_reward(redeem).await.unwrap().into_inner().redemption.unwrap();
+    let (reward, price) = manifest
+        .rewards()
+        .into_iter()
+        .find(|(_, price)| *price <= 1200)
+        .unwrap();
+    let redeem = RedeemRewardRequest {
+        request_id: "r1".into(),
+        member_id: member.clone(),
+        reward,
+    };
+    let redemption = clients
+        .redemptions(0)
+        .redeem_reward(redeem)
+        .await
+        .unwrap()
+        .into_inner()
+        .redemption
+        .unwrap();
     assert_eq!(redemption.state(), RedemptionState::Fulfilled);
     assert!(redemption.fulfilment_code.len() >= 16);
     assert_eq!(available(&clients, &member).await, 1200 - price);
@@ -68,7 +130,14 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
         redemption_id: redemption.redemption_id,
         initiator: Initiator::Member.into(),
     };
-    let cancelled = clients.redemptions(0).cancel_redemption(cancel).await.unwrap().into_inner().redemption.unwrap();
+    let cancelled = clients
+        .redemptions(0)
+        .cancel_redemption(cancel)
+        .await
+        .unwrap()
+        .into_inner()
+        .redemption
+        .unwrap();
     assert_eq!(cancelled.state(), RedemptionState::Cancelled);
     assert_eq!(available(&clients, &member).await, 1200);
 }
@@ -77,7 +146,19 @@ async fn available(clients: &Clients, member: &str) -> i64 {
     let request = GetBalanceRequest {
         member_id: member.to_owned(),
         wallet: "points".into(),
-        consistency: Some(Consistency { requirement: Some(Requirement::FullyConsistent(())) }),
+        consistency: Some(Consistency {
+            requirement: Some(Requirement::FullyConsistent(())),
+        }),
     };
-    clients.points(0).get_balance(request).await.unwrap().into_inner().balance.unwrap().amounts.unwrap().available
+    clients
+        .points(0)
+        .get_balance(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .balance
+        .unwrap()
+        .amounts
+        .unwrap()
+        .available
 }

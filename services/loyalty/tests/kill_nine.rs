@@ -19,7 +19,10 @@ async fn a_suite_that_is_killed_again_and_again_ends_with_the_same_totals() {
         process.kill_and_restart().await;
         kills += 1;
     }
-    let tally = replaying.await.expect("the replay does not panic").expect("the replay ends");
+    let tally = replaying
+        .await
+        .expect("the replay does not panic")
+        .expect("the replay ends");
     assert!(kills >= 2, "the replay was over before it could be disturbed");
     assert_eq!(totals(&process, tally).await, expected);
 }

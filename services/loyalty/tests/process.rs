@@ -23,12 +23,16 @@ pub struct Process {
 
 /// The program that the demo applies.
 pub fn manifest() -> Manifest {
-    Manifest::parse("cdnow.toml", include_str!("../../../deploy/programs/cdnow.toml")).expect("the demo's program can be read")
+    Manifest::parse("cdnow.toml", include_str!("../../../deploy/programs/cdnow.toml"))
+        .expect("the demo's program can be read")
 }
 
 /// The purchases of the first customers of the data.
 pub fn purchases(customers: u32) -> Vec<Purchase> {
-    loyalty::demo::purchases::all().into_iter().filter(|purchase| purchase.customer <= customers).collect()
+    loyalty::demo::purchases::all()
+        .into_iter()
+        .filter(|purchase| purchase.customer <= customers)
+        .collect()
 }
 
 impl Process {
@@ -36,12 +40,25 @@ impl Process {
     pub async fn start() -> Process {
         let database = Database::fresh().await;
         migrate(&database).await;
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free").port();
-        let vault = std::env::temp_dir().join(format!("loyalty-test-{}", uuid::Uuid::now_v7())).display().to_string();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a port is free")
+            .port();
+        let vault = std::env::temp_dir()
+            .join(format!("loyalty-test-{}", uuid::Uuid::now_v7()))
+            .display()
+            .to_string();
         let child = serve(port, &database, &vault);
-        let process = Process { child, port, database, vault };
+        let process = Process {
+            child,
+            port,
+            database,
+            vault,
+        };
         process.wait_until_it_serves().await;
-        apply::apply(&manifest(), process.clients().transport(0)).await.expect("the program can be applied");
+        apply::apply(&manifest(), process.clients().transport(0))
+            .await
+            .expect("the program can be applied");
         process
     }
 
@@ -61,7 +78,12 @@ impl Process {
     /// Returns the replay of the demo, against it.
     pub fn replay(&self) -> Replay {
         let zone = jiff::tz::TimeZone::get(manifest().zone()).expect("the demo's zone exists");
-        Replay { clients: self.clients(), zone, wallet: "points".to_owned(), rewards: manifest().rewards() }
+        Replay {
+            clients: self.clients(),
+            zone,
+            wallet: "points".to_owned(),
+            rewards: manifest().rewards(),
+        }
     }
 
     /// Returns its Redis.

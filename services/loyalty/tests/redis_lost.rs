@@ -16,8 +16,14 @@ async fn a_redis_that_is_flushed_again_and_again_changes_nothing() {
     let mut redis = process.redis().await;
     while !replaying.is_finished() {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        redis::cmd("flushdb").exec_async(&mut redis).await.expect("Redis can be flushed");
+        redis::cmd("flushdb")
+            .exec_async(&mut redis)
+            .await
+            .expect("Redis can be flushed");
     }
-    let tally = replaying.await.expect("the replay does not panic").expect("the replay ends");
+    let tally = replaying
+        .await
+        .expect("the replay does not panic")
+        .expect("the replay ends");
     assert_eq!(totals(&process, tally).await, expected);
 }

@@ -25,7 +25,11 @@ pub async fn undisturbed() -> Totals {
     static TOTALS: OnceCell<Totals> = OnceCell::const_new();
     let totals = TOTALS.get_or_init(|| async {
         let process = Process::start().await;
-        let tally = process.replay().run(&purchases(CUSTOMERS), |_| {}).await.expect("the replay ends");
+        let tally = process
+            .replay()
+            .run(&purchases(CUSTOMERS), |_| {})
+            .await
+            .expect("the replay ends");
         totals(&process, tally).await
     });
     totals.await.clone()
@@ -33,8 +37,14 @@ pub async fn undisturbed() -> Totals {
 
 /// Reads the totals back, and sees that every check holds.
 pub async fn totals(process: &Process, tally: Tally) -> Totals {
-    let books = Books::read(&process.clients(), "points").await.expect("the books can be read");
-    let broken: Vec<&str> = checks::check(&books).into_iter().filter(|(_, holds)| !holds).map(|(name, _)| name).collect();
+    let books = Books::read(&process.clients(), "points")
+        .await
+        .expect("the books can be read");
+    let broken: Vec<&str> = checks::check(&books)
+        .into_iter()
+        .filter(|(_, holds)| !holds)
+        .map(|(name, _)| name)
+        .collect();
     assert_eq!(broken, Vec::<&str>::new(), "every check holds");
     Totals {
         tally,

@@ -10,6 +10,7 @@ use crate::vault::{IndexKey, KeysRefused, MasterKeys, Vault};
 /// Where the keys to personal data are.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Personal data")]
+#[group(skip)]
 pub struct Settings {
     /// The master keys, under which the members' own keys are wrapped: ID:BASE64 of 32 random bytes each, separated by commas, the current one
     /// first. The others still open what they wrapped.

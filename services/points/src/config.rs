@@ -2,4 +2,5 @@
 
 /// None: everything it needs, every service needs.
 #[derive(clap::Args, Clone, Debug, Default)]
+#[group(skip)]
 pub struct Settings {}

@@ -79,12 +79,17 @@ pub enum Error {
 
 impl From<BatchRefusal> for Error {
     fn from(refused: BatchRefusal) -> Error {
-        Error::Batch { posting: refused.posting, refusal: Box::new(refused.refusal.into()) }
+        Error::Batch {
+            posting: refused.posting,
+            refusal: Box::new(refused.refusal.into()),
+        }
     }
 }
 
 impl From<EffectiveInPast> for Error {
     fn from(refused: EffectiveInPast) -> Error {
-        Error::EffectiveInPast { clock_at: refused.clock_at }
+        Error::EffectiveInPast {
+            clock_at: refused.clock_at,
+        }
     }
 }

@@ -61,7 +61,15 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let peers = Peers::of(process)?;
     let balances = Balances::new(&db, &wallets, &mirror);
     let page_tokens = process.page_tokens.clone();
-    let cx = Context { db, writer, programs, wallets, balances, balance_tokens, page_tokens };
+    let cx = Context {
+        db,
+        writer,
+        programs,
+        wallets,
+        balances,
+        balance_tokens,
+        page_tokens,
+    };
 
     let settled = cx.clone();
     let members = Follower::start(
@@ -70,7 +78,9 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
         FollowerSettings {
             source: "member",
             peer: peers.member.clone(),
-            bring_up: Some(bring_up(move |program_id| workers::settle_program(settled.clone(), program_id))),
+            bring_up: Some(bring_up(move |program_id| {
+                workers::settle_program(settled.clone(), program_id)
+            })),
         },
     );
     workers::start(&cx, &hub, mirror);

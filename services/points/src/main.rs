@@ -8,5 +8,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    common::binary::run(points::NAME, &points::MIGRATOR, |process, settings| Box::pin(points::mount(process, settings)))
+    common::binary::run(points::NAME, &points::MIGRATOR, |process, settings| {
+        Box::pin(points::mount(process, settings))
+    })
 }

@@ -53,8 +53,9 @@ use desk::Desk;
 pub mod method {
     pub use super::{
         capture_hold::METHOD as CAPTURE_HOLD, earn_points::METHOD as EARN_POINTS, hold_points::METHOD as HOLD_POINTS,
-        post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET, release_hold::METHOD as RELEASE_HOLD,
-        restore_spend::METHOD as RESTORE_SPEND, reverse_entry::METHOD as REVERSE_ENTRY, spend_points::METHOD as SPEND_POINTS,
+        post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET,
+        release_hold::METHOD as RELEASE_HOLD, restore_spend::METHOD as RESTORE_SPEND,
+        reverse_entry::METHOD as REVERSE_ENTRY, spend_points::METHOD as SPEND_POINTS,
     };
 }
 
@@ -93,7 +94,11 @@ pub struct Ledger {
 impl Ledger {
     /// Puts together what changes need.
     pub fn new(wallets: Arc<Catalogue<WalletTerms>>, mirror: Mirror, balance_tokens: BalanceTokens) -> Ledger {
-        Ledger { wallets, mirror, balance_tokens }
+        Ledger {
+            wallets,
+            mirror,
+            balance_tokens,
+        }
     }
 }
 

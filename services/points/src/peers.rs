@@ -14,6 +14,8 @@ impl Peers {
     /// Finds them.
     pub fn of(process: &Process) -> anyhow::Result<Peers> {
         let key = process.key_of(NAME)?;
-        Ok(Peers { member: process.peer(&key, "member", &["feeds.follow"])? })
+        Ok(Peers {
+            member: process.peer(&key, "member", &["feeds.follow"])?,
+        })
     }
 }

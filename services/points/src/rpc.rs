@@ -33,7 +33,13 @@ struct Change<W> {
 impl<W: Message + Name> Change<W> {
     /// Parts the key by which the request is remembered from what it asks for.
     fn keyed(self, caller: &Caller) -> (Key, Command) {
-        let key = Key::of_member(caller.program(), self.member_id, self.method, &self.request_id, &self.wire);
+        let key = Key::of_member(
+            caller.program(),
+            self.member_id,
+            self.method,
+            &self.request_id,
+            &self.wire,
+        );
         (key, self.command)
     }
 }

@@ -18,11 +18,20 @@ fn requirements(token: &str) -> [Option<Requirement>; 4] {
 async fn a_balance_is_the_same_however_fresh_it_must_be() {
     let ledger = Ledger::open().await;
     ledger.earn(100, "r-1").await;
-    let token = ledger.client().spend_points(ledger.spend_request(30, "r-2")).await.unwrap().into_inner().balance_token;
+    let token = ledger
+        .client()
+        .spend_points(ledger.spend_request(30, "r-2"))
+        .await
+        .unwrap()
+        .into_inner()
+        .balance_token;
     for requirement in requirements(&token) {
         let balance = ledger.balance(requirement.clone()).await;
         assert_eq!(balance.amounts.unwrap().available, 70, "{requirement:?}");
-        assert_eq!((balance.member_id.as_str(), balance.wallet.as_str()), (ledger.member_id.as_str(), "points"));
+        assert_eq!(
+            (balance.member_id.as_str(), balance.wallet.as_str()),
+            (ledger.member_id.as_str(), "points")
+        );
         assert!(!balance.balance_token.is_empty());
     }
 }
@@ -32,7 +41,13 @@ async fn a_read_sees_every_write_whose_token_it_carries() {
     let ledger = Ledger::open().await;
     for number in 1..=50 {
         let request = ledger.earn_request(1, &format!("r-{number}"));
-        let token = ledger.client().earn_points(request).await.unwrap().into_inner().balance_token;
+        let token = ledger
+            .client()
+            .earn_points(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .balance_token;
         let balance = ledger.balance(Some(Requirement::AtLeastAsFresh(token))).await;
         assert_eq!(balance.amounts.unwrap().available, number);
     }
@@ -53,7 +68,10 @@ async fn what_lapses_next_is_told() {
     ledger.program.advance_to("2026-01-02T05:00:00Z").await;
     ledger.earn(50, "r-2").await;
     let balance = ledger.balance(None).await;
-    assert_eq!((balance.next_expiry_at, balance.next_expiry_points), (Some(at("2026-01-31T05:00:00Z")), 100));
+    assert_eq!(
+        (balance.next_expiry_at, balance.next_expiry_points),
+        (Some(at("2026-01-31T05:00:00Z")), 100)
+    );
 }
 
 #[tokio::test]
@@ -82,19 +100,38 @@ async fn a_member_or_wallet_that_does_not_exist_is_not_found() {
         };
         let nobody = request(Uuid::now_v7().to_string(), "points");
         let refused = refusal(ledger.client().get_balance(nobody).await);
-        assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "ACCOUNT_NOT_FOUND"));
+        assert_eq!(
+            (refused.code, refused.reason.as_str()),
+            (Code::NotFound, "ACCOUNT_NOT_FOUND")
+        );
         let nothing = request(ledger.member_id.clone(), "growth");
         let refused = refusal(ledger.client().get_balance(nothing).await);
-        assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "WALLET_NOT_FOUND"));
+        assert_eq!(
+            (refused.code, refused.reason.as_str()),
+            (Code::NotFound, "WALLET_NOT_FOUND")
+        );
     }
 }
 
 #[tokio::test]
 async fn a_token_of_another_member_is_refused() {
     let (ledger, other) = (Ledger::open().await, Ledger::open().await);
-    let theirs = other.client().earn_points(other.earn_request(1, "r-1")).await.unwrap().into_inner().balance_token;
+    let theirs = other
+        .client()
+        .earn_points(other.earn_request(1, "r-1"))
+        .await
+        .unwrap()
+        .into_inner()
+        .balance_token;
     for token in [theirs.as_str(), "nonsense", "AAAAAAAAAAAAAAAAAAA"] {
-        let refused = refusal(ledger.try_balance(Some(Requirement::AtLeastAsFresh(token.to_owned()))).await);
-        assert_eq!((refused.code, refused.reason.as_str()), (Code::InvalidArgument, "INVALID_BALANCE_TOKEN"));
+        let refused = refusal(
+            ledger
+                .try_balance(Some(Requirement::AtLeastAsFresh(token.to_owned())))
+                .await,
+        );
+        assert_eq!(
+            (refused.code, refused.reason.as_str()),
+            (Code::InvalidArgument, "INVALID_BALANCE_TOKEN")
+        );
     }
 }

@@ -11,8 +11,14 @@ async fn held_points_are_set_aside_for_a_quarter_of_an_hour() {
     ledger.earn(100, "r-1").await;
     let answer = ledger.try_hold(60, "r-2").await.unwrap().into_inner();
     let (hold, entry) = (answer.hold.unwrap(), answer.entry.unwrap());
-    assert_eq!((hold.state(), hold.points, hold.captured_points), (pb::HoldState::Active, 60, 0));
-    assert_eq!((hold.hold_id.as_str(), hold.wallet.as_str()), (entry.entry_id.as_str(), "points"));
+    assert_eq!(
+        (hold.state(), hold.points, hold.captured_points),
+        (pb::HoldState::Active, 60, 0)
+    );
+    assert_eq!(
+        (hold.hold_id.as_str(), hold.wallet.as_str()),
+        (entry.entry_id.as_str(), "points")
+    );
     assert_eq!(hold.expires_at, Some(at("2026-01-01T05:15:00Z")));
     let amounts = ledger.amounts().await;
     assert_eq!((amounts.available, amounts.held), (40, 60));
@@ -29,7 +35,10 @@ async fn they_come_back_by_themselves_when_the_time_is_over() {
     assert_eq!((amounts.available, amounts.held), (100, 0));
     let entries = ledger.entries().await;
     let released = entries.last().unwrap();
-    assert_eq!((released.kind(), released.related_entry_id.as_str()), (pb::EntryKind::Release, hold.hold_id.as_str()));
+    assert_eq!(
+        (released.kind(), released.related_entry_id.as_str()),
+        (pb::EntryKind::Release, hold.hold_id.as_str())
+    );
     assert_eq!(released.request_id, "");
 }
 
@@ -48,7 +57,10 @@ async fn more_than_there_is_cannot_be_held() {
     let ledger = Ledger::open().await;
     ledger.earn(10, "r-1").await;
     let refused = refusal(ledger.try_hold(11, "r-2").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "INSUFFICIENT_POINTS"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "INSUFFICIENT_POINTS")
+    );
 }
 
 #[tokio::test]
@@ -70,7 +82,13 @@ async fn who_and_what_does_not_exist_is_not_found() {
         ..pb::HoldPointsRequest::default()
     };
     let nobody = request(Uuid::now_v7().to_string(), "points");
-    assert_eq!(refusal(ledger.client().hold_points(nobody).await).reason, "ACCOUNT_NOT_FOUND");
+    assert_eq!(
+        refusal(ledger.client().hold_points(nobody).await).reason,
+        "ACCOUNT_NOT_FOUND"
+    );
     let nothing = request(ledger.member_id.clone(), "growth");
-    assert_eq!(refusal(ledger.client().hold_points(nothing).await).reason, "WALLET_NOT_FOUND");
+    assert_eq!(
+        refusal(ledger.client().hold_points(nothing).await).reason,
+        "WALLET_NOT_FOUND"
+    );
 }

@@ -6,7 +6,10 @@ use uuid::Uuid;
 use crate::support::{Ledger, publish, wallet};
 
 fn request(ledger: &Ledger) -> pb::ListEntriesRequest {
-    pb::ListEntriesRequest { member_id: ledger.member_id.clone(), ..pb::ListEntriesRequest::default() }
+    pb::ListEntriesRequest {
+        member_id: ledger.member_id.clone(),
+        ..pb::ListEntriesRequest::default()
+    }
 }
 
 #[tokio::test]
@@ -17,7 +20,11 @@ async fn pages_list_every_entry_once_the_newest_first() {
     }
     let (mut points, mut page_token) = (Vec::new(), String::new());
     loop {
-        let request = pb::ListEntriesRequest { page_size: 3, page_token, ..request(&ledger) };
+        let request = pb::ListEntriesRequest {
+            page_size: 3,
+            page_token,
+            ..request(&ledger)
+        };
         let page = ledger.client().list_entries(request).await.unwrap().into_inner();
         assert!(page.entries.len() <= 3);
         points.extend(page.entries.iter().map(|entry| entry.points));
@@ -36,11 +43,25 @@ async fn one_wallet_can_be_asked_for() {
     for number in 1..=6 {
         let wallet = if number % 3 == 0 { "growth" } else { "points" };
         let request = ledger.earn_request(number, &format!("r-{number}"));
-        ledger.client().earn_points(pb::EarnPointsRequest { wallet: wallet.to_owned(), ..request }).await.unwrap();
+        ledger
+            .client()
+            .earn_points(pb::EarnPointsRequest {
+                wallet: wallet.to_owned(),
+                ..request
+            })
+            .await
+            .unwrap();
     }
-    let asked = pb::ListEntriesRequest { wallet: "growth".to_owned(), page_size: 1, ..request(&ledger) };
+    let asked = pb::ListEntriesRequest {
+        wallet: "growth".to_owned(),
+        page_size: 1,
+        ..request(&ledger)
+    };
     let first = ledger.client().list_entries(asked.clone()).await.unwrap().into_inner();
-    let second = pb::ListEntriesRequest { page_token: first.next_page_token, ..asked };
+    let second = pb::ListEntriesRequest {
+        page_token: first.next_page_token,
+        ..asked
+    };
     let second = ledger.client().list_entries(second).await.unwrap().into_inner();
     assert_eq!((first.entries[0].points, second.entries[0].points), (6, 3));
 }
@@ -50,18 +71,40 @@ async fn a_token_of_another_question_is_refused() {
     let ledger = Ledger::open().await;
     ledger.earn(1, "r-1").await;
     ledger.earn(1, "r-2").await;
-    let asked = pb::ListEntriesRequest { page_size: 1, ..request(&ledger) };
-    let page_token = ledger.client().list_entries(asked).await.unwrap().into_inner().next_page_token;
-    let other = pb::ListEntriesRequest { page_token, wallet: "points".to_owned(), ..request(&ledger) };
+    let asked = pb::ListEntriesRequest {
+        page_size: 1,
+        ..request(&ledger)
+    };
+    let page_token = ledger
+        .client()
+        .list_entries(asked)
+        .await
+        .unwrap()
+        .into_inner()
+        .next_page_token;
+    let other = pb::ListEntriesRequest {
+        page_token,
+        wallet: "points".to_owned(),
+        ..request(&ledger)
+    };
     let refused = refusal(ledger.client().list_entries(other).await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::InvalidArgument, "INVALID_PAGE_TOKEN"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::InvalidArgument, "INVALID_PAGE_TOKEN")
+    );
 }
 
 #[tokio::test]
 async fn a_member_without_entries_has_none_and_one_that_nobody_enrolled_is_not_found() {
     let ledger = Ledger::open().await;
     assert!(ledger.entries().await.is_empty());
-    let nobody = pb::ListEntriesRequest { member_id: Uuid::now_v7().to_string(), ..request(&ledger) };
+    let nobody = pb::ListEntriesRequest {
+        member_id: Uuid::now_v7().to_string(),
+        ..request(&ledger)
+    };
     let refused = refusal(ledger.client().list_entries(nobody).await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "ACCOUNT_NOT_FOUND"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "ACCOUNT_NOT_FOUND")
+    );
 }

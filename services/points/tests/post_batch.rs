@@ -8,19 +8,52 @@ use crate::support::{Ledger, earn, of_request, reverse, spend};
 #[tokio::test]
 async fn all_postings_happen_in_order_and_carry_the_reference() {
     let ledger = Ledger::open().await;
-    let answer = ledger.post("r-1", vec![earn(100), spend(30), earn(5)]).await.unwrap().into_inner();
-    let kinds: Vec<(pb::EntryKind, i64)> = answer.entries.iter().map(|entry| (entry.kind(), entry.points)).collect();
-    assert_eq!(kinds, [(pb::EntryKind::Earn, 100), (pb::EntryKind::Spend, 30), (pb::EntryKind::Earn, 5)]);
-    assert!(answer.entries.iter().all(|entry| entry.reference == "order-1" && entry.request_id == "r-1"));
+    let answer = ledger
+        .post("r-1", vec![earn(100), spend(30), earn(5)])
+        .await
+        .unwrap()
+        .into_inner();
+    let kinds: Vec<(pb::EntryKind, i64)> = answer
+        .entries
+        .iter()
+        .map(|entry| (entry.kind(), entry.points))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (pb::EntryKind::Earn, 100),
+            (pb::EntryKind::Spend, 30),
+            (pb::EntryKind::Earn, 5)
+        ]
+    );
+    assert!(
+        answer
+            .entries
+            .iter()
+            .all(|entry| entry.reference == "order-1" && entry.request_id == "r-1")
+    );
     assert_eq!(ledger.available().await, 75);
 }
 
 #[tokio::test]
 async fn none_happens_when_one_is_refused_and_the_first_that_is_is_named() {
     let ledger = Ledger::open().await;
-    let refused = refusal(ledger.post("r-1", vec![earn(100), spend(30), spend(71), spend(1)]).await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "INSUFFICIENT_POINTS"));
-    assert_eq!((refused.metadata["posting"].as_str(), refused.metadata["missing"].as_str()), ("2", "1"));
+    let refused = refusal(
+        ledger
+            .post("r-1", vec![earn(100), spend(30), spend(71), spend(1)])
+            .await,
+    );
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "INSUFFICIENT_POINTS")
+    );
+    assert_eq!(
+        (
+            refused.metadata["posting"].as_str(),
+            refused.metadata["missing"].as_str()
+        ),
+        ("2", "1")
+    );
     assert_eq!(ledger.available().await, 0);
     assert!(ledger.entries().await.is_empty());
 }
@@ -28,12 +61,24 @@ async fn none_happens_when_one_is_refused_and_the_first_that_is_is_named() {
 #[tokio::test]
 async fn the_first_refusal_is_named_whoever_sees_it() {
     let ledger = Ledger::open().await;
-    let nowhere = pb::EarnPosting { wallet: "growth".to_owned(), points: 1, ..pb::EarnPosting::default() };
-    let nowhere = pb::Posting { command: Some(pb::posting::Command::Earn(nowhere)) };
+    let nowhere = pb::EarnPosting {
+        wallet: "growth".to_owned(),
+        points: 1,
+        ..pb::EarnPosting::default()
+    };
+    let nowhere = pb::Posting {
+        command: Some(pb::posting::Command::Earn(nowhere)),
+    };
     let refused = refusal(ledger.post("r-1", vec![earn(1), nowhere.clone(), spend(9)]).await);
-    assert_eq!((refused.reason.as_str(), refused.metadata["posting"].as_str()), ("WALLET_NOT_FOUND", "1"));
+    assert_eq!(
+        (refused.reason.as_str(), refused.metadata["posting"].as_str()),
+        ("WALLET_NOT_FOUND", "1")
+    );
     let refused = refusal(ledger.post("r-1", vec![earn(1), spend(9), nowhere]).await);
-    assert_eq!((refused.reason.as_str(), refused.metadata["posting"].as_str()), ("INSUFFICIENT_POINTS", "1"));
+    assert_eq!(
+        (refused.reason.as_str(), refused.metadata["posting"].as_str()),
+        ("INSUFFICIENT_POINTS", "1")
+    );
     assert_eq!(ledger.available().await, 0);
 }
 
@@ -44,14 +89,20 @@ async fn posting_twice_with_one_request_id_posts_once() {
     assert_eq!(ledger.post("r-1", vec![earn(100)]).await.unwrap().into_inner(), first);
     assert_eq!(ledger.available().await, 100);
     let refused = refusal(ledger.post("r-1", vec![earn(100), earn(1)]).await);
-    assert_eq!((refused.reason.as_str(), refused.metadata["differing_fields"].as_str()), ("REQUEST_ID_REUSED", "postings"));
+    assert_eq!(
+        (refused.reason.as_str(), refused.metadata["differing_fields"].as_str()),
+        ("REQUEST_ID_REUSED", "postings")
+    );
 }
 
 #[tokio::test]
 async fn an_earning_is_reversed_by_its_entry() {
     let ledger = Ledger::open().await;
     let earned = ledger.earn(100, "r-1").await;
-    ledger.post("r-2", vec![reverse(Earning::EntryId(earned.entry_id), 40)]).await.unwrap();
+    ledger
+        .post("r-2", vec![reverse(Earning::EntryId(earned.entry_id), 40)])
+        .await
+        .unwrap();
     assert_eq!(ledger.available().await, 60);
 }
 
@@ -60,8 +111,14 @@ async fn an_earning_is_reversed_by_the_request_that_made_it() {
     let ledger = Ledger::open().await;
     ledger.earn(100, "purchase-1").await;
     ledger.post("purchase-2", vec![earn(50)]).await.unwrap();
-    ledger.post("return-1", vec![reverse(of_request("purchase-1"), 10)]).await.unwrap();
-    ledger.post("return-2", vec![reverse(of_request("purchase-2"), 0), earn(1)]).await.unwrap();
+    ledger
+        .post("return-1", vec![reverse(of_request("purchase-1"), 10)])
+        .await
+        .unwrap();
+    ledger
+        .post("return-2", vec![reverse(of_request("purchase-2"), 0), earn(1)])
+        .await
+        .unwrap();
     assert_eq!(ledger.available().await, 91);
 }
 
@@ -70,7 +127,10 @@ async fn a_reversal_finds_the_earning_also_when_both_are_written_together() {
     let ledger = Ledger::open().await;
     // Asked without waiting, some of these meet in one transaction; whichever comes first, nothing is reversed that was not earned.
     let calls = (0..50).map(|number| {
-        let ledger = Ledger { program: ledger.program.clone(), member_id: ledger.member_id.clone() };
+        let ledger = Ledger {
+            program: ledger.program.clone(),
+            member_id: ledger.member_id.clone(),
+        };
         let purchase = format!("p-{number}");
         tokio::spawn(async move {
             let returned_as = format!("return-of-{purchase}");
@@ -99,10 +159,22 @@ async fn a_reversal_finds_the_earning_also_when_both_are_written_together() {
 async fn an_earning_that_does_not_exist_is_not_found() {
     let ledger = Ledger::open().await;
     let refused = refusal(ledger.post("r-1", vec![reverse(of_request("nothing"), 0)]).await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "ENTRY_NOT_FOUND"));
-    assert_eq!((refused.metadata["request_id"].as_str(), refused.metadata["posting"].as_str()), ("nothing", "0"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "ENTRY_NOT_FOUND")
+    );
+    assert_eq!(
+        (
+            refused.metadata["request_id"].as_str(),
+            refused.metadata["posting"].as_str()
+        ),
+        ("nothing", "0")
+    );
     let unknown = Earning::EntryId(Uuid::now_v7().to_string());
-    assert_eq!(refusal(ledger.post("r-1", vec![reverse(unknown, 0)]).await).reason, "ENTRY_NOT_FOUND");
+    assert_eq!(
+        refusal(ledger.post("r-1", vec![reverse(unknown, 0)]).await).reason,
+        "ENTRY_NOT_FOUND"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +183,10 @@ async fn of_a_frozen_member_only_earnings_can_be_reversed() {
     ledger.earn(100, "r-1").await;
     ledger.freeze().await;
     let refused = refusal(ledger.post("r-2", vec![reverse(of_request("r-1"), 1), earn(1)]).await);
-    assert_eq!((refused.reason.as_str(), refused.metadata["posting"].as_str()), ("MEMBER_NOT_ALLOWED", "1"));
+    assert_eq!(
+        (refused.reason.as_str(), refused.metadata["posting"].as_str()),
+        ("MEMBER_NOT_ALLOWED", "1")
+    );
     ledger.post("r-2", vec![reverse(of_request("r-1"), 1)]).await.unwrap();
     assert_eq!(ledger.available().await, 99);
 }
@@ -123,6 +198,14 @@ async fn a_batch_of_nothing_is_refused_and_what_is_wrong_in_one_is_named() {
     let nothing = pb::Posting { command: None };
     let refused = refusal(ledger.post("r-1", vec![earn(1), nothing, earn(-1)]).await);
     assert_eq!(refused.code, Code::InvalidArgument);
-    assert!(refused.fields.iter().any(|field| field.starts_with("postings[1]")), "{:?}", refused.fields);
-    assert!(refused.fields.iter().any(|field| field == "postings[2].earn.points"), "{:?}", refused.fields);
+    assert!(
+        refused.fields.iter().any(|field| field.starts_with("postings[1]")),
+        "{:?}",
+        refused.fields
+    );
+    assert!(
+        refused.fields.iter().any(|field| field == "postings[2].earn.points"),
+        "{:?}",
+        refused.fields
+    );
 }

@@ -23,9 +23,15 @@ async fn releasing_twice_with_one_request_id_answers_alike_and_with_another_is_r
     ledger.earn(100, "r-1").await;
     let hold = ledger.hold(60, "r-2").await;
     let first = ledger.try_release(&hold.hold_id, "r-3").await.unwrap().into_inner();
-    assert_eq!(ledger.try_release(&hold.hold_id, "r-3").await.unwrap().into_inner(), first);
+    assert_eq!(
+        ledger.try_release(&hold.hold_id, "r-3").await.unwrap().into_inner(),
+        first
+    );
     let refused = refusal(ledger.try_release(&hold.hold_id, "r-4").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "HOLD_NOT_ACTIVE"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "HOLD_NOT_ACTIVE")
+    );
     assert_eq!(refused.metadata["state"], "RELEASED");
 }
 
@@ -41,11 +47,28 @@ async fn what_lapsed_while_it_was_held_is_lost_and_the_entry_says_so() {
         ttl_seconds: 7 * 86_400,
         reference: String::new(),
     };
-    let hold = ledger.client().hold_points(request).await.unwrap().into_inner().hold.unwrap();
+    let hold = ledger
+        .client()
+        .hold_points(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .hold
+        .unwrap();
     ledger.program.advance_to("2026-01-03T00:00:00Z").await;
     let amounts = ledger.amounts().await;
-    assert_eq!((amounts.available, amounts.held), (0, 60), "what is held does not lapse before the hold ends");
-    let entry = ledger.try_release(&hold.hold_id, "r-3").await.unwrap().into_inner().entry.unwrap();
+    assert_eq!(
+        (amounts.available, amounts.held),
+        (0, 60),
+        "what is held does not lapse before the hold ends"
+    );
+    let entry = ledger
+        .try_release(&hold.hold_id, "r-3")
+        .await
+        .unwrap()
+        .into_inner()
+        .entry
+        .unwrap();
     assert_eq!((entry.points, entry.lost_points), (60, 60));
     let amounts = ledger.amounts().await;
     assert_eq!((amounts.available, amounts.held), (0, 0));
@@ -55,7 +78,10 @@ async fn what_lapsed_while_it_was_held_is_lost_and_the_entry_says_so() {
 async fn what_is_no_hold_of_the_member_is_not_found() {
     let ledger = Ledger::open().await;
     let refused = refusal(ledger.try_release(&Uuid::now_v7().to_string(), "r-1").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "HOLD_NOT_FOUND"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "HOLD_NOT_FOUND")
+    );
 }
 
 #[tokio::test]
@@ -66,5 +92,8 @@ async fn a_member_that_nobody_enrolled_is_not_found() {
         member_id: Uuid::now_v7().to_string(),
         hold_id: Uuid::now_v7().to_string(),
     };
-    assert_eq!(refusal(ledger.client().release_hold(request).await).reason, "ACCOUNT_NOT_FOUND");
+    assert_eq!(
+        refusal(ledger.client().release_hold(request).await).reason,
+        "ACCOUNT_NOT_FOUND"
+    );
 }

@@ -10,8 +10,17 @@ async fn restored_points_come_back_to_their_lots_with_their_dates() {
     let ledger = Ledger::with(wallet_of_days(30)).await;
     let earned = ledger.earn(100, "r-1").await;
     let spent = ledger.spend(80, "r-2").await;
-    let entry = ledger.try_restore(&spent.entry_id, 30, "r-3").await.unwrap().into_inner().entry.unwrap();
-    assert_eq!((entry.kind(), entry.points, entry.lost_points), (pb::EntryKind::Restore, 30, 0));
+    let entry = ledger
+        .try_restore(&spent.entry_id, 30, "r-3")
+        .await
+        .unwrap()
+        .into_inner()
+        .entry
+        .unwrap();
+    assert_eq!(
+        (entry.kind(), entry.points, entry.lost_points),
+        (pb::EntryKind::Restore, 30, 0)
+    );
     assert_eq!(entry.lots[0].lot_id, earned.entry_id);
     assert_eq!(entry.lots[0].expires_at, earned.expires_at);
     assert_eq!(ledger.available().await, 50);
@@ -22,7 +31,13 @@ async fn a_captured_hold_can_be_restored() {
     let ledger = Ledger::open().await;
     ledger.earn(100, "r-1").await;
     let hold = ledger.hold(60, "r-2").await;
-    let captured = ledger.try_capture(&hold.hold_id, 0, "r-3").await.unwrap().into_inner().entry.unwrap();
+    let captured = ledger
+        .try_capture(&hold.hold_id, 0, "r-3")
+        .await
+        .unwrap()
+        .into_inner()
+        .entry
+        .unwrap();
     ledger.try_restore(&captured.entry_id, 0, "r-4").await.unwrap();
     assert_eq!(ledger.available().await, 100);
 }
@@ -33,7 +48,13 @@ async fn what_lapsed_is_lost_when_the_member_changed_their_mind() {
     ledger.earn(100, "r-1").await;
     let spent = ledger.spend(100, "r-2").await;
     ledger.program.advance_to("2026-02-01T00:00:00Z").await;
-    let entry = ledger.try_restore(&spent.entry_id, 0, "r-3").await.unwrap().into_inner().entry.unwrap();
+    let entry = ledger
+        .try_restore(&spent.entry_id, 0, "r-3")
+        .await
+        .unwrap()
+        .into_inner()
+        .entry
+        .unwrap();
     assert_eq!(entry.lost_points, 100);
     assert_eq!(ledger.available().await, 0);
 }
@@ -51,8 +72,18 @@ async fn what_lapsed_lives_for_a_week_when_the_merchant_did() {
         initiator: Initiator::Merchant.into(),
         ..pb::RestoreSpendRequest::default()
     };
-    let entry = ledger.client().restore_spend(request).await.unwrap().into_inner().entry.unwrap();
-    assert_eq!((entry.lost_points, entry.lots[0].expires_at), (0, Some(at("2026-02-08T00:00:00Z"))));
+    let entry = ledger
+        .client()
+        .restore_spend(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .entry
+        .unwrap();
+    assert_eq!(
+        (entry.lost_points, entry.lots[0].expires_at),
+        (0, Some(at("2026-02-08T00:00:00Z")))
+    );
     assert_eq!(ledger.available().await, 100);
     ledger.program.advance_to("2026-02-08T00:00:00Z").await;
     assert_eq!(ledger.available().await, 0);
@@ -65,7 +96,10 @@ async fn the_restorations_of_a_spend_never_exceed_it() {
     let spent = ledger.spend(80, "r-2").await;
     ledger.try_restore(&spent.entry_id, 50, "r-3").await.unwrap();
     let refused = refusal(ledger.try_restore(&spent.entry_id, 31, "r-4").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "MORE_THAN_ENTRY"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "MORE_THAN_ENTRY")
+    );
     assert_eq!(refused.metadata["left"], "30");
 }
 
@@ -74,10 +108,24 @@ async fn restoring_twice_with_one_request_id_restores_once() {
     let ledger = Ledger::open().await;
     ledger.earn(100, "r-1").await;
     let spent = ledger.spend(80, "r-2").await;
-    let first = ledger.try_restore(&spent.entry_id, 10, "r-3").await.unwrap().into_inner();
-    assert_eq!(ledger.try_restore(&spent.entry_id, 10, "r-3").await.unwrap().into_inner(), first);
+    let first = ledger
+        .try_restore(&spent.entry_id, 10, "r-3")
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        ledger
+            .try_restore(&spent.entry_id, 10, "r-3")
+            .await
+            .unwrap()
+            .into_inner(),
+        first
+    );
     assert_eq!(ledger.available().await, 30);
-    assert_eq!(refusal(ledger.try_restore(&spent.entry_id, 11, "r-3").await).reason, "REQUEST_ID_REUSED");
+    assert_eq!(
+        refusal(ledger.try_restore(&spent.entry_id, 11, "r-3").await).reason,
+        "REQUEST_ID_REUSED"
+    );
 }
 
 #[tokio::test]
@@ -85,7 +133,10 @@ async fn only_a_spend_or_a_capture_can_be_restored() {
     let ledger = Ledger::open().await;
     let earned = ledger.earn(100, "r-1").await;
     let refused = refusal(ledger.try_restore(&earned.entry_id, 0, "r-2").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "NOT_RESTORABLE"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "NOT_RESTORABLE")
+    );
     assert_eq!(refused.metadata["kind"], "EARN");
 }
 
@@ -93,8 +144,14 @@ async fn only_a_spend_or_a_capture_can_be_restored() {
 async fn an_entry_or_member_that_does_not_exist_is_not_found() {
     let ledger = Ledger::open().await;
     let refused = refusal(ledger.try_restore(&Uuid::now_v7().to_string(), 0, "r-1").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "ENTRY_NOT_FOUND"));
-    let nobody = Ledger { member_id: Uuid::now_v7().to_string(), program: ledger.program.clone() };
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "ENTRY_NOT_FOUND")
+    );
+    let nobody = Ledger {
+        member_id: Uuid::now_v7().to_string(),
+        program: ledger.program.clone(),
+    };
     let refused = refusal(nobody.try_restore(&Uuid::now_v7().to_string(), 0, "r-1").await);
     assert_eq!(refused.reason, "ACCOUNT_NOT_FOUND");
 }
@@ -108,5 +165,8 @@ async fn it_must_be_said_who_changed_their_mind() {
         entry_id: Uuid::now_v7().to_string(),
         ..pb::RestoreSpendRequest::default()
     };
-    assert_eq!(refusal(ledger.client().restore_spend(request).await).fields, ["initiator"]);
+    assert_eq!(
+        refusal(ledger.client().restore_spend(request).await).fields,
+        ["initiator"]
+    );
 }

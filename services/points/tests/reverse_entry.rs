@@ -12,7 +12,10 @@ async fn a_reversed_earning_is_taken_from_its_own_lot() {
     let earned = ledger.earn(100, "r-1").await;
     let entry = ledger.reverse(&earned.entry_id, 0, "r-2").await;
     assert_eq!((entry.kind(), entry.points), (pb::EntryKind::Reverse, 100));
-    assert_eq!((entry.lots[0].lot_id.as_str(), entry.lots.len()), (earned.entry_id.as_str(), 1));
+    assert_eq!(
+        (entry.lots[0].lot_id.as_str(), entry.lots.len()),
+        (earned.entry_id.as_str(), 1)
+    );
     assert_eq!(ledger.available().await, 50);
 }
 
@@ -29,7 +32,10 @@ async fn what_was_spent_already_is_owed_where_the_wallet_carries_debts() {
 
 #[tokio::test]
 async fn what_was_spent_already_is_waived_where_it_does_not() {
-    let wallet = pb::Wallet { overdraft: OverdraftPolicy::Forbid.into(), ..wallet("points") };
+    let wallet = pb::Wallet {
+        overdraft: OverdraftPolicy::Forbid.into(),
+        ..wallet("points")
+    };
     let ledger = Ledger::with(wallet).await;
     let earned = ledger.earn(100, "r-1").await;
     ledger.spend(70, "r-2").await;
@@ -55,10 +61,19 @@ async fn the_reversals_of_an_earning_never_exceed_it() {
     let earned = ledger.earn(100, "r-1").await;
     ledger.reverse(&earned.entry_id, 60, "r-2").await;
     let refused = refusal(ledger.try_reverse(&earned.entry_id, 41, "r-3").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "MORE_THAN_ENTRY"));
-    assert_eq!((refused.metadata["left"].as_str(), refused.metadata["asked"].as_str()), ("40", "41"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "MORE_THAN_ENTRY")
+    );
+    assert_eq!(
+        (refused.metadata["left"].as_str(), refused.metadata["asked"].as_str()),
+        ("40", "41")
+    );
     assert_eq!(ledger.reverse(&earned.entry_id, 0, "r-4").await.points, 40);
-    assert_eq!(refusal(ledger.try_reverse(&earned.entry_id, 0, "r-5").await).reason, "MORE_THAN_ENTRY");
+    assert_eq!(
+        refusal(ledger.try_reverse(&earned.entry_id, 0, "r-5").await).reason,
+        "MORE_THAN_ENTRY"
+    );
 }
 
 #[tokio::test]
@@ -77,10 +92,24 @@ async fn of_two_who_reverse_all_of_it_at_once_one_wins() {
 async fn reversing_twice_with_one_request_id_reverses_once() {
     let ledger = Ledger::open().await;
     let earned = ledger.earn(100, "r-1").await;
-    let first = ledger.try_reverse(&earned.entry_id, 10, "r-2").await.unwrap().into_inner();
-    assert_eq!(ledger.try_reverse(&earned.entry_id, 10, "r-2").await.unwrap().into_inner(), first);
+    let first = ledger
+        .try_reverse(&earned.entry_id, 10, "r-2")
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        ledger
+            .try_reverse(&earned.entry_id, 10, "r-2")
+            .await
+            .unwrap()
+            .into_inner(),
+        first
+    );
     assert_eq!(ledger.available().await, 90);
-    assert_eq!(refusal(ledger.try_reverse(&earned.entry_id, 11, "r-2").await).reason, "REQUEST_ID_REUSED");
+    assert_eq!(
+        refusal(ledger.try_reverse(&earned.entry_id, 11, "r-2").await).reason,
+        "REQUEST_ID_REUSED"
+    );
 }
 
 #[tokio::test]
@@ -89,7 +118,10 @@ async fn only_an_earning_can_be_reversed() {
     ledger.earn(100, "r-1").await;
     let spent = ledger.spend(10, "r-2").await;
     let refused = refusal(ledger.try_reverse(&spent.entry_id, 0, "r-3").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "NOT_REVERSIBLE"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "NOT_REVERSIBLE")
+    );
     assert_eq!(refused.metadata["kind"], "SPEND");
 }
 
@@ -99,7 +131,10 @@ async fn an_entry_of_nobody_or_of_another_is_not_found() {
     let of_another = other.earn(100, "r-1").await.entry_id;
     for entry_id in [Uuid::now_v7().to_string(), of_another] {
         let refused = refusal(ledger.try_reverse(&entry_id, 0, "r-2").await);
-        assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "ENTRY_NOT_FOUND"));
+        assert_eq!(
+            (refused.code, refused.reason.as_str()),
+            (Code::NotFound, "ENTRY_NOT_FOUND")
+        );
         assert_eq!(refused.metadata["entry_id"], entry_id);
     }
 }
@@ -122,5 +157,8 @@ async fn a_member_that_nobody_enrolled_is_not_found() {
         entry_id: Uuid::now_v7().to_string(),
         ..pb::ReverseEntryRequest::default()
     };
-    assert_eq!(refusal(ledger.client().reverse_entry(request).await).reason, "ACCOUNT_NOT_FOUND");
+    assert_eq!(
+        refusal(ledger.client().reverse_entry(request).await).reason,
+        "ACCOUNT_NOT_FOUND"
+    );
 }

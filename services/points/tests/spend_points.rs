@@ -10,12 +10,25 @@ async fn what_lapses_first_is_spent_first() {
     let ledger = Ledger::with(wallet_of_days(30)).await;
     let late = ledger.earn(100, "late").await;
     let occurred_at = Some(harness::at("2025-12-20T00:00:00Z"));
-    let request = pb::EarnPointsRequest { occurred_at, ..ledger.earn_request(100, "soon") };
-    let soon = ledger.client().earn_points(request).await.unwrap().into_inner().entry.unwrap();
+    let request = pb::EarnPointsRequest {
+        occurred_at,
+        ..ledger.earn_request(100, "soon")
+    };
+    let soon = ledger
+        .client()
+        .earn_points(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .entry
+        .unwrap();
     let spent = ledger.spend(150, "r-1").await;
     let lots: Vec<(&str, i64)> = spent.lots.iter().map(|lot| (lot.lot_id.as_str(), lot.points)).collect();
     assert_eq!(lots, [(soon.entry_id.as_str(), 100), (late.entry_id.as_str(), 50)]);
-    assert_eq!((spent.kind(), spent.after.unwrap().available), (pb::EntryKind::Spend, 50));
+    assert_eq!(
+        (spent.kind(), spent.after.unwrap().available),
+        (pb::EntryKind::Spend, 50)
+    );
 }
 
 #[tokio::test]
@@ -26,7 +39,10 @@ async fn spending_twice_with_one_request_id_debits_once() {
     assert_eq!(ledger.try_spend(30, "order-17").await.unwrap().into_inner(), first);
     assert_eq!(ledger.available().await, 70);
     let refused = refusal(ledger.try_spend(31, "order-17").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::AlreadyExists, "REQUEST_ID_REUSED"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::AlreadyExists, "REQUEST_ID_REUSED")
+    );
 }
 
 #[tokio::test]
@@ -56,9 +72,15 @@ async fn more_than_there_is_is_refused_with_the_numbers() {
     let ledger = Ledger::open().await;
     ledger.earn(80, "r-1").await;
     let refused = refusal(ledger.try_spend(100, "r-2").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "INSUFFICIENT_POINTS"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "INSUFFICIENT_POINTS")
+    );
     let number = |name: &str| refused.metadata[name].as_str();
-    assert_eq!((number("available"), number("asked"), number("missing")), ("80", "100", "20"));
+    assert_eq!(
+        (number("available"), number("asked"), number("missing")),
+        ("80", "100", "20")
+    );
     assert_eq!(ledger.available().await, 80);
 }
 
@@ -77,16 +99,31 @@ async fn a_frozen_member_does_not_spend() {
     ledger.earn(100, "r-1").await;
     ledger.freeze().await;
     let refused = refusal(ledger.try_spend(1, "r-2").await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::FailedPrecondition, "MEMBER_NOT_ALLOWED"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "MEMBER_NOT_ALLOWED")
+    );
 }
 
 #[tokio::test]
 async fn who_and_what_does_not_exist_is_not_found() {
     let ledger = Ledger::open().await;
-    let nobody = pb::SpendPointsRequest { member_id: Uuid::now_v7().to_string(), ..ledger.spend_request(1, "r-1") };
-    assert_eq!(refusal(ledger.client().spend_points(nobody).await).reason, "ACCOUNT_NOT_FOUND");
-    let nothing = pb::SpendPointsRequest { wallet: "growth".to_owned(), ..ledger.spend_request(1, "r-1") };
-    assert_eq!(refusal(ledger.client().spend_points(nothing).await).reason, "WALLET_NOT_FOUND");
+    let nobody = pb::SpendPointsRequest {
+        member_id: Uuid::now_v7().to_string(),
+        ..ledger.spend_request(1, "r-1")
+    };
+    assert_eq!(
+        refusal(ledger.client().spend_points(nobody).await).reason,
+        "ACCOUNT_NOT_FOUND"
+    );
+    let nothing = pb::SpendPointsRequest {
+        wallet: "growth".to_owned(),
+        ..ledger.spend_request(1, "r-1")
+    };
+    assert_eq!(
+        refusal(ledger.client().spend_points(nothing).await).reason,
+        "WALLET_NOT_FOUND"
+    );
 }
 
 #[tokio::test]

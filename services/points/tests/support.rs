@@ -45,7 +45,11 @@ impl Ledger {
 
     pub async fn earn(&self, points: i64, request_id: &str) -> pb::Entry {
         let answer = self.client().earn_points(self.earn_request(points, request_id)).await;
-        answer.expect("points can be earned").into_inner().entry.expect("the answer has the entry")
+        answer
+            .expect("points can be earned")
+            .into_inner()
+            .entry
+            .expect("the answer has the entry")
     }
 
     pub fn spend_request(&self, points: i64, request_id: &str) -> pb::SpendPointsRequest {
@@ -64,7 +68,11 @@ impl Ledger {
 
     pub async fn spend(&self, points: i64, request_id: &str) -> pb::Entry {
         let answer = self.try_spend(points, request_id).await;
-        answer.expect("points can be spent").into_inner().entry.expect("the answer has the entry")
+        answer
+            .expect("points can be spent")
+            .into_inner()
+            .entry
+            .expect("the answer has the entry")
     }
 
     pub async fn try_hold(&self, points: i64, request_id: &str) -> Answer<pb::HoldPointsResponse> {
@@ -80,7 +88,11 @@ impl Ledger {
 
     pub async fn hold(&self, points: i64, request_id: &str) -> pb::Hold {
         let answer = self.try_hold(points, request_id).await;
-        answer.expect("points can be held").into_inner().hold.expect("the answer has the hold")
+        answer
+            .expect("points can be held")
+            .into_inner()
+            .hold
+            .expect("the answer has the hold")
     }
 
     pub async fn try_capture(&self, hold_id: &str, points: i64, request_id: &str) -> Answer<pb::CaptureHoldResponse> {
@@ -116,7 +128,11 @@ impl Ledger {
 
     pub async fn reverse(&self, entry_id: &str, points: i64, request_id: &str) -> pb::Entry {
         let answer = self.try_reverse(entry_id, points, request_id).await;
-        answer.expect("the earning can be reversed").into_inner().entry.expect("the answer has the entry")
+        answer
+            .expect("the earning can be reversed")
+            .into_inner()
+            .entry
+            .expect("the answer has the entry")
     }
 
     pub async fn try_restore(&self, entry_id: &str, points: i64, request_id: &str) -> Answer<pb::RestoreSpendResponse> {
@@ -145,19 +161,28 @@ impl Ledger {
         let request = pb::GetBalanceRequest {
             member_id: self.member_id.clone(),
             wallet: "points".to_owned(),
-            consistency: requirement.map(|requirement| pb::Consistency { requirement: Some(requirement) }),
+            consistency: requirement.map(|requirement| pb::Consistency {
+                requirement: Some(requirement),
+            }),
         };
         self.client().get_balance(request).await
     }
 
     pub async fn balance(&self, requirement: Option<Requirement>) -> pb::Balance {
         let answer = self.try_balance(requirement).await;
-        answer.expect("the balance can be read").into_inner().balance.expect("the answer has the balance")
+        answer
+            .expect("the balance can be read")
+            .into_inner()
+            .balance
+            .expect("the answer has the balance")
     }
 
     /// Returns what the member has by the record itself.
     pub async fn amounts(&self) -> pb::Amounts {
-        self.balance(Some(Requirement::FullyConsistent(()))).await.amounts.expect("the balance has the amounts")
+        self.balance(Some(Requirement::FullyConsistent(())))
+            .await
+            .amounts
+            .expect("the balance has the amounts")
     }
 
     pub async fn available(&self) -> i64 {
@@ -166,8 +191,17 @@ impl Ledger {
 
     /// Lists all entries, the oldest first.
     pub async fn entries(&self) -> Vec<pb::Entry> {
-        let request = pb::ListEntriesRequest { member_id: self.member_id.clone(), ..pb::ListEntriesRequest::default() };
-        let mut entries = self.client().list_entries(request).await.expect("entries can be listed").into_inner().entries;
+        let request = pb::ListEntriesRequest {
+            member_id: self.member_id.clone(),
+            ..pb::ListEntriesRequest::default()
+        };
+        let mut entries = self
+            .client()
+            .list_entries(request)
+            .await
+            .expect("entries can be listed")
+            .into_inner()
+            .entries;
         entries.reverse();
         entries
     }
@@ -180,7 +214,11 @@ impl Ledger {
             reason_code: "fraud-review".to_owned(),
             await_effects: true,
         };
-        self.program.members().freeze_member(request).await.expect("a member can be frozen");
+        self.program
+            .members()
+            .freeze_member(request)
+            .await
+            .expect("a member can be frozen");
     }
 }
 
@@ -191,44 +229,78 @@ pub fn wallet(code: &str) -> pb::Wallet {
         display_name: code.to_uppercase(),
         unit: "point".to_owned(),
         scale: 0,
-        expiry: Some(pb::ExpiryPolicy { policy: Some(Policy::None(pb::NoExpiry {})) }),
+        expiry: Some(pb::ExpiryPolicy {
+            policy: Some(Policy::None(pb::NoExpiry {})),
+        }),
         overdraft: pb::OverdraftPolicy::CarryDebt.into(),
     }
 }
 
 /// Makes a wallet whose lots live for some days.
 pub fn wallet_of_days(days: i32) -> pb::Wallet {
-    let expiry = Some(pb::ExpiryPolicy { policy: Some(Policy::AfterDays(pb::ExpiryAfterDays { days })) });
-    pb::Wallet { expiry, ..wallet("points") }
+    let expiry = Some(pb::ExpiryPolicy {
+        policy: Some(Policy::AfterDays(pb::ExpiryAfterDays { days })),
+    });
+    pb::Wallet {
+        expiry,
+        ..wallet("points")
+    }
 }
 
 pub async fn try_publish(program: &Program, request_id: &str, wallet: pb::Wallet) -> Answer<pb::PublishWalletResponse> {
-    let request = pb::PublishWalletRequest { request_id: request_id.to_owned(), wallet: Some(wallet), effective_from: None };
+    let request = pb::PublishWalletRequest {
+        request_id: request_id.to_owned(),
+        wallet: Some(wallet),
+        effective_from: None,
+    };
     program.wallets().publish_wallet(request).await
 }
 
 pub async fn publish(program: &Program, wallet: pb::Wallet) -> pb::WalletVersion {
     let request_id = format!("publish-{}", wallet.code);
     let answer = try_publish(program, &request_id, wallet).await;
-    answer.expect("a wallet can be published").into_inner().wallet_version.expect("the answer has the version")
+    answer
+        .expect("a wallet can be published")
+        .into_inner()
+        .wallet_version
+        .expect("the answer has the version")
 }
 
 pub fn earn(points: i64) -> pb::Posting {
-    let earn = pb::EarnPosting { wallet: "points".to_owned(), points, ..pb::EarnPosting::default() };
-    pb::Posting { command: Some(pb::posting::Command::Earn(earn)) }
+    let earn = pb::EarnPosting {
+        wallet: "points".to_owned(),
+        points,
+        ..pb::EarnPosting::default()
+    };
+    pb::Posting {
+        command: Some(pb::posting::Command::Earn(earn)),
+    }
 }
 
 pub fn spend(points: i64) -> pb::Posting {
-    let spend = pb::SpendPosting { wallet: "points".to_owned(), points };
-    pb::Posting { command: Some(pb::posting::Command::Spend(spend)) }
+    let spend = pb::SpendPosting {
+        wallet: "points".to_owned(),
+        points,
+    };
+    pb::Posting {
+        command: Some(pb::posting::Command::Spend(spend)),
+    }
 }
 
 pub fn reverse(earning: pb::reverse_posting::Earning, points: i64) -> pb::Posting {
-    let reverse = pb::ReversePosting { earning: Some(earning), points };
-    pb::Posting { command: Some(pb::posting::Command::Reverse(reverse)) }
+    let reverse = pb::ReversePosting {
+        earning: Some(earning),
+        points,
+    };
+    pb::Posting {
+        command: Some(pb::posting::Command::Reverse(reverse)),
+    }
 }
 
 pub fn of_request(request_id: &str) -> pb::reverse_posting::Earning {
-    let of_request = pb::EarningOfRequest { request_id: request_id.to_owned(), wallet: "points".to_owned() };
+    let of_request = pb::EarningOfRequest {
+        request_id: request_id.to_owned(),
+        wallet: "points".to_owned(),
+    };
     pb::reverse_posting::Earning::OfRequest(of_request)
 }

@@ -13,6 +13,7 @@ const DEVELOPMENT_KEY: [u8; 32] = *b"for development only, no secret!";
 /// How the rewards catalog works.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Rewards catalog")]
+#[group(skip)]
 pub struct Settings {
     /// The secret that fulfilment codes are derived from, 32 random bytes in base64, the same on every replica. Keep it as
     /// long as its codes are to be honoured. Only development mode has one of its own.

@@ -49,6 +49,8 @@ pub enum Error {
 
 impl From<EffectiveInPast> for Error {
     fn from(refused: EffectiveInPast) -> Error {
-        Error::EffectiveInPast { clock_at: refused.clock_at }
+        Error::EffectiveInPast {
+            clock_at: refused.clock_at,
+        }
     }
 }

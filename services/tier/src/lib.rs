@@ -55,19 +55,27 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let writer = Writer::start(&db, &hub, &programs, judge.clone(), process.settings.database.writers);
     let peers = Peers::of(process)?;
     let page_tokens = process.page_tokens.clone();
-    let cx = Context { db, writer, programs, ladders, page_tokens };
+    let cx = Context {
+        db,
+        writer,
+        programs,
+        ladders,
+        page_tokens,
+    };
 
     let reviewed = cx.clone();
     let reviews = bring_up(move |program_id| workers::bring_up_program(reviewed.clone(), program_id));
-    let follow = |source, peer, bring_up| {
-        Follower::start(&cx.db, &cx.writer, FollowerSettings { source, peer, bring_up })
-    };
+    let follow =
+        |source, peer, bring_up| Follower::start(&cx.db, &cx.writer, FollowerSettings { source, peer, bring_up });
     let members = follow("member", peers.member, Some(reviews));
     let activities = follow("campaign", peers.campaign, None);
     workers::start(&cx, &judge);
 
     process.serve(LadderServiceServer::new(rpc::Ladders::new(&cx)));
     process.serve(TierServiceServer::new(rpc::Tiers::new(&cx)));
-    process.serve_feed(NAME, Feed::new(hub, &cx.db, SCHEMA, [("member", members), ("campaign", activities)]));
+    process.serve_feed(
+        NAME,
+        Feed::new(hub, &cx.db, SCHEMA, [("member", members), ("campaign", activities)]),
+    );
     Ok(())
 }

@@ -8,5 +8,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    common::binary::run(tier::NAME, &tier::MIGRATOR, |process, settings| Box::pin(tier::mount(process, settings)))
+    common::binary::run(tier::NAME, &tier::MIGRATOR, |process, settings| {
+        Box::pin(tier::mount(process, settings))
+    })
 }

@@ -48,7 +48,10 @@ pub struct Judge {
 impl Judge {
     /// Prepares to decide by the ladders of a catalogue.
     pub fn new(ladders: Arc<Catalogue<LadderTerms>>) -> Judge {
-        Judge { ladders, published: Notify::new() }
+        Judge {
+            ladders,
+            published: Notify::new(),
+        }
     }
 
     /// Waits until a ladder is published here.
@@ -65,12 +68,21 @@ impl Steps for Judge {
     const SCHEMA: &'static str = SCHEMA;
 
     async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
-        let judged = work.calls.iter().filter(|(_, command)| matches!(command, Command::BringUp));
+        let judged = work
+            .calls
+            .iter()
+            .filter(|(_, command)| matches!(command, Command::BringUp));
         let judged = judged.map(|(key, _)| (key.program_id(), key.member_id()));
-        let members: BTreeSet<MemberKey> = judged.chain(work.events.iter().filter_map(|event| take_in::whom(event))).collect();
+        let members: BTreeSet<MemberKey> = judged
+            .chain(work.events.iter().filter_map(|event| take_in::whom(event)))
+            .collect();
         let ladders = self.ladders.load(tx, work).await?;
         let members = store::load_members(tx, &members, work.programs).await?;
-        Ok(State { ladders, members, published: false })
+        Ok(State {
+            ladders,
+            members,
+            published: false,
+        })
     }
 
     fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {

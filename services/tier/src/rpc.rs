@@ -24,7 +24,9 @@ type Reply<T> = Result<Response<T>, Status>;
 
 /// Returns the caller's program with its ladders; nothing when the program is not known here.
 async fn find_ladders(cx: &Context, caller: &Caller) -> Result<Option<(Program, Arc<Versions<LadderTerms>>)>, Fault> {
-    let Some(program) = cx.programs.find(caller.program()).await? else { return Ok(None) };
+    let Some(program) = cx.programs.find(caller.program()).await? else {
+        return Ok(None);
+    };
     let (catalogue, of_program) = (cx.ladders.clone(), program.clone());
     let versions = cx.db.run(move |pool| async move {
         let mut connection = pool.acquire().await?;

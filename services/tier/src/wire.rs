@@ -21,8 +21,16 @@ pub fn read_ladder(wire: &pb::Ladder) -> Option<Result<Ladder, Vec<Contradiction
         pb::DowngradePolicy::OneLevel => DowngradePolicy::OneLevel,
         pb::DowngradePolicy::ToQualified => DowngradePolicy::ToQualified,
     };
-    let review = Review { after_months: u16::try_from(review.after_months).ok()?, downgrade };
-    Some(Ladder::new(wire.code.clone(), wire.display_name.clone(), levels, review))
+    let review = Review {
+        after_months: u16::try_from(review.after_months).ok()?,
+        downgrade,
+    };
+    Some(Ladder::new(
+        wire.code.clone(),
+        wire.display_name.clone(),
+        levels,
+        review,
+    ))
 }
 
 fn read_level(wire: &pb::Level) -> Option<Level> {
@@ -34,7 +42,10 @@ fn read_level(wire: &pb::Level) -> Option<Level> {
         code: wire.code.clone(),
         display_name: wire.display_name.clone(),
         any_of: wire.any_of.iter().map(set).collect::<Option<_>>()?,
-        benefits: wire.benefits.as_ref().map_or(Some(Benefits::default()), read_benefits)?,
+        benefits: wire
+            .benefits
+            .as_ref()
+            .map_or(Some(Benefits::default()), read_benefits)?,
     })
 }
 
@@ -44,7 +55,11 @@ fn read_requirement(wire: &pb::Requirement) -> Option<Requirement> {
         Window::CalendarYear(_) => MetricWindow::CalendarYear,
         Window::RollingDays(rolling) => MetricWindow::RollingDays(u16::try_from(rolling.days).ok()?),
     };
-    Some(Requirement { metric: read_metric(wire.metric())?, window, at_least: wire.at_least })
+    Some(Requirement {
+        metric: read_metric(wire.metric())?,
+        window,
+        at_least: wire.at_least,
+    })
 }
 
 /// Reads what is counted; nothing when it was not chosen.
@@ -58,7 +73,9 @@ pub fn read_metric(wire: pb::Metric) -> Option<Metric> {
 }
 
 fn read_benefits(wire: &pb::Benefits) -> Option<Benefits> {
-    let accrual_factor = wire.accrual_factor.map_or(Some(Ratio::ONE), |ratio| Ratio::new(ratio.num, ratio.den))?;
+    let accrual_factor = wire
+        .accrual_factor
+        .map_or(Some(Ratio::ONE), |ratio| Ratio::new(ratio.num, ratio.den))?;
     Some(Benefits {
         accrual_factor,
         discount_per_mille: u16::try_from(wire.discount_per_mille).ok()?,
@@ -70,7 +87,10 @@ fn read_benefits(wire: &pb::Benefits) -> Option<Benefits> {
 pub fn benefits(benefits: &Benefits) -> pb::Benefits {
     let factor = benefits.accrual_factor;
     pb::Benefits {
-        accrual_factor: factor.num().zip(factor.den()).map(|(num, den)| value::Ratio { num, den }),
+        accrual_factor: factor
+            .num()
+            .zip(factor.den())
+            .map(|(num, den)| value::Ratio { num, den }),
         discount_per_mille: i32::from(benefits.discount_per_mille),
         entitlements: benefits.entitlements.clone(),
     }
@@ -78,7 +98,10 @@ pub fn benefits(benefits: &Benefits) -> pb::Benefits {
 
 /// Writes the way to the next level.
 pub fn next_level(next: NextLevel) -> pb::NextLevel {
-    pb::NextLevel { level: next.level, any_of: next.any_of.iter().map(progress_set).collect() }
+    pb::NextLevel {
+        level: next.level,
+        any_of: next.any_of.iter().map(progress_set).collect(),
+    }
 }
 
 /// Writes a change of a member's level.
@@ -110,12 +133,18 @@ pub fn rank(rank: usize) -> i32 {
 }
 
 fn progress_set(set: &ProgressSet) -> pb::ProgressSet {
-    pb::ProgressSet { all_of: set.all_of.iter().map(progress).collect() }
+    pb::ProgressSet {
+        all_of: set.all_of.iter().map(progress).collect(),
+    }
 }
 
 fn progress(progress: &Progress) -> pb::Progress {
     let requirement = requirement(&progress.requirement);
-    pb::Progress { requirement: Some(requirement), current: progress.current, missing: progress.missing }
+    pb::Progress {
+        requirement: Some(requirement),
+        current: progress.current,
+        missing: progress.missing,
+    }
 }
 
 fn requirement(requirement: &Requirement) -> pb::Requirement {

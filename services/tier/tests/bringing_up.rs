@@ -16,10 +16,18 @@ async fn advancing_the_clock_reviews_what_fell_due_each_at_its_own_instant() {
     program.advance_to("2026-03-05T17:00:00Z").await;
     buys(&program, &member_id, "o1", 600_00).await;
     program.advance_to("2029-01-01T05:00:00Z").await;
-    let down = ["REVIEWED_DOWN standard", "REVIEWED_DOWN silver", "QUALIFIED gold", "ENROLLED standard"];
+    let down = [
+        "REVIEWED_DOWN standard",
+        "REVIEWED_DOWN silver",
+        "QUALIFIED gold",
+        "ENROLLED standard",
+    ];
     assert_eq!(told(&program, &member_id).await, down);
     let tier = standing(&program, &member_id).await;
-    assert_eq!((tier.level.as_str(), tier.since), ("standard", Some(at("2028-03-05T17:00:00Z"))));
+    assert_eq!(
+        (tier.level.as_str(), tier.since),
+        ("standard", Some(at("2028-03-05T17:00:00Z")))
+    );
 }
 
 #[tokio::test]
@@ -29,9 +37,15 @@ async fn a_member_who_goes_on_buying_is_renewed() {
     program.advance_to("2026-12-01T05:00:00Z").await;
     buys(&program, &member_id, "o2", 120_00).await;
     program.advance_to("2027-02-01T05:00:00Z").await;
-    assert_eq!(told(&program, &member_id).await, ["RENEWED silver", "QUALIFIED silver", "ENROLLED standard"]);
+    assert_eq!(
+        told(&program, &member_id).await,
+        ["RENEWED silver", "QUALIFIED silver", "ENROLLED standard"]
+    );
     let tier = standing(&program, &member_id).await;
-    assert_eq!((tier.since, tier.valid_until), (Some(start()), Some(at("2028-01-01T05:00:00Z"))));
+    assert_eq!(
+        (tier.since, tier.valid_until),
+        (Some(start()), Some(at("2028-01-01T05:00:00Z")))
+    );
 }
 
 #[tokio::test]
@@ -42,14 +56,24 @@ async fn a_ladder_that_comes_later_is_joined_by_who_is_there() {
     program.advance_to("2026-02-01T05:00:00Z").await;
     publish(&program, status()).await;
     let tier = standing(&program, &member_id).await;
-    assert_eq!((tier.level.as_str(), tier.since), ("silver", Some(at("2026-02-01T05:00:00Z"))), "at once, for whoever reads");
+    assert_eq!(
+        (tier.level.as_str(), tier.since),
+        ("silver", Some(at("2026-02-01T05:00:00Z"))),
+        "at once, for whoever reads"
+    );
     let recorded = tokio::time::timeout(Duration::from_secs(20), recorded_changes(&program, 2)).await;
-    assert_eq!(recorded.expect("the worker comes by"), [TierChangeCause::Enrolled, TierChangeCause::Qualified]);
+    assert_eq!(
+        recorded.expect("the worker comes by"),
+        [TierChangeCause::Enrolled, TierChangeCause::Qualified]
+    );
 }
 
 /// Follows the feed until it has told as many changes of levels.
 async fn recorded_changes(program: &Program, count: usize) -> Vec<TierChangeCause> {
-    let request = SubscribeRequest { feed: "tier".to_owned(), ..SubscribeRequest::default() };
+    let request = SubscribeRequest {
+        feed: "tier".to_owned(),
+        ..SubscribeRequest::default()
+    };
     let mut feed = program.feeds().subscribe(request).await.unwrap().into_inner();
     let mut causes = Vec::new();
     while causes.len() < count {

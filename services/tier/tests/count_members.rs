@@ -8,13 +8,28 @@ use tonic::Code;
 use crate::status::{buys, program_with_member};
 
 async fn counted(program: &Program) -> Vec<(String, i64)> {
-    let request = CountMembersRequest { ladder: "status".to_owned() };
-    let counts = program.tiers().count_members(request).await.unwrap().into_inner().level_counts;
-    counts.into_iter().map(|LevelCount { level, members }| (level, members)).collect()
+    let request = CountMembersRequest {
+        ladder: "status".to_owned(),
+    };
+    let counts = program
+        .tiers()
+        .count_members(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .level_counts;
+    counts
+        .into_iter()
+        .map(|LevelCount { level, members }| (level, members))
+        .collect()
 }
 
 fn counts(standard: i64, silver: i64, gold: i64) -> Vec<(String, i64)> {
-    vec![("standard".to_owned(), standard), ("silver".to_owned(), silver), ("gold".to_owned(), gold)]
+    vec![
+        ("standard".to_owned(), standard),
+        ("silver".to_owned(), silver),
+        ("gold".to_owned(), gold),
+    ]
 }
 
 #[tokio::test]
@@ -42,7 +57,17 @@ async fn who_has_left_is_not_counted() {
 #[tokio::test]
 async fn a_ladder_that_is_not_there_is_not_found() {
     let (program, _) = program_with_member().await;
-    let refused = refusal(program.tiers().count_members(CountMembersRequest { ladder: "growth".to_owned() }).await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "LADDER_NOT_FOUND"));
+    let refused = refusal(
+        program
+            .tiers()
+            .count_members(CountMembersRequest {
+                ladder: "growth".to_owned(),
+            })
+            .await,
+    );
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "LADDER_NOT_FOUND")
+    );
     assert_eq!(refused.metadata["ladder"], "growth");
 }

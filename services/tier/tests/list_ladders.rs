@@ -4,7 +4,12 @@ use proto::tier::ListLaddersRequest;
 use crate::status::{publish, status};
 
 async fn listed(program: &Program) -> Vec<(String, i32)> {
-    let response = program.ladders().list_ladders(ListLaddersRequest {}).await.unwrap().into_inner();
+    let response = program
+        .ladders()
+        .list_ladders(ListLaddersRequest {})
+        .await
+        .unwrap()
+        .into_inner();
     let named = |version: proto::tier::LadderVersion| (version.ladder.unwrap().code, version.version);
     response.ladder_versions.into_iter().map(named).collect()
 }
@@ -19,7 +24,10 @@ async fn every_ladder_is_listed_in_its_latest_version() {
     publish(&program, growth.clone()).await;
     growth.display_name = "Growth".to_owned();
     publish(&program, growth).await;
-    assert_eq!(listed(&program).await, [("growth".to_owned(), 2), ("status".to_owned(), 1)]);
+    assert_eq!(
+        listed(&program).await,
+        [("growth".to_owned(), 2), ("status".to_owned(), 1)]
+    );
 }
 
 #[tokio::test]

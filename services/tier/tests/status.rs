@@ -5,8 +5,8 @@ use proto::{
     campaign::{ActivityInput, Purchase, PurchaseLine, RecordActivityRequest, Return, activity_input::Activity},
     tier::{
         Benefits, DowngradePolicy, GetMemberTierRequest, Ladder, Level, ListTierChangesRequest, MemberTier, Metric,
-        MetricWindow, PublishLadderRequest, PublishLadderResponse, Requirement, RequirementSet, Review, RollingDaysWindow,
-        TierChange, metric_window::Window,
+        MetricWindow, PublishLadderRequest, PublishLadderResponse, Requirement, RequirementSet, Review,
+        RollingDaysWindow, TierChange, metric_window::Window,
     },
     value::Ratio,
 };
@@ -17,16 +17,31 @@ pub fn status() -> Ladder {
     Ladder {
         code: "status".to_owned(),
         display_name: "Status".to_owned(),
-        levels: vec![level("standard", None), level("silver", Some(100_00)), level("gold", Some(500_00))],
-        review: Some(Review { after_months: 12, downgrade: DowngradePolicy::OneLevel.into() }),
+        levels: vec![
+            level("standard", None),
+            level("silver", Some(100_00)),
+            level("gold", Some(500_00)),
+        ],
+        review: Some(Review {
+            after_months: 12,
+            downgrade: DowngradePolicy::OneLevel.into(),
+        }),
     }
 }
 
 /// A level that asks for spend in 365 days, or for nothing.
 pub fn level(code: &str, at_least: Option<i64>) -> Level {
-    let window = MetricWindow { window: Some(Window::RollingDays(RollingDaysWindow { days: 365 })) };
-    let requirement = |at_least| Requirement { metric: Metric::Spend.into(), window: Some(window), at_least };
-    let ways = at_least.map(|at_least| RequirementSet { all_of: vec![requirement(at_least)] });
+    let window = MetricWindow {
+        window: Some(Window::RollingDays(RollingDaysWindow { days: 365 })),
+    };
+    let requirement = |at_least| Requirement {
+        metric: Metric::Spend.into(),
+        window: Some(window),
+        at_least,
+    };
+    let ways = at_least.map(|at_least| RequirementSet {
+        all_of: vec![requirement(at_least)],
+    });
     let benefits = Benefits {
         accrual_factor: Some(Ratio { num: 6, den: 5 }),
         discount_per_mille: 50,
@@ -42,12 +57,21 @@ pub fn level(code: &str, at_least: Option<i64>) -> Level {
 
 /// A request to publish a ladder.
 pub fn publication(ladder: Ladder) -> PublishLadderRequest {
-    PublishLadderRequest { request_id: Uuid::now_v7().to_string(), ladder: Some(ladder), effective_from: None }
+    PublishLadderRequest {
+        request_id: Uuid::now_v7().to_string(),
+        ladder: Some(ladder),
+        effective_from: None,
+    }
 }
 
 /// Publishes a ladder.
 pub async fn publish(program: &Program, ladder: Ladder) -> PublishLadderResponse {
-    program.ladders().publish_ladder(publication(ladder)).await.expect("the ladder is published").into_inner()
+    program
+        .ladders()
+        .publish_ladder(publication(ladder))
+        .await
+        .expect("the ladder is published")
+        .into_inner()
 }
 
 /// A program with the ladder and a member.
@@ -77,8 +101,17 @@ pub async fn buys(program: &Program, member_id: &str, order_id: &str, minor_unit
 
 /// Returns the whole of an order and waits for every consequence.
 pub async fn returns(program: &Program, member_id: &str, order_id: &str) {
-    let returned = Return { order_id: order_id.to_owned(), lines: Vec::new() };
-    records(program, member_id, &format!("return-{order_id}"), Activity::Return(returned)).await;
+    let returned = Return {
+        order_id: order_id.to_owned(),
+        lines: Vec::new(),
+    };
+    records(
+        program,
+        member_id,
+        &format!("return-{order_id}"),
+        Activity::Return(returned),
+    )
+    .await;
 }
 
 async fn records(program: &Program, member_id: &str, request_id: &str, activity: Activity) {
@@ -88,27 +121,55 @@ async fn records(program: &Program, member_id: &str, request_id: &str, activity:
         occurred_at: None,
         activity: Some(activity),
     };
-    let request = RecordActivityRequest { request_id: request_id.to_owned(), input: Some(input), await_effects: true };
-    program.activities().record_activity(request).await.expect("the activity is recorded");
+    let request = RecordActivityRequest {
+        request_id: request_id.to_owned(),
+        input: Some(input),
+        await_effects: true,
+    };
+    program
+        .activities()
+        .record_activity(request)
+        .await
+        .expect("the activity is recorded");
 }
 
 /// Returns where a member stands.
 pub async fn standing(program: &Program, member_id: &str) -> MemberTier {
-    let request = GetMemberTierRequest { member_id: member_id.to_owned(), ladder: "status".to_owned() };
-    let response = program.tiers().get_member_tier(request).await.expect("the member stands somewhere");
+    let request = GetMemberTierRequest {
+        member_id: member_id.to_owned(),
+        ladder: "status".to_owned(),
+    };
+    let response = program
+        .tiers()
+        .get_member_tier(request)
+        .await
+        .expect("the member stands somewhere");
     response.into_inner().member_tier.expect("the answer has the standing")
 }
 
 /// Returns every change of a member's level, the newest first.
 pub async fn changes(program: &Program, member_id: &str) -> Vec<TierChange> {
-    let request = ListTierChangesRequest { member_id: member_id.to_owned(), ..ListTierChangesRequest::default() };
-    program.tiers().list_tier_changes(request).await.expect("the changes are listed").into_inner().tier_changes
+    let request = ListTierChangesRequest {
+        member_id: member_id.to_owned(),
+        ..ListTierChangesRequest::default()
+    };
+    program
+        .tiers()
+        .list_tier_changes(request)
+        .await
+        .expect("the changes are listed")
+        .into_inner()
+        .tier_changes
 }
 
 /// Says what changed, the newest first, each as "CAUSE level".
 pub async fn told(program: &Program, member_id: &str) -> Vec<String> {
     let tell = |change: &TierChange| {
-        let cause = change.cause().as_str_name().trim_start_matches("TIER_CHANGE_CAUSE_").to_owned();
+        let cause = change
+            .cause()
+            .as_str_name()
+            .trim_start_matches("TIER_CHANGE_CAUSE_")
+            .to_owned();
         format!("{cause} {}", change.to_level)
     };
     changes(program, member_id).await.iter().map(tell).collect()

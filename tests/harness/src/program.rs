@@ -9,9 +9,7 @@ use proto::{
         member_service_client::MemberServiceClient, program_service_client::ProgramServiceClient,
     },
     points::{points_service_client::PointsServiceClient, wallet_service_client::WalletServiceClient},
-    rewards_catalog::{
-        redemption_service_client::RedemptionServiceClient, reward_service_client::RewardServiceClient,
-    },
+    rewards_catalog::{redemption_service_client::RedemptionServiceClient, reward_service_client::RewardServiceClient},
     tier::{ladder_service_client::LadderServiceClient, tier_service_client::TierServiceClient},
 };
 use tonic::{
@@ -62,14 +60,25 @@ impl Program {
             clock_at: Some(at("2026-01-01T05:00:00Z")),
             ..ProgramRecord::default()
         };
-        let request = CreateProgramRequest { request_id: "create".to_owned(), program: Some(record), await_effects: true };
-        program.programs().create_program(request).await.expect("a program can be made");
+        let request = CreateProgramRequest {
+            request_id: "create".to_owned(),
+            program: Some(record),
+            await_effects: true,
+        };
+        program
+            .programs()
+            .create_program(request)
+            .await
+            .expect("a program can be made");
         program
     }
 
     /// Returns the way to a program that does not exist yet.
     pub fn unmade(channel: Channel) -> Program {
-        Program { program_id: Uuid::now_v7().to_string(), channel }
+        Program {
+            program_id: Uuid::now_v7().to_string(),
+            channel,
+        }
     }
 
     /// Returns the transport for any other client.
@@ -86,14 +95,29 @@ impl Program {
             await_effects: true,
             ..EnrollMemberRequest::default()
         };
-        let response = self.members().enroll_member(request).await.expect("a member can be enrolled");
-        response.into_inner().member.expect("the answer has the member").member_id
+        let response = self
+            .members()
+            .enroll_member(request)
+            .await
+            .expect("a member can be enrolled");
+        response
+            .into_inner()
+            .member
+            .expect("the answer has the member")
+            .member_id
     }
 
     /// Advances the clock and waits until everything due has happened.
     pub async fn advance_to(&self, to: &str) {
-        let request = AdvanceClockRequest { request_id: format!("advance-{to}"), to: Some(at(to)), await_effects: true };
-        self.programs().advance_clock(request).await.expect("the clock can be advanced");
+        let request = AdvanceClockRequest {
+            request_id: format!("advance-{to}"),
+            to: Some(at(to)),
+            await_effects: true,
+        };
+        self.programs()
+            .advance_clock(request)
+            .await
+            .expect("the clock can be advanced");
     }
 
     /// Returns a client of the programs.

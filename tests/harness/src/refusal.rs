@@ -27,8 +27,12 @@ pub struct Refused {
 pub fn refusal<T: Debug>(answer: Result<Response<T>, Status>) -> Refused {
     let status = answer.expect_err("the call is refused");
     let details = status.get_error_details();
-    let info = details.error_info().unwrap_or_else(|| panic!("every refusal gives its reason: {status:?}"));
-    let fields = details.bad_request().map(|bad| bad.field_violations.iter().map(|field| field.field.clone()).collect());
+    let info = details
+        .error_info()
+        .unwrap_or_else(|| panic!("every refusal gives its reason: {status:?}"));
+    let fields = details
+        .bad_request()
+        .map(|bad| bad.field_violations.iter().map(|field| field.field.clone()).collect());
     Refused {
         code: status.code(),
         reason: info.reason.clone(),

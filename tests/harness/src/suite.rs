@@ -41,14 +41,22 @@ impl Suite {
         let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let (started, waiting) = mpsc::channel();
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build();
             runtime.expect("a runtime can be made").block_on(async move {
                 let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
                 let database = Database::fresh().await;
                 let settings = settings(&database, &flags);
-                suite::migrate(&settings.process.database).await.expect("the migrations run");
+                suite::migrate(&settings.process.database)
+                    .await
+                    .expect("the migrations run");
                 let running = suite::start(settings).await.expect("the suite starts");
-                let suite = Suite { address: running.address(), database };
+                let suite = Suite {
+                    address: running.address(),
+                    database,
+                };
                 started.send(suite).expect("someone waits for the suite");
                 running.until(std::future::pending()).await;
             });
@@ -63,7 +71,9 @@ impl Suite {
 
     /// Returns the database, for tests that look at what is stored or damage it on purpose.
     pub async fn database(&self) -> PgConnection {
-        PgConnection::connect(&self.database.database_url).await.expect("the database can be reached")
+        PgConnection::connect(&self.database.database_url)
+            .await
+            .expect("the database can be reached")
     }
 
     /// Returns Redis, for tests that damage it on purpose.
@@ -73,7 +83,9 @@ impl Suite {
 
     /// Returns a connection to it.
     pub fn channel(&self) -> Channel {
-        Channel::from_shared(format!("http://{}", self.address)).expect("an address makes a URL").connect_lazy()
+        Channel::from_shared(format!("http://{}", self.address))
+            .expect("an address makes a URL")
+            .connect_lazy()
     }
 
     /// Makes a sandbox program, whose clock stands at the beginning of 2026.
@@ -96,23 +108,39 @@ impl Database {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let (server, redis_url) = servers();
         let redis_url = with_number(&redis_url, NEXT.fetch_add(1, Ordering::Relaxed) % REDIS_DATABASES);
-        let database = Database { database_url: fresh_database(&server).await, redis_url };
-        redis::cmd("flushdb").exec_async(&mut database.redis().await).await.expect("Redis can be flushed");
+        let database = Database {
+            database_url: fresh_database(&server).await,
+            redis_url,
+        };
+        redis::cmd("flushdb")
+            .exec_async(&mut database.redis().await)
+            .await
+            .expect("Redis can be flushed");
         database
     }
 
     /// Returns a connection to the Redis.
     pub async fn redis(&self) -> redis::aio::MultiplexedConnection {
         let client = redis::Client::open(self.redis_url.as_str()).expect("the Redis URL can be read");
-        client.get_multiplexed_async_connection().await.expect("Redis can be reached")
+        client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("Redis can be reached")
     }
 }
 
 fn settings(database: &Database, flags: &[String]) -> SuiteSettings {
     let vault = env::temp_dir().join(format!("loyalty-test-{}", uuid::Uuid::now_v7()));
-    let mut words: Vec<String> = ["test", "--listen", "127.0.0.1:0", "--insecure-development-mode", "--log", "warn"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut words: Vec<String> = [
+        "test",
+        "--listen",
+        "127.0.0.1:0",
+        "--insecure-development-mode",
+        "--log",
+        "warn",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     words.extend(["--database-url".to_owned(), database.database_url.clone()]);
     words.extend(["--redis-url".to_owned(), database.redis_url.clone()]);
     words.extend(["--vault-directory".to_owned(), vault.display().to_string()]);
@@ -142,18 +170,27 @@ async fn fresh_database(server: &str) -> String {
     let name = format!("test_{}", uuid::Uuid::now_v7().simple());
     let mut connection = PgConnection::connect(server).await.expect("Postgres can be reached");
     let create = AssertSqlSafe(format!("create database {name}"));
-    sqlx::query(create).execute(&mut connection).await.expect("a database can be made");
+    sqlx::query(create)
+        .execute(&mut connection)
+        .await
+        .expect("a database can be made");
     with_database(server, &name)
 }
 
 /// Replaces the database in a URL.
 fn with_database(url: &str, name: &str) -> String {
-    let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
+    let (address, query) = url
+        .split_once('?')
+        .map_or((url, None), |(address, query)| (address, Some(query)));
     let (server, _) = address.rsplit_once('/').expect("a database URL names a database");
     query.map_or(format!("{server}/{name}"), |query| format!("{server}/{name}?{query}"))
 }
 
 /// Chooses one of the databases of a Redis.
 fn with_number(url: &str, number: usize) -> String {
-    if url.starts_with("redis+unix:") { format!("{url}?db={number}") } else { format!("{}/{number}", url.trim_end_matches('/')) }
+    if url.starts_with("redis+unix:") {
+        format!("{url}?db={number}")
+    } else {
+        format!("{}/{number}", url.trim_end_matches('/'))
+    }
 }

@@ -38,9 +38,19 @@ impl Effects {
     pub fn of(links: impl IntoIterator<Item = (&'static str, &'static str, Peer)>) -> Effects {
         let watched = links
             .into_iter()
-            .map(|(service, feed, peer)| ((service, feed), Watched { peer, reach: std::sync::OnceLock::new() }))
+            .map(|(service, feed, peer)| {
+                (
+                    (service, feed),
+                    Watched {
+                        peer,
+                        reach: std::sync::OnceLock::new(),
+                    },
+                )
+            })
             .collect();
-        Effects { watched: Arc::new(watched) }
+        Effects {
+            watched: Arc::new(watched),
+        }
     }
 
     /// Waits until a service has taken in a feed up to a place, and returns where its own feed stood then: the place up to which its answers reach.
@@ -48,7 +58,9 @@ impl Effects {
     /// # Panics
     /// When the service was not named to [`Effects::of`] with that feed.
     pub async fn taken_in(&self, service: &'static str, feed: &'static str, shard: Shard, seq: i64) -> Vec<i64> {
-        self.wait(service, feed, |reach| reach.taken[shard.index()] >= seq).await.own
+        self.wait(service, feed, |reach| reach.taken[shard.index()] >= seq)
+            .await
+            .own
     }
 
     /// Waits until a service has taken in a feed up to a place on every shard.
@@ -56,12 +68,22 @@ impl Effects {
     /// # Panics
     /// When the service was not named to [`Effects::of`] with that feed.
     pub async fn taken_in_all(&self, service: &'static str, feed: &'static str, heads: &[i64]) -> Vec<i64> {
-        self.wait(service, feed, |reach| reach.taken.iter().zip(heads).all(|(taken, head)| taken >= head)).await.own
+        self.wait(service, feed, |reach| {
+            reach.taken.iter().zip(heads).all(|(taken, head)| taken >= head)
+        })
+        .await
+        .own
     }
 
     async fn wait(&self, service: &'static str, feed: &'static str, reached: impl FnMut(&Reach) -> bool) -> Reach {
-        let watched = self.watched.get(&(service, feed)).expect("the service and its feed are named when the watch is prepared");
-        let mut reach = watched.reach.get_or_init(|| watch_service(service, feed, watched.peer.clone())).clone();
+        let watched = self
+            .watched
+            .get(&(service, feed))
+            .expect("the service and its feed are named when the watch is prepared");
+        let mut reach = watched
+            .reach
+            .get_or_init(|| watch_service(service, feed, watched.peer.clone()))
+            .clone();
         let reached = reach.wait_for(reached).await.map(|reach| reach.clone());
         match reached {
             Ok(reach) => reach,
@@ -73,7 +95,10 @@ impl Effects {
 
 fn watch_service(service: &'static str, feed: &'static str, peer: Peer) -> watch::Receiver<Reach> {
     let nothing = vec![0; SHARDS as usize];
-    let (reach, receiver) = watch::channel(Reach { taken: nothing.clone(), own: nothing });
+    let (reach, receiver) = watch::channel(Reach {
+        taken: nothing.clone(),
+        own: nothing,
+    });
     tokio::spawn(async move {
         while !reach.is_closed() {
             if let Err(error) = follow_reach(service, feed, &peer, &reach).await {
@@ -92,7 +117,10 @@ async fn follow_reach(
     reach: &watch::Sender<Reach>,
 ) -> Result<(), tonic::Status> {
     let mut client = FeedServiceClient::new(peer.as_service());
-    let request = WatchProgressRequest { service: service.to_owned(), feed: feed.to_owned() };
+    let request = WatchProgressRequest {
+        service: service.to_owned(),
+        feed: feed.to_owned(),
+    };
     let mut stream = client.watch_progress(request).await?.into_inner();
     while let Some(message) = stream.message().await? {
         reach.send_modify(|reach| {

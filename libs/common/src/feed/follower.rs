@@ -108,7 +108,10 @@ impl<S: Steps> Follower<S> {
         let after = self.read_cursors(share).await?;
         self.progress.takes_in(|shard| share.held().contains(&shard));
         let mut client = FeedServiceClient::new(self.settings.peer.as_service());
-        let request = FollowRequest { feed: self.settings.source.to_owned(), after };
+        let request = FollowRequest {
+            feed: self.settings.source.to_owned(),
+            after,
+        };
         let mut stream = client.follow(request).await?.into_inner();
         let mut outstanding: Outstanding = FuturesOrdered::new();
         loop {
@@ -126,7 +129,10 @@ impl<S: Steps> Follower<S> {
     }
 
     async fn hand_over(&self, event: Event, outstanding: &mut Outstanding) -> Result<(), Broken> {
-        let shard = i16::try_from(event.shard).ok().and_then(Shard::new).ok_or(Broken::NoShard)?;
+        let shard = i16::try_from(event.shard)
+            .ok()
+            .and_then(Shard::new)
+            .ok_or(Broken::NoShard)?;
         let seq = event.seq;
         let clock_of = clock_advanced(&event);
         if clock_of.is_some() {
@@ -162,8 +168,14 @@ impl<S: Steps> Follower<S> {
             .bind(self.settings.source)
             .fetch_all(self.db.pool())
             .await?;
-        let mut cursors: Vec<Cursor> =
-            share.held().iter().map(|shard| Cursor { shard: i32::from(shard.get()), seq: 0 }).collect();
+        let mut cursors: Vec<Cursor> = share
+            .held()
+            .iter()
+            .map(|shard| Cursor {
+                shard: i32::from(shard.get()),
+                seq: 0,
+            })
+            .collect();
         for row in rows {
             let (number, seq): (i16, i64) = (row.try_get("shard")?, row.try_get("seq")?);
             if let Some(shard) = Shard::new(number) {
@@ -179,8 +191,12 @@ impl<S: Steps> Follower<S> {
 
 /// Returns the program whose clock an event moved, if it did.
 fn clock_advanced(event: &Event) -> Option<ProgramId> {
-    let Some(Payload::Member(member)) = &event.payload else { return None };
-    let Some(member_event::Event::ClockAdvanced(_)) = &member.event else { return None };
+    let Some(Payload::Member(member)) = &event.payload else {
+        return None;
+    };
+    let Some(member_event::Event::ClockAdvanced(_)) = &member.event else {
+        return None;
+    };
     event.program_id.parse().ok()
 }
 

@@ -91,7 +91,12 @@ impl Hub {
 
     /// Returns where each shard stands.
     pub fn heads(&self) -> Vec<i64> {
-        self.shards.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|newest| newest.head).collect()
+        self.shards
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|newest| newest.head)
+            .collect()
     }
 
     /// Returns a signal that fires when the feed grew.
@@ -101,7 +106,9 @@ impl Hub {
 
     /// Reads the heads from the database.
     pub async fn read_heads(&self) -> Result<(), sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.heads.as_str())).fetch_all(self.db.pool()).await?;
+        let rows = sqlx::query(AssertSqlSafe(self.heads.as_str()))
+            .fetch_all(self.db.pool())
+            .await?;
         let mut grew = false;
         {
             let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +129,11 @@ impl Hub {
     }
 
     /// Reads what follows some cursors, in order within each shard, at most `limit` events of each, from memory where it reaches back far enough.
-    pub(crate) async fn read_after(&self, cursors: &[(Shard, i64)], limit: usize) -> Result<Vec<Arc<Event>>, sqlx::Error> {
+    pub(crate) async fn read_after(
+        &self,
+        cursors: &[(Shard, i64)],
+        limit: usize,
+    ) -> Result<Vec<Arc<Event>>, sqlx::Error> {
         let mut events = Vec::new();
         let mut older = Vec::new();
         {
@@ -133,8 +144,17 @@ impl Hub {
                     continue;
                 }
                 match newest.rows.front() {
-                    Some(first) if first.seq <= after + 1 && newest.rows.back().is_some_and(|last| last.seq == newest.head) => {
-                        events.extend(newest.rows.iter().skip((after + 1 - first.seq) as usize).take(limit).cloned());
+                    Some(first)
+                        if first.seq <= after + 1 && newest.rows.back().is_some_and(|last| last.seq == newest.head) =>
+                    {
+                        events.extend(
+                            newest
+                                .rows
+                                .iter()
+                                .skip((after + 1 - first.seq) as usize)
+                                .take(limit)
+                                .cloned(),
+                        );
                     }
                     _ => older.push((shard, after)),
                 }
@@ -143,7 +163,9 @@ impl Hub {
         if !older.is_empty() {
             let mut connection = self.db.pool().acquire().await?;
             for row in self.journal.read_after(&mut connection, &older, limit as i64).await? {
-                events.push(Arc::new(self.event(&row).map_err(|error| sqlx::Error::Decode(error.into()))?));
+                events.push(Arc::new(
+                    self.event(&row).map_err(|error| sqlx::Error::Decode(error.into()))?,
+                ));
             }
         }
         Ok(events)
@@ -154,11 +176,23 @@ impl Hub {
             shard: i32::from(row.shard.get()),
             seq: row.seq,
             program_id: row.program_id.to_string(),
-            member_id: if row.member_id.is_nil() { String::new() } else { row.member_id.to_string() },
+            member_id: if row.member_id.is_nil() {
+                String::new()
+            } else {
+                row.member_id.to_string()
+            },
             occurred_at: Some(time::to_wire(row.occurred_at)),
             recorded_at: Some(time::to_wire(row.recorded_at)),
-            request_id: row.request.as_ref().map(|request| request.request_id.clone()).unwrap_or_default(),
-            payload: if row.event.is_empty() { None } else { Some((self.decode)(&row.event)?) },
+            request_id: row
+                .request
+                .as_ref()
+                .map(|request| request.request_id.clone())
+                .unwrap_or_default(),
+            payload: if row.event.is_empty() {
+                None
+            } else {
+                Some((self.decode)(&row.event)?)
+            },
         })
     }
 }

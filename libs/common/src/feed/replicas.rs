@@ -26,7 +26,12 @@ impl Share {
     /// Prepares to share what `name` stands for with the other replicas.
     pub(crate) fn of(db: &Db, name: &str) -> Share {
         let class = xxhash_rust::xxh3::xxh3_64(name.as_bytes()) as i32;
-        Share { db: db.clone(), class, session: None, held: BTreeSet::new() }
+        Share {
+            db: db.clone(),
+            class,
+            session: None,
+            held: BTreeSet::new(),
+        }
     }
 
     /// Returns the shards held.
@@ -59,7 +64,11 @@ impl Share {
 
     async fn join(&self) -> Result<PgConnection, sqlx::Error> {
         let mut session = PgConnection::connect_with(self.db.options()).await?;
-        sqlx::query("select pg_advisory_lock_shared($1, $2)").bind(self.class).bind(PRESENCE).execute(&mut session).await?;
+        sqlx::query("select pg_advisory_lock_shared($1, $2)")
+            .bind(self.class)
+            .bind(PRESENCE)
+            .execute(&mut session)
+            .await?;
         Ok(session)
     }
 

@@ -3,10 +3,13 @@
 use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
 use prost::{Message, Name};
-use proto::{Validate, event::{
-    Cursor, Event, FollowRequest, FollowResponse, SubscribeRequest, SubscribeResponse, WatchProgressRequest,
-    WatchProgressResponse, feed_service_server::FeedService,
-}};
+use proto::{
+    Validate,
+    event::{
+        Cursor, Event, FollowRequest, FollowResponse, SubscribeRequest, SubscribeResponse, WatchProgressRequest,
+        WatchProgressResponse, feed_service_server::FeedService,
+    },
+};
 use sqlx::{AssertSqlSafe, Row as _};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
@@ -37,7 +40,12 @@ pub struct Feed {
 
 impl Feed {
     /// Describes a service's feed and what it follows.
-    pub fn new(hub: Arc<Hub>, db: &Db, schema: &str, follows: impl IntoIterator<Item = (&'static str, Progress)>) -> Feed {
+    pub fn new(
+        hub: Arc<Hub>,
+        db: &Db,
+        schema: &str,
+        follows: impl IntoIterator<Item = (&'static str, Progress)>,
+    ) -> Feed {
         Feed {
             hub,
             db: db.clone(),
@@ -78,16 +86,31 @@ impl FeedService for FeedServer {
         let hub = self.feed(&request.feed)?.hub.clone();
         let cursors = cursors(&request.after);
         let of_program = move |events: Vec<Event>| SubscribeResponse {
-            events: events.into_iter().filter(|event| event.program_id == program_id && event.payload.is_some()).collect(),
+            events: events
+                .into_iter()
+                .filter(|event| event.program_id == program_id && event.payload.is_some())
+                .collect(),
         };
-        Ok(Response::new(stream(hub, cursors, request.until_now, of_program, |message| message.events.is_empty())))
+        Ok(Response::new(stream(
+            hub,
+            cursors,
+            request.until_now,
+            of_program,
+            |message| message.events.is_empty(),
+        )))
     }
 
     async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
         let request = checked(request)?;
         let hub = self.feed(&request.feed)?.hub.clone();
         let whole = |events| FollowResponse { events };
-        Ok(Response::new(stream(hub, cursors(&request.after), false, whole, |message| message.events.is_empty())))
+        Ok(Response::new(stream(
+            hub,
+            cursors(&request.after),
+            false,
+            whole,
+            |message| message.events.is_empty(),
+        )))
     }
 
     async fn watch_progress(
@@ -96,7 +119,11 @@ impl FeedService for FeedServer {
     ) -> Result<Response<Self::WatchProgressStream>, Status> {
         let request = checked(request)?;
         let feed = self.feed(&request.service)?.clone();
-        let progress = feed.follows.get(request.feed.as_str()).ok_or_else(|| unknown(&request.feed))?.clone();
+        let progress = feed
+            .follows
+            .get(request.feed.as_str())
+            .ok_or_else(|| unknown(&request.feed))?
+            .clone();
         let (messages, receiver) = mpsc::channel(16);
         tokio::spawn(watch(feed, request.feed, progress, messages));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
@@ -109,7 +136,9 @@ fn checked<W: Message + Name + Validate>(request: Request<W>) -> Result<W, Statu
 }
 
 fn unknown(feed: &str) -> Status {
-    Refusal::new(Code::NotFound, "FEED_UNKNOWN", "this server does not serve that feed").with("feed", feed).into()
+    Refusal::new(Code::NotFound, "FEED_UNKNOWN", "this server does not serve that feed")
+        .with("feed", feed)
+        .into()
 }
 
 /// Returns where to start; without any cursor, every shard from its beginning.
@@ -117,7 +146,10 @@ fn cursors(after: &[Cursor]) -> Vec<(Shard, i64)> {
     if after.is_empty() {
         return Shard::all().map(|shard| (shard, 0)).collect();
     }
-    after.iter().filter_map(|cursor| Some((Shard::new(i16::try_from(cursor.shard).ok()?)?, cursor.seq))).collect()
+    after
+        .iter()
+        .filter_map(|cursor| Some((Shard::new(i16::try_from(cursor.shard).ok()?)?, cursor.seq)))
+        .collect()
 }
 
 /// Streams what follows some cursors.
@@ -147,7 +179,10 @@ fn stream<T: Send + 'static>(
             };
             let grew = !events.is_empty();
             for event in &events {
-                if let Some((_, seq)) = cursors.iter_mut().find(|(shard, _)| i32::from(shard.get()) == event.shard) {
+                if let Some((_, seq)) = cursors
+                    .iter_mut()
+                    .find(|(shard, _)| i32::from(shard.get()) == event.shard)
+                {
                     *seq = event.seq;
                 }
             }
@@ -155,7 +190,10 @@ fn stream<T: Send + 'static>(
             if !is_empty(&message) && messages.send(Ok(message)).await.is_err() {
                 return;
             }
-            if end.as_ref().is_some_and(|end| cursors.iter().all(|(shard, seq)| *seq >= end[shard.index()])) {
+            if end
+                .as_ref()
+                .is_some_and(|end| cursors.iter().all(|(shard, seq)| *seq >= end[shard.index()]))
+            {
                 return;
             }
             if !grew {
@@ -187,10 +225,20 @@ async fn watch(
         let own = feed.hub.heads();
         let now: Vec<(i64, i64)> = taken.into_iter().zip(own).collect();
         let changed = |pick: fn(&(i64, i64)) -> i64| -> Vec<Cursor> {
-            let news = now.iter().enumerate().filter(|(shard, reach)| sent.get(*shard).is_none_or(|sent| pick(sent) != pick(reach)));
-            news.map(|(shard, reach)| Cursor { shard: shard as i32, seq: pick(reach) }).collect()
+            let news = now
+                .iter()
+                .enumerate()
+                .filter(|(shard, reach)| sent.get(*shard).is_none_or(|sent| pick(sent) != pick(reach)));
+            news.map(|(shard, reach)| Cursor {
+                shard: shard as i32,
+                seq: pick(reach),
+            })
+            .collect()
         };
-        let message = WatchProgressResponse { taken: changed(|reach| reach.0), own: changed(|reach| reach.1) };
+        let message = WatchProgressResponse {
+            taken: changed(|reach| reach.0),
+            own: changed(|reach| reach.1),
+        };
         if !message.taken.is_empty() && messages.send(Ok(message)).await.is_err() {
             return;
         } else if sent.is_empty() || now.iter().zip(&sent).any(|(now, sent)| now.0 != sent.0) {
@@ -210,7 +258,10 @@ async fn watch(
 
 /// Learns what other replicas took in.
 async fn read_stored(feed: &Feed, source: &str, progress: &Progress) -> Result<(), sqlx::Error> {
-    let rows = sqlx::query(AssertSqlSafe(feed.cursors.as_str())).bind(source).fetch_all(feed.db.pool()).await?;
+    let rows = sqlx::query(AssertSqlSafe(feed.cursors.as_str()))
+        .bind(source)
+        .fetch_all(feed.db.pool())
+        .await?;
     for row in rows {
         if let Some(shard) = Shard::new(row.try_get("shard")?) {
             progress.learned(shard, row.try_get("seq")?);

@@ -7,11 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use proto::member::member_event;
 use sqlx::{Connection as _, PgConnection};
 
-use super::{
-    Answer, Event, Item, Key, Lane, Request, Stamp, Steps, WriteError,
-    sql::Head,
-    stamp::Programs,
-};
+use super::{Answer, Event, Item, Key, Lane, Request, Stamp, Steps, WriteError, sql::Head, stamp::Programs};
 use crate::{
     fingerprint::Fingerprint,
     ids::{MemberId, ProgramId},
@@ -107,7 +103,10 @@ pub(crate) async fn write<S: Steps>(
         if answer.is_err() {
             rows.truncate(before);
         } else if let Some(last) = rows.get(before..).and_then(<[JournalRow]>::last) {
-            *head = Head { last_seq: last.seq, last_recorded_at: recorded_at };
+            *head = Head {
+                last_seq: last.seq,
+                last_recorded_at: recorded_at,
+            };
             moved_heads.insert(shard, *head);
         }
         remember(&item.request, &answer, &mut rows[before..], &mut answered);
@@ -150,7 +149,11 @@ async fn find_answers<S: Steps>(
     if names.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = lane.sql.journal.find_requests(tx, &names.iter().collect::<Vec<_>>()).await?;
+    let rows = lane
+        .sql
+        .journal
+        .find_requests(tx, &names.iter().collect::<Vec<_>>())
+        .await?;
     Ok(rows.into_iter().filter_map(first_answer).collect())
 }
 
@@ -169,8 +172,18 @@ fn first_answer(row: JournalRow) -> Option<(RequestName, FirstAnswer)> {
         method: request.method,
         request_id: request.request_id,
     };
-    let answer = Answer { bytes: request.answer, shard: row.shard.get(), seq: row.seq };
-    Some((name, FirstAnswer { fingerprint: request.fingerprint, answer }))
+    let answer = Answer {
+        bytes: request.answer,
+        shard: row.shard.get(),
+        seq: row.seq,
+    };
+    Some((
+        name,
+        FirstAnswer {
+            fingerprint: request.fingerprint,
+            answer,
+        },
+    ))
 }
 
 /// Gives the first answer again, or says which fields differ.
@@ -180,9 +193,22 @@ fn repeat<R>(first: &FirstAnswer, key: &Key) -> Result<Answer, WriteError<R>> {
         return Ok(first.answer.clone());
     }
     let message = proto::descriptors().get_message_by_name(&request.message);
-    let name_of = |number| message.as_ref().and_then(|message| message.get_field(number)).map(|field| field.name().to_owned());
-    let differing_fields = request.fingerprint.differing_fields(&first.fingerprint).into_iter().filter_map(name_of).collect();
-    Err(WriteError::Reused { request_id: request.request_id.clone(), differing_fields })
+    let name_of = |number| {
+        message
+            .as_ref()
+            .and_then(|message| message.get_field(number))
+            .map(|field| field.name().to_owned())
+    };
+    let differing_fields = request
+        .fingerprint
+        .differing_fields(&first.fingerprint)
+        .into_iter()
+        .filter_map(name_of)
+        .collect();
+    Err(WriteError::Reused {
+        request_id: request.request_id.clone(),
+        differing_fields,
+    })
 }
 
 /// Decides a call that is new. What a refused call recorded is dropped by the caller.
@@ -202,7 +228,11 @@ fn decide<S: Steps>(
         // A request that changed nothing, or that made a member, is remembered in a row of its own.
         stamp.record_encoded(key.member_id(), stamp.now(), Bytes::new());
     }
-    Ok(Answer { bytes, shard: stamp.shard.get(), seq: stamp.last_seq })
+    Ok(Answer {
+        bytes,
+        shard: stamp.shard.get(),
+        seq: stamp.last_seq,
+    })
 }
 
 /// Writes the request onto the first row of its member that it made, and remembers it for the rest of the batch.
@@ -212,16 +242,28 @@ fn remember<R>(
     made: &mut [JournalRow],
     answered: &mut HashMap<RequestName, FirstAnswer>,
 ) {
-    let (Request::Call { key, .. }, Ok(answer)) = (request, answer) else { return };
-    let (Some(request), Some(name)) = (key.request.as_ref(), key.name()) else { return };
-    let Some(first) = made.iter_mut().find(|row| row.member_id == key.member_id) else { return };
+    let (Request::Call { key, .. }, Ok(answer)) = (request, answer) else {
+        return;
+    };
+    let (Some(request), Some(name)) = (key.request.as_ref(), key.name()) else {
+        return;
+    };
+    let Some(first) = made.iter_mut().find(|row| row.member_id == key.member_id) else {
+        return;
+    };
     first.request = Some(RequestRecord {
         request_id: request.request_id.clone(),
         method: request.method,
         fingerprint: request.fingerprint.clone(),
         answer: answer.bytes.clone(),
     });
-    answered.insert(name, FirstAnswer { fingerprint: request.fingerprint.clone(), answer: answer.clone() });
+    answered.insert(
+        name,
+        FirstAnswer {
+            fingerprint: request.fingerprint.clone(),
+            answer: answer.clone(),
+        },
+    );
 }
 
 async fn read_cursors<S: Steps>(
@@ -240,13 +282,22 @@ async fn read_cursors<S: Steps>(
     if sources.is_empty() {
         return Ok(BTreeMap::new());
     }
-    lane.sql.read_cursors(tx, &sources.into_iter().collect::<Vec<_>>(), shards).await
+    lane.sql
+        .read_cursors(tx, &sources.into_iter().collect::<Vec<_>>(), shards)
+        .await
 }
 
-async fn load_programs<S: Steps>(lane: &Lane<S>, tx: &mut PgConnection, items: &[Item<S>]) -> Result<Programs, sqlx::Error> {
+async fn load_programs<S: Steps>(
+    lane: &Lane<S>,
+    tx: &mut PgConnection,
+    items: &[Item<S>],
+) -> Result<Programs, sqlx::Error> {
     let ids: BTreeSet<ProgramId> = items.iter().map(|item| whose(&item.request).0).collect();
     let known = lane.sql.program.load(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
-    Ok(Programs { known, changed: Vec::new() })
+    Ok(Programs {
+        known,
+        changed: Vec::new(),
+    })
 }
 
 /// Leaves out what was done before.
@@ -256,7 +307,11 @@ fn new_work<'a, S: Steps>(
     cursors: &BTreeMap<(String, i16), i64>,
     programs: &'a HashMap<ProgramId, Program>,
 ) -> Work<'a, S::Command> {
-    let mut work = Work { calls: Vec::new(), events: Vec::new(), programs };
+    let mut work = Work {
+        calls: Vec::new(),
+        events: Vec::new(),
+        programs,
+    };
     for item in items {
         match &item.request {
             Request::Call { key, command } => {
@@ -265,7 +320,10 @@ fn new_work<'a, S: Steps>(
                 }
             }
             Request::Event { source, event } => {
-                let taken = cursors.get(&((*source).to_owned(), event.shard as i16)).copied().unwrap_or(0);
+                let taken = cursors
+                    .get(&((*source).to_owned(), event.shard as i16))
+                    .copied()
+                    .unwrap_or(0);
                 if event.seq > taken {
                     work.events.push(event);
                 }
@@ -277,13 +335,18 @@ fn new_work<'a, S: Steps>(
 
 /// Keeps the program as the member service reports it.
 fn follow_program(event: &Event, stamp: &mut Stamp<'_>) {
-    let Some(proto::event::event::Payload::Member(member)) = &event.payload else { return };
+    let Some(proto::event::event::Payload::Member(member)) = &event.payload else {
+        return;
+    };
     let program = match &member.event {
         Some(member_event::Event::ProgramCreated(created)) => created.program.as_ref(),
         Some(member_event::Event::ProgramUpdated(updated)) => updated.program.as_ref(),
         Some(member_event::Event::ClockAdvanced(advanced)) => {
             if let (Some(known), Some(to)) = (stamp.program().cloned(), advanced.to.and_then(time::from_wire)) {
-                stamp.put_program(Program { clock_at: Some(to), ..known });
+                stamp.put_program(Program {
+                    clock_at: Some(to),
+                    ..known
+                });
             }
             None
         }
@@ -315,6 +378,9 @@ fn whose(request: &Request<impl Sized>) -> (ProgramId, MemberId) {
 
 /// Returns an instant after everything that the shard has recorded, also when the database's clock went back.
 fn next_instant(head: &Head, database_now: Timestamp) -> Timestamp {
-    let after = head.last_recorded_at.checked_add(SignedDuration::from_micros(1)).unwrap_or(database_now);
+    let after = head
+        .last_recorded_at
+        .checked_add(SignedDuration::from_micros(1))
+        .unwrap_or(database_now);
     database_now.max(after)
 }

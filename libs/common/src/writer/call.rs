@@ -32,9 +32,20 @@ pub(crate) struct KeyedRequest {
 
 impl Key {
     /// Keys a member's request by its id: repeated, it gets the first answer.
-    pub fn of_member<R: Message + Name>(scope: ProgramScope, member_id: MemberId, method: i16, request_id: &str, request: &R) -> Key {
+    pub fn of_member<R: Message + Name>(
+        scope: ProgramScope,
+        member_id: MemberId,
+        method: i16,
+        request_id: &str,
+        request: &R,
+    ) -> Key {
         let shard = Shard::of(scope.id(), member_id);
-        Key { shard, program_id: scope.id(), member_id, request: Some(keyed(method, request_id, request)) }
+        Key {
+            shard,
+            program_id: scope.id(),
+            member_id,
+            request: Some(keyed(method, request_id, request)),
+        }
     }
 
     /// Keys a request that concerns the whole program.
@@ -45,12 +56,22 @@ impl Key {
     /// Keys a request that makes a member: it is remembered on the shard of the request id, and the member is drawn to fall on that shard too.
     pub fn of_new_member<R: Message + Name>(scope: ProgramScope, method: i16, request_id: &str, request: &R) -> Key {
         let shard = Shard::of_text(scope.id(), request_id);
-        Key { shard, program_id: scope.id(), member_id: MemberId::nil(), request: Some(keyed(method, request_id, request)) }
+        Key {
+            shard,
+            program_id: scope.id(),
+            member_id: MemberId::nil(),
+            request: Some(keyed(method, request_id, request)),
+        }
     }
 
     /// Keys what the service does by itself, for which no answer is remembered: it must do nothing when it is done twice.
     pub fn of_worker(program_id: ProgramId, member_id: MemberId) -> Key {
-        Key { shard: Shard::of(program_id, member_id), program_id, member_id, request: None }
+        Key {
+            shard: Shard::of(program_id, member_id),
+            program_id,
+            member_id,
+            request: None,
+        }
     }
 
     /// Returns the shard that is written.
@@ -86,7 +107,12 @@ impl Key {
 }
 
 fn keyed<R: Message + Name>(method: i16, request_id: &str, request: &R) -> KeyedRequest {
-    KeyedRequest { request_id: request_id.to_owned(), method, fingerprint: Fingerprint::of(request), message: R::full_name() }
+    KeyedRequest {
+        request_id: request_id.to_owned(),
+        method,
+        fingerprint: Fingerprint::of(request),
+        message: R::full_name(),
+    }
 }
 
 /// What came of a call: durable, and the same for every repetition.
@@ -131,20 +157,29 @@ impl<R: Into<Refusal>> From<WriteError<R>> for tonic::Status {
     fn from(error: WriteError<R>) -> Self {
         match error {
             WriteError::Refused(refusal) => refusal.into().into(),
-            WriteError::Reused { request_id, differing_fields } => {
-                Refusal::new(Code::AlreadyExists, "REQUEST_ID_REUSED", "this request id was used before with other content")
-                    .with("request_id", request_id)
-                    .with("differing_fields", differing_fields.join(","))
-                    .into()
-            }
+            WriteError::Reused {
+                request_id,
+                differing_fields,
+            } => Refusal::new(
+                Code::AlreadyExists,
+                "REQUEST_ID_REUSED",
+                "this request id was used before with other content",
+            )
+            .with("request_id", request_id)
+            .with("differing_fields", differing_fields.join(","))
+            .into(),
             WriteError::ProgramNotFound(program_id) => {
-                Refusal::new(Code::NotFound, "PROGRAM_NOT_FOUND", "there is no such program").with("program_id", program_id).into()
-            }
-            WriteError::Overloaded => {
-                Refusal::new(Code::ResourceExhausted, "OVERLOADED", "more is asked for than can be done; nothing happened")
-                    .retry_after(std::time::Duration::from_millis(100))
+                Refusal::new(Code::NotFound, "PROGRAM_NOT_FOUND", "there is no such program")
+                    .with("program_id", program_id)
                     .into()
             }
+            WriteError::Overloaded => Refusal::new(
+                Code::ResourceExhausted,
+                "OVERLOADED",
+                "more is asked for than can be done; nothing happened",
+            )
+            .retry_after(std::time::Duration::from_millis(100))
+            .into(),
             WriteError::Unavailable => Fault::unavailable("the database did not take the change").into(),
         }
     }

@@ -56,16 +56,29 @@ impl WriterSql {
         connection: &mut PgConnection,
         shards: &[i16],
     ) -> Result<(BTreeMap<Shard, Head>, Timestamp), sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.lock_heads.as_str())).bind(shards).fetch_all(connection).await?;
+        let rows = sqlx::query(AssertSqlSafe(self.lock_heads.as_str()))
+            .bind(shards)
+            .fetch_all(connection)
+            .await?;
         let mut heads = BTreeMap::new();
         let mut now = Timestamp::MIN;
         for row in &rows {
             let shard = Shard::new(row.try_get("shard")?).ok_or(sqlx::Error::RowNotFound)?;
             let last_recorded_at = row.try_get::<jiff_sqlx::Timestamp, _>("last_recorded_at")?.to_jiff();
-            heads.insert(shard, Head { last_seq: row.try_get("last_seq")?, last_recorded_at });
+            heads.insert(
+                shard,
+                Head {
+                    last_seq: row.try_get("last_seq")?,
+                    last_recorded_at,
+                },
+            );
             now = now.max(row.try_get::<jiff_sqlx::Timestamp, _>("now")?.to_jiff());
         }
-        if heads.len() == shards.len() { Ok((heads, time::to_micros(now))) } else { Err(sqlx::Error::RowNotFound) }
+        if heads.len() == shards.len() {
+            Ok((heads, time::to_micros(now)))
+        } else {
+            Err(sqlx::Error::RowNotFound)
+        }
     }
 
     /// Moves heads forward.
@@ -77,7 +90,12 @@ impl WriterSql {
         sqlx::query(AssertSqlSafe(self.save_heads.as_str()))
             .bind(heads.keys().map(|shard| shard.get()).collect::<Vec<_>>())
             .bind(heads.values().map(|head| head.last_seq).collect::<Vec<_>>())
-            .bind(heads.values().map(|head| head.last_recorded_at.to_sqlx()).collect::<Vec<_>>())
+            .bind(
+                heads
+                    .values()
+                    .map(|head| head.last_recorded_at.to_sqlx())
+                    .collect::<Vec<_>>(),
+            )
             .execute(connection)
             .await?;
         Ok(())
@@ -90,8 +108,14 @@ impl WriterSql {
         sources: &[&str],
         shards: &[i16],
     ) -> Result<BTreeMap<(String, i16), i64>, sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.read_cursors.as_str())).bind(sources).bind(shards).fetch_all(connection).await?;
-        rows.iter().map(|row| Ok(((row.try_get("source")?, row.try_get("shard")?), row.try_get("seq")?))).collect()
+        let rows = sqlx::query(AssertSqlSafe(self.read_cursors.as_str()))
+            .bind(sources)
+            .bind(shards)
+            .fetch_all(connection)
+            .await?;
+        rows.iter()
+            .map(|row| Ok(((row.try_get("source")?, row.try_get("shard")?), row.try_get("seq")?)))
+            .collect()
     }
 
     /// Stores how far feeds were taken in.

@@ -45,7 +45,8 @@ impl Programs {
 impl Stamp<'_> {
     /// Returns the time by the program's clock: the database's, or the sandbox's.
     pub fn now(&self) -> Timestamp {
-        self.program().map_or(self.recorded_at, |program| program.now(self.recorded_at))
+        self.program()
+            .map_or(self.recorded_at, |program| program.now(self.recorded_at))
     }
 
     /// Returns when this is recorded, by the database's clock.
@@ -66,7 +67,10 @@ impl Stamp<'_> {
     /// Counts a change of the service's configuration, so that every replica loads it anew.
     pub fn bump_config(&mut self) {
         if let Some(program) = self.programs.known.get(&self.program_id) {
-            let bumped = Program { config_version: program.config_version + 1, ..program.clone() };
+            let bumped = Program {
+                config_version: program.config_version + 1,
+                ..program.clone()
+            };
             self.programs.put(bumped);
         }
     }

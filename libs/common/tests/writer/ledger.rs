@@ -63,10 +63,21 @@ impl Steps for Add {
 
     async fn load(&self, tx: &mut PgConnection, work: &Work<'_, i64>) -> Result<Numbers, sqlx::Error> {
         let called = work.calls.iter().map(|(key, _)| key.member_id().uuid());
-        let members: Vec<_> = called.chain(work.events.iter().filter_map(|event| event.member_id.parse().ok())).collect();
-        let rows = sqlx::query("select member_id, number from probe.number where member_id = any($1)").bind(members).fetch_all(tx).await?;
-        let known = rows.iter().map(|row| Ok((row.try_get("member_id")?, row.try_get("number")?))).collect::<Result<_, sqlx::Error>>()?;
-        Ok(Numbers { known, changed: BTreeMap::new() })
+        let members: Vec<_> = called
+            .chain(work.events.iter().filter_map(|event| event.member_id.parse().ok()))
+            .collect();
+        let rows = sqlx::query("select member_id, number from probe.number where member_id = any($1)")
+            .bind(members)
+            .fetch_all(tx)
+            .await?;
+        let known = rows
+            .iter()
+            .map(|row| Ok((row.try_get("member_id")?, row.try_get("number")?)))
+            .collect::<Result<_, sqlx::Error>>()?;
+        Ok(Numbers {
+            known,
+            changed: BTreeMap::new(),
+        })
     }
 
     fn decide(&self, state: &mut Numbers, command: &i64, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, BelowZero> {
@@ -84,7 +95,11 @@ impl Steps for Add {
     }
 
     async fn persist(&self, tx: &mut PgConnection, state: &mut Numbers) -> Result<(), sqlx::Error> {
-        let (members, numbers): (Vec<_>, Vec<i64>) = state.changed.iter().map(|(member, number)| (member.uuid(), *number)).unzip();
+        let (members, numbers): (Vec<_>, Vec<i64>) = state
+            .changed
+            .iter()
+            .map(|(member, number)| (member.uuid(), *number))
+            .unzip();
         sqlx::query(
             "insert into probe.number select * from unnest($1::uuid[], $2::bigint[])
              on conflict (member_id) do update set number = excluded.number",
@@ -152,12 +167,18 @@ impl Probe {
 
     /// Starts another replica on the same database.
     pub fn other_replica(&self) -> Probe {
-        Probe { writer: writer(&self.db), ..self.clone() }
+        Probe {
+            writer: writer(&self.db),
+            ..self.clone()
+        }
     }
 
     /// Returns the same service, called in a program that it does not know.
     pub fn in_unknown_program(&self) -> Probe {
-        Probe { program: program(), ..self.clone() }
+        Probe {
+            program: program(),
+            ..self.clone()
+        }
     }
 
     /// Makes a member.
@@ -167,14 +188,21 @@ impl Probe {
 
     /// Adds to a member's number.
     pub async fn add(&self, member: MemberId, request_id: &str, points: i64) -> Result<Answer, WriteError<BelowZero>> {
-        let request = EarnPointsRequest { points, ..EarnPointsRequest::default() };
+        let request = EarnPointsRequest {
+            points,
+            ..EarnPointsRequest::default()
+        };
         let key = Key::of_member(self.program.scope_of_worker(), member, 1, request_id, &request);
         self.writer.call(key, points).await
     }
 
     /// Hands an event over and tells whether it counts as taken in.
     pub async fn take_in(&self, event: Event) -> bool {
-        self.writer.event("other", event).await.await.is_ok_and(|answer| answer.is_ok())
+        self.writer
+            .event("other", event)
+            .await
+            .await
+            .is_ok_and(|answer| answer.is_ok())
     }
 
     /// Reads a member's number.
@@ -190,8 +218,13 @@ impl Probe {
 
     /// Reads the journal's shards, places and times.
     pub async fn journal(&self) -> Vec<(i16, i64, Timestamp)> {
-        let rows = sqlx::query("select shard, seq, recorded_at from probe.journal order by shard, seq").fetch_all(self.db.pool()).await.unwrap();
-        rows.iter().map(|row| (row.get(0), row.get(1), row.get::<jiff_sqlx::Timestamp, _>(2).to_jiff())).collect()
+        let rows = sqlx::query("select shard, seq, recorded_at from probe.journal order by shard, seq")
+            .fetch_all(self.db.pool())
+            .await
+            .unwrap();
+        rows.iter()
+            .map(|row| (row.get(0), row.get(1), row.get::<jiff_sqlx::Timestamp, _>(2).to_jiff()))
+            .collect()
     }
 
     /// Counts the sessions of this database that sit in a transaction and do nothing.

@@ -20,7 +20,11 @@ async fn a_request_id_takes_effect_once_however_often_it_comes_at_once() {
     for call in calls.collect::<Vec<_>>() {
         answers.insert(call.await.unwrap().bytes);
     }
-    assert_eq!(answers.len(), 1, "every repetition gets the first answer, byte for byte");
+    assert_eq!(
+        answers.len(),
+        1,
+        "every repetition gets the first answer, byte for byte"
+    );
     assert_eq!(probe.number(member).await, 5);
 }
 
@@ -30,12 +34,21 @@ async fn a_request_id_with_other_content_is_refused_and_the_fields_are_named() {
     let member = probe.member();
     probe.add(member, "a", 5).await.unwrap();
     match probe.add(member, "a", 6).await {
-        Err(WriteError::Reused { request_id, differing_fields }) => {
-            assert_eq!((request_id.as_str(), differing_fields), ("a", vec!["points".to_owned()]));
+        Err(WriteError::Reused {
+            request_id,
+            differing_fields,
+        }) => {
+            assert_eq!(
+                (request_id.as_str(), differing_fields),
+                ("a", vec!["points".to_owned()])
+            );
         }
         other => panic!("{other:?}"),
     }
-    probe.add(probe.member(), "a", 6).await.expect("two members may use the same key");
+    probe
+        .add(probe.member(), "a", 6)
+        .await
+        .expect("two members may use the same key");
     assert_eq!(probe.number(member).await, 5);
 }
 
@@ -48,7 +61,10 @@ async fn a_refusal_fails_alone_and_leaves_nothing() {
         tokio::spawn(async move {
             match number % 2 {
                 0 => probe.add(rich, &number.to_string(), 1).await.is_ok(),
-                _ => matches!(probe.add(poor, &number.to_string(), -1).await, Err(WriteError::Refused(_))),
+                _ => matches!(
+                    probe.add(poor, &number.to_string(), -1).await,
+                    Err(WriteError::Refused(_))
+                ),
             }
         })
     });
@@ -56,14 +72,20 @@ async fn a_refusal_fails_alone_and_leaves_nothing() {
         assert!(call.await.unwrap());
     }
     assert_eq!((probe.number(poor).await, probe.number(rich).await), (0, 100));
-    probe.add(poor, "1", 1).await.expect("a refused request id was not used up");
+    probe
+        .add(poor, "1", 1)
+        .await
+        .expect("a refused request id was not used up");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_is_not_known_is_refused() {
     let probe = Probe::start().await;
     let stranger = probe.in_unknown_program();
-    assert!(matches!(stranger.add(stranger.member(), "a", 1).await, Err(WriteError::ProgramNotFound(_))));
+    assert!(matches!(
+        stranger.add(stranger.member(), "a", 1).await,
+        Err(WriteError::ProgramNotFound(_))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,13 +93,21 @@ async fn places_on_a_shard_have_no_gaps_and_times_strictly_increase() {
     let probe = Probe::start().await;
     let calls = (0..300).map(|number: u32| {
         let probe = probe.clone();
-        tokio::spawn(async move { probe.add(probe.member(), &number.to_string(), i64::from(number % 3) - 1).await.is_ok() })
+        tokio::spawn(async move {
+            probe
+                .add(probe.member(), &number.to_string(), i64::from(number % 3) - 1)
+                .await
+                .is_ok()
+        })
     });
     for call in calls.collect::<Vec<_>>() {
         call.await.unwrap();
     }
     for rows in probe.journal().await.chunk_by(|a, b| a.0 == b.0) {
-        assert!(rows.iter().enumerate().all(|(at, row)| row.1 == at as i64 + 1), "{rows:?}");
+        assert!(
+            rows.iter().enumerate().all(|(at, row)| row.1 == at as i64 + 1),
+            "{rows:?}"
+        );
         assert!(rows.windows(2).all(|pair| pair[0].2 < pair[1].2), "{rows:?}");
     }
 }
@@ -91,7 +121,9 @@ async fn callers_that_go_away_at_any_moment_leave_no_transaction_open_and_lose_n
         tokio::spawn(async move {
             let request_id = number.to_string();
             let call = probe.add(member, &request_id, 1);
-            tokio::time::timeout(Duration::from_micros(number % 40 * 100), call).await.is_ok_and(|answer| answer.is_ok())
+            tokio::time::timeout(Duration::from_micros(number % 40 * 100), call)
+                .await
+                .is_ok_and(|answer| answer.is_ok())
         })
     });
     let mut acknowledged = 0;
@@ -105,7 +137,11 @@ async fn callers_that_go_away_at_any_moment_leave_no_transaction_open_and_lose_n
     for number in 0..400_u64 {
         probe.add(member, &number.to_string(), 1).await.unwrap();
     }
-    assert_eq!(probe.number(member).await, 401, "repeating every call makes each of them happen exactly once");
+    assert_eq!(
+        probe.number(member).await,
+        401,
+        "repeating every call makes each of them happen exactly once"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

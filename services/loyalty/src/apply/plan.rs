@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use proto::member::Program;
 
 use super::{
@@ -81,7 +81,7 @@ impl<'a> Plan<'a> {
     pub fn table(&self, manifest: &Manifest) -> Table {
         let mut table = Table::new();
         table
-            .load_style(UTF8_HORIZONTAL_ONLY)
+            .load_style(UTF8_BORDERS_ONLY)
             .set_header(["", "code", "plan", "what differs"]);
         table.add_row([
             "program".to_owned(),

@@ -28,7 +28,10 @@ pub fn to_publish(manifest: &Manifest, listed: &Listed<'_>, status: &Status) -> 
             })
         })
         .collect();
-    let sentence = format!("the {kind} {code:?} was refused: {}", sentence(status));
+    let sentence = format!(
+        "the {kind} {code:?} was refused: {}; what stands above it in the plan is applied",
+        sentence(status)
+    );
     if mistakes.is_empty() {
         return anyhow::anyhow!("{sentence}");
     }

@@ -8,8 +8,8 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use proto::{
     member::{CreateProgramRequest, EnrollMemberRequest, Program, program_service_client::ProgramServiceClient},
     points::{
-        EarnPointsRequest, ExpiryAfterDays, ExpiryPolicy, GetBalanceRequest, OverdraftPolicy, PublishWalletRequest, Wallet,
-        expiry_policy::Policy, wallet_service_client::WalletServiceClient,
+        EarnPointsRequest, ExpiryAfterDays, ExpiryPolicy, GetBalanceRequest, OverdraftPolicy, PublishWalletRequest,
+        Wallet, expiry_policy::Policy, wallet_service_client::WalletServiceClient,
     },
 };
 use serde::Serialize;
@@ -51,8 +51,13 @@ pub async fn run(args: BalanceArgs) -> anyhow::Result<()> {
     let clients = Clients::new(&suite.url, &program_id)?;
     let members = prepare(&clients, &program_id).await?;
     let echo_url = format!("http://{}", echo::serve().await?);
-    let echo_channels: Vec<Channel> =
-        (0..CONNECTIONS).map(|_| Ok(Endpoint::from_shared(echo_url.clone())?.tcp_nodelay(true).connect_lazy())).collect::<anyhow::Result<_>>()?;
+    let echo_channels: Vec<Channel> = (0..CONNECTIONS)
+        .map(|_| {
+            Ok(Endpoint::from_shared(echo_url.clone())?
+                .tcp_nodelay(true)
+                .connect_lazy())
+        })
+        .collect::<anyhow::Result<_>>()?;
 
     let request = move |number: usize| GetBalanceRequest {
         member_id: members[number % members.len()].clone(),
@@ -75,7 +80,10 @@ pub async fn run(args: BalanceArgs) -> anyhow::Result<()> {
     for round in 1..=args.rounds {
         let echo = load::per_second(CALLERS, time, echo_call.clone()).await?;
         let balance = load::per_second(CALLERS, time, balance_call.clone()).await?;
-        eprintln!("round {round}: echo {echo:.0}/s, balance {balance:.0}/s, ratio {:.2}", balance / echo);
+        eprintln!(
+            "round {round}: echo {echo:.0}/s, balance {balance:.0}/s, ratio {:.2}",
+            balance / echo
+        );
         echoes.push(echo);
         balances.push(balance);
         ratios.push(balance / echo);
@@ -88,7 +96,10 @@ pub async fn run(args: BalanceArgs) -> anyhow::Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&measured)?);
     } else {
-        println!("a balance through Redis reaches {:.2} of a bare echo ({:.0}/s of {:.0}/s)", measured.ratio, measured.balance_per_s, measured.echo_per_s);
+        println!(
+            "a balance through Redis reaches {:.2} of a bare echo ({:.0}/s of {:.0}/s)",
+            measured.ratio, measured.balance_per_s, measured.echo_per_s
+        );
     }
     suite.stop().await;
     Ok(())
@@ -102,9 +113,17 @@ async fn prepare(clients: &Clients, program_id: &str) -> anyhow::Result<Vec<Stri
         currency_code: "USD".to_owned(),
         ..Program::default()
     };
-    let create = CreateProgramRequest { request_id: program_id.to_owned(), program: Some(program), await_effects: true };
-    ProgramServiceClient::new(clients.transport(0)).create_program(create).await?;
-    let expiry = ExpiryPolicy { policy: Some(Policy::AfterDays(ExpiryAfterDays { days: 365 })) };
+    let create = CreateProgramRequest {
+        request_id: program_id.to_owned(),
+        program: Some(program),
+        await_effects: true,
+    };
+    ProgramServiceClient::new(clients.transport(0))
+        .create_program(create)
+        .await?;
+    let expiry = ExpiryPolicy {
+        policy: Some(Policy::AfterDays(ExpiryAfterDays { days: 365 })),
+    };
     let wallet = Wallet {
         code: "points".to_owned(),
         display_name: "Points".to_owned(),
@@ -113,9 +132,19 @@ async fn prepare(clients: &Clients, program_id: &str) -> anyhow::Result<Vec<Stri
         expiry: Some(expiry),
         overdraft: OverdraftPolicy::Forbid.into(),
     };
-    let publish = PublishWalletRequest { request_id: "wallet".to_owned(), wallet: Some(wallet), effective_from: None };
-    WalletServiceClient::new(clients.transport(0)).publish_wallet(publish).await?;
-    stream::iter(0..MEMBERS).map(|number| enroll(clients, number)).buffered(64).try_collect().await
+    let publish = PublishWalletRequest {
+        request_id: "wallet".to_owned(),
+        wallet: Some(wallet),
+        effective_from: None,
+    };
+    WalletServiceClient::new(clients.transport(0))
+        .publish_wallet(publish)
+        .await?;
+    stream::iter(0..MEMBERS)
+        .map(|number| enroll(clients, number))
+        .buffered(64)
+        .try_collect()
+        .await
 }
 
 async fn enroll(clients: &Clients, number: usize) -> anyhow::Result<String> {
@@ -125,7 +154,13 @@ async fn enroll(clients: &Clients, number: usize) -> anyhow::Result<String> {
         await_effects: true,
         ..EnrollMemberRequest::default()
     };
-    let member = clients.members(number).enroll_member(request).await?.into_inner().member.context("the answer lacks the member")?;
+    let member = clients
+        .members(number)
+        .enroll_member(request)
+        .await?
+        .into_inner()
+        .member
+        .context("the answer lacks the member")?;
     let request = EarnPointsRequest {
         request_id: "first".to_owned(),
         member_id: member.member_id.clone(),

@@ -43,7 +43,11 @@ impl Service<http::Request<Body>> for Echo {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        Box::pin(async move { Ok(tonic::server::Grpc::new(ProstCodec::default()).unary(Echo, request).await) })
+        Box::pin(async move {
+            Ok(tonic::server::Grpc::new(ProstCodec::default())
+                .unary(Echo, request)
+                .await)
+        })
     }
 }
 
@@ -59,8 +63,14 @@ pub async fn serve() -> anyhow::Result<SocketAddr> {
 /// Calls the echo.
 pub async fn call(channel: Channel, request: GetBalanceRequest) -> Result<(), Status> {
     let mut client = tonic::client::Grpc::new(channel);
-    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
-    let path = Uri::from_static("/bench.Echo/Echo").into_parts().path_and_query.expect("the path is a path");
+    client
+        .ready()
+        .await
+        .map_err(|error| Status::unavailable(error.to_string()))?;
+    let path = Uri::from_static("/bench.Echo/Echo")
+        .into_parts()
+        .path_and_query
+        .expect("the path is a path");
     let codec: ProstCodec<GetBalanceRequest, GetBalanceRequest> = ProstCodec::default();
     client.unary(Request::new(request), path, codec).await.map(|_| ())
 }

@@ -19,7 +19,11 @@ where
     Fut: Future<Output = Result<(), E>> + Send,
     E: Send + 'static,
 {
-    let (over, answered, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (over, answered, failed) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicU64::new(0)),
+        Arc::new(AtomicU64::new(0)),
+    );
     let since = Instant::now();
     let tasks = (0..callers).map(|caller| {
         let (call, over) = (call.clone(), over.clone());

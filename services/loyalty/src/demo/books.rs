@@ -8,7 +8,8 @@ use proto::{
     campaign::{ActivityRecorded, ListActivitiesRequest, campaign_event},
     event::{Event, SubscribeRequest, event::Payload},
     points::{
-        Amounts, Consistency, Entry, EntryKind, GetBalanceRequest, ListLotsRequest, consistency::Requirement, points_event,
+        Amounts, Consistency, Entry, EntryKind, GetBalanceRequest, ListLotsRequest, consistency::Requirement,
+        points_event,
     },
 };
 
@@ -72,12 +73,20 @@ impl Books {
 
     /// Sums the points of the entries of a kind, less what was lost.
     pub fn moved(&self, kind: EntryKind) -> i64 {
-        self.entries.iter().filter(|entry| entry.kind() == kind).map(|entry| entry.points - entry.lost_points).sum()
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind() == kind)
+            .map(|entry| entry.points - entry.lost_points)
+            .sum()
     }
 
     /// Sums what was lost with the entries of a kind.
     pub fn lost(&self, kind: EntryKind) -> i64 {
-        self.entries.iter().filter(|entry| entry.kind() == kind).map(|entry| entry.lost_points).sum()
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind() == kind)
+            .map(|entry| entry.lost_points)
+            .sum()
     }
 
     /// Sums what all members have.
@@ -88,8 +97,17 @@ impl Books {
 
 /// Reads a service's feed from its beginning until now.
 async fn feed(clients: &Clients, feed: &str) -> anyhow::Result<Vec<Event>> {
-    let request = SubscribeRequest { feed: feed.to_owned(), after: Vec::new(), until_now: true };
-    let stream = clients.feeds().max_decoding_message_size(64 << 20).subscribe(request).await?.into_inner();
+    let request = SubscribeRequest {
+        feed: feed.to_owned(),
+        after: Vec::new(),
+        until_now: true,
+    };
+    let stream = clients
+        .feeds()
+        .max_decoding_message_size(64 << 20)
+        .subscribe(request)
+        .await?
+        .into_inner();
     let runs: Vec<Vec<Event>> = stream.map_ok(|run| run.events).try_collect().await?;
     Ok(runs.into_iter().flatten().collect())
 }
@@ -105,14 +123,21 @@ async fn read_member(
         let request = GetBalanceRequest {
             member_id: member.clone(),
             wallet: wallet.to_owned(),
-            consistency: Some(Consistency { requirement: Some(requirement) }),
+            consistency: Some(Consistency {
+                requirement: Some(requirement),
+            }),
         };
         let balance = points.get_balance(request).await?.into_inner().balance;
-        balance.and_then(|balance| balance.amounts).context("the balance lacks its amounts")
+        balance
+            .and_then(|balance| balance.amounts)
+            .context("the balance lacks its amounts")
     };
     let mirrored = balance(Requirement::MinimizeLatency(())).await?;
     let recorded = balance(Requirement::FullyConsistent(())).await?;
-    let request = ListLotsRequest { member_id: member.clone(), wallet: wallet.to_owned() };
+    let request = ListLotsRequest {
+        member_id: member.clone(),
+        wallet: wallet.to_owned(),
+    };
     let lots = clients.points(number).list_lots(request).await?.into_inner().lots;
     let mut of_lot: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for lot in lots {
@@ -120,7 +145,15 @@ async fn read_member(
         (*points, *held) = (*points + lot.points, *held + lot.held_points);
     }
     let receipts = receipts(clients, number, &member).await?;
-    Ok((member, Holdings { recorded, mirrored, lots: of_lot, receipts }))
+    Ok((
+        member,
+        Holdings {
+            recorded,
+            mirrored,
+            lots: of_lot,
+            receipts,
+        },
+    ))
 }
 
 /// Returns the member's activities that have a receipt: every accrual considered, and what the sum of them is.
@@ -128,12 +161,24 @@ async fn receipts(clients: &Clients, number: usize, member: &str) -> anyhow::Res
     let mut receipts = BTreeSet::new();
     let mut page_token = String::new();
     loop {
-        let request = ListActivitiesRequest { member_id: member.to_owned(), page_size: 100, page_token };
+        let request = ListActivitiesRequest {
+            member_id: member.to_owned(),
+            page_size: 100,
+            page_token,
+        };
         let page = clients.activities(number).list_activities(request).await?.into_inner();
         let has_receipt = |activity: &proto::campaign::Activity| {
-            activity.decision.as_ref().is_some_and(|decision| !decision.accruals.is_empty() && decision.facts.is_some())
+            activity
+                .decision
+                .as_ref()
+                .is_some_and(|decision| !decision.accruals.is_empty() && decision.facts.is_some())
         };
-        receipts.extend(page.activities.into_iter().filter(has_receipt).map(|activity| activity.activity_id));
+        receipts.extend(
+            page.activities
+                .into_iter()
+                .filter(has_receipt)
+                .map(|activity| activity.activity_id),
+        );
         page_token = page.next_page_token;
         if page_token.is_empty() {
             return Ok(receipts);

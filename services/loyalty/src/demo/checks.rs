@@ -28,7 +28,13 @@ fn ledger_adds_up(books: &Books) -> bool {
     let came_in = of(books, EntryKind::Earn).map(|entry| entry.points).sum::<i64>() - settled;
     let back = books.moved(EntryKind::Restore);
     let lapsed = books.lost(EntryKind::Release);
-    let went_out = moved_lots(&[EntryKind::Spend, EntryKind::Capture, EntryKind::Expire, EntryKind::Reverse]) + lapsed - back;
+    let went_out = moved_lots(&[
+        EntryKind::Spend,
+        EntryKind::Capture,
+        EntryKind::Expire,
+        EntryKind::Reverse,
+    ]) + lapsed
+        - back;
     let there = books.sum(|amounts| amounts.available + amounts.pending + amounts.held);
     came_in - went_out == there && owed - settled == books.sum(|amounts| amounts.debt)
 }
@@ -38,7 +44,10 @@ fn of(books: &Books, kind: EntryKind) -> impl Iterator<Item = &Entry> {
 }
 
 fn redis_equals_postgres(books: &Books) -> bool {
-    books.holdings.values().all(|holdings| holdings.mirrored == holdings.recorded)
+    books
+        .holdings
+        .values()
+        .all(|holdings| holdings.mirrored == holdings.recorded)
 }
 
 /// Tells every lot's story from the entries alone and compares it with what the lots say they hold.
@@ -88,11 +97,17 @@ fn no_request_twice(books: &Books) -> bool {
         .map(|entry| (&entry.member_id, &entry.request_id, entry.kind, &entry.wallet))
         .all(|effect| posted.insert(effect));
     let mut recorded = HashSet::new();
-    once && books.activities.iter().all(|(member, request_id, _)| recorded.insert((member, request_id)))
+    once && books
+        .activities
+        .iter()
+        .all(|(member, request_id, _)| recorded.insert((member, request_id)))
 }
 
 fn every_activity_has_its_receipt(books: &Books) -> bool {
     books.activities.iter().all(|(member, _, recorded)| {
-        books.holdings.get(member).is_some_and(|holdings| holdings.receipts.contains(&recorded.activity_id))
+        books
+            .holdings
+            .get(member)
+            .is_some_and(|holdings| holdings.receipts.contains(&recorded.activity_id))
     })
 }

@@ -31,7 +31,13 @@ pub fn all() -> Vec<Purchase> {
         customer += further as u32;
         let mut next = || read_number(&mut bytes).expect("a purchase has four numbers");
         let (day, cds, cents) = (next() as usize, next() as i32, next() as i64);
-        purchases.push(Purchase { order: purchases.len() as u32 + 1, customer, day, cds, cents });
+        purchases.push(Purchase {
+            order: purchases.len() as u32 + 1,
+            customer,
+            day,
+            cds,
+            cents,
+        });
     }
     purchases
 }
@@ -59,9 +65,28 @@ mod tests {
     fn the_data_is_whole() {
         let purchases = all();
         assert_eq!(purchases.len(), 69_659);
-        assert_eq!(purchases.iter().map(|purchase| purchase.customer).collect::<BTreeSet<_>>().len(), 23_570);
-        assert_eq!(purchases.iter().map(|purchase| purchase.cents).sum::<i64>(), 250_031_563);
+        assert_eq!(
+            purchases
+                .iter()
+                .map(|purchase| purchase.customer)
+                .collect::<BTreeSet<_>>()
+                .len(),
+            23_570
+        );
+        assert_eq!(
+            purchases.iter().map(|purchase| purchase.cents).sum::<i64>(),
+            250_031_563
+        );
         assert_eq!(purchases.iter().map(|purchase| purchase.day).max(), Some(545));
-        assert_eq!(purchases[0], Purchase { order: 1, customer: 1, day: 0, cds: 1, cents: 1177 });
+        assert_eq!(
+            purchases[0],
+            Purchase {
+                order: 1,
+                customer: 1,
+                day: 0,
+                cds: 1,
+                cents: 1177
+            }
+        );
     }
 }

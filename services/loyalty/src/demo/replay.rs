@@ -104,7 +104,9 @@ impl Replay {
             let (mut client, request) = (self.clients.programs(), request.clone());
             async move { client.advance_clock(slow(request)).await }
         });
-        advanced.await.with_context(|| format!("the clock could not be advanced to {date}"))?;
+        advanced
+            .await
+            .with_context(|| format!("the clock could not be advanced to {date}"))?;
         Ok(())
     }
 
@@ -124,12 +126,18 @@ impl Replay {
             }
         };
         for order in todo.returns {
-            let activity = Activity::Return(Return { order_id: order_id(order), lines: Vec::new() });
-            self.record(customer, &member, format!("return-{order}"), activity).await?;
+            let activity = Activity::Return(Return {
+                order_id: order_id(order),
+                lines: Vec::new(),
+            });
+            self.record(customer, &member, format!("return-{order}"), activity)
+                .await?;
             tally.returns += 1;
         }
         for purchase in todo.purchases {
-            let recorded = self.record(customer, &member, order_id(purchase.order), sold(&purchase)).await?;
+            let recorded = self
+                .record(customer, &member, order_id(purchase.order), sold(&purchase))
+                .await?;
             tally.purchases += 1;
             tally.redemptions += self.redeem(customer, &member, purchase.order, &recorded).await?;
         }
@@ -153,7 +161,9 @@ impl Replay {
             let (mut client, request) = (self.clients.members(customer as usize), request.clone());
             async move { client.enroll_member(slow(request)).await }
         });
-        let enrolled = enrolled.await.with_context(|| format!("customer {customer} could not be enrolled"))?;
+        let enrolled = enrolled
+            .await
+            .with_context(|| format!("customer {customer} could not be enrolled"))?;
         Ok(enrolled.member.context("the answer lacks the member")?.member_id.into())
     }
 
@@ -170,12 +180,18 @@ impl Replay {
             occurred_at: None,
             activity: Some(activity),
         };
-        let request = RecordActivityRequest { request_id, input: Some(input), await_effects: true };
+        let request = RecordActivityRequest {
+            request_id,
+            input: Some(input),
+            await_effects: true,
+        };
         let recorded = persist(|| {
             let (mut client, request) = (self.clients.activities(customer as usize), request.clone());
             async move { client.record_activity(slow(request)).await }
         });
-        recorded.await.with_context(|| format!("{} of customer {customer} could not be recorded", request.request_id))
+        recorded
+            .await
+            .with_context(|| format!("{} of customer {customer} could not be recorded", request.request_id))
     }
 
     /// Redeems the reward that the member saves for, as often as the points suffice.
@@ -186,7 +202,9 @@ impl Replay {
         order: u32,
         recorded: &RecordActivityResponse,
     ) -> anyhow::Result<u64> {
-        let Some((reward, price)) = self.saves_for(customer) else { return Ok(0) };
+        let Some((reward, price)) = self.saves_for(customer) else {
+            return Ok(0);
+        };
         let balance = recorded.balances.iter().find(|balance| balance.wallet == self.wallet);
         let mut available = balance.map_or(0, |balance| balance.available);
         let mut redeemed = 0;
@@ -201,7 +219,9 @@ impl Replay {
                 let (mut client, request) = (self.clients.redemptions(customer as usize), request.clone());
                 async move { client.redeem_reward(slow(request)).await }
             });
-            fulfilled.await.with_context(|| format!("{} of customer {customer} was not redeemed", request.request_id))?;
+            fulfilled
+                .await
+                .with_context(|| format!("{} of customer {customer} was not redeemed", request.request_id))?;
             available -= price;
         }
         Ok(redeemed)

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{Table, presets};
-use proto::{
-    points::EntryKind,
-    tier::CountMembersRequest,
-};
+use proto::{points::EntryKind, tier::CountMembersRequest};
 use serde::Serialize;
 
 use super::{books::Books, checks, clients::Clients, replay::Tally};
@@ -50,10 +47,18 @@ pub struct Report {
 
 impl Report {
     /// Reads the services back and sums up.
-    pub async fn make(clients: &Clients, wallet: &str, ladder: &str, tally: Tally, elapsed_s: f64) -> anyhow::Result<Report> {
+    pub async fn make(
+        clients: &Clients,
+        wallet: &str,
+        ladder: &str,
+        tally: Tally,
+        elapsed_s: f64,
+    ) -> anyhow::Result<Report> {
         let peak_memory_mb = peak_memory_mb();
         let books = Books::read(clients, wallet).await?;
-        let request = CountMembersRequest { ladder: ladder.to_owned() };
+        let request = CountMembersRequest {
+            ladder: ladder.to_owned(),
+        };
         let counts = clients.tiers().count_members(request).await?.into_inner().level_counts;
         Ok(Report {
             members: tally.members,
@@ -61,7 +66,8 @@ impl Report {
             returns: tally.returns,
             points_issued: books.moved(EntryKind::Earn),
             points_reversed: books.moved(EntryKind::Reverse),
-            points_spent: books.moved(EntryKind::Spend) + books.moved(EntryKind::Capture) - books.moved(EntryKind::Restore),
+            points_spent: books.moved(EntryKind::Spend) + books.moved(EntryKind::Capture)
+                - books.moved(EntryKind::Restore),
             points_expired: books.moved(EntryKind::Expire) + books.lost(EntryKind::Release),
             points_outstanding: books.sum(|amounts| amounts.available + amounts.pending + amounts.held),
             points_held: books.sum(|amounts| amounts.held),
@@ -102,10 +108,17 @@ impl Report {
         for (level, members) in &self.tier_counts {
             table.add_row([format!("members on level {level}"), grouped(*members)]);
         }
-        let speed = format!("{:.1} s, {} purchases a second", self.elapsed_s, grouped(self.purchases_per_s as i64));
+        let speed = format!(
+            "{:.1} s, {} purchases a second",
+            self.elapsed_s,
+            grouped(self.purchases_per_s as i64)
+        );
         table.add_row(["the replay took".to_owned(), speed]);
         for (name, holds) in &self.checks {
-            table.add_row([name.replace('_', " "), if *holds { "holds" } else { "DOES NOT HOLD" }.to_owned()]);
+            table.add_row([
+                name.replace('_', " "),
+                if *holds { "holds" } else { "DOES NOT HOLD" }.to_owned(),
+            ]);
         }
         table.to_string()
     }
@@ -114,7 +127,12 @@ impl Report {
 /// Writes a number with its thousands apart.
 fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or(""))
+        .collect();
     format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
 }
 

@@ -17,7 +17,11 @@ pub fn entries_of_answer(method: i16, answer: &[u8]) -> Vec<pb::Entry> {
         release_hold::METHOD => read(answer, |it: pb::ReleaseHoldResponse| it.entry),
         reverse_entry::METHOD => read(answer, |it: pb::ReverseEntryResponse| it.entry),
         restore_spend::METHOD => read(answer, |it: pb::RestoreSpendResponse| it.entry),
-        post_batch::METHOD => return pb::PostBatchResponse::decode(answer).map(|it| it.entries).unwrap_or_default(),
+        post_batch::METHOD => {
+            return pb::PostBatchResponse::decode(answer)
+                .map(|it| it.entries)
+                .unwrap_or_default();
+        }
         _ => None,
     };
     entry.into_iter().collect()

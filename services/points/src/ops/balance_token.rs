@@ -28,8 +28,12 @@ impl BalanceTokens {
     /// Derives the key from the deployment's. In development mode, without one, every process makes the same tokens.
     pub fn new(settings: &AuthSettings) -> BalanceTokens {
         let secret = settings.page_token_key.as_ref();
-        let secret = secret.and_then(|text| STANDARD.decode(text.expose_secret()).ok()).unwrap_or_default();
-        BalanceTokens { key: blake3::derive_key(CONTEXT, &secret) }
+        let secret = secret
+            .and_then(|text| STANDARD.decode(text.expose_secret()).ok())
+            .unwrap_or_default();
+        BalanceTokens {
+            key: blake3::derive_key(CONTEXT, &secret),
+        }
     }
 
     /// Makes the token of a place.

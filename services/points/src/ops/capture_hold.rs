@@ -25,7 +25,11 @@ pub struct CaptureHold {
 pub fn capture_hold(desk: &mut Desk<'_, '_>, command: &CaptureHold) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
     let (wallet, ended) = desk.hold(command.hold_id)?;
-    let capture = domain::CaptureHold { hold_id: command.hold_id, points: command.points, ended };
+    let capture = domain::CaptureHold {
+        hold_id: command.hold_id,
+        points: command.points,
+        ended,
+    };
     let posted = desk.post(&wallet, &domain::Command::CaptureHold(capture), &command.reference)?;
     let response = pb::CaptureHoldResponse {
         hold: hold_after(&posted),

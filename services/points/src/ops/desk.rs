@@ -35,14 +35,24 @@ pub struct Posted {
 
 impl<'a, 's> Desk<'a, 's> {
     /// Opens the desk for the member that the call concerns.
-    pub fn open(state: &'a mut Loaded, stamp: &'a mut Stamp<'s>, tokens: &'a BalanceTokens) -> Result<Desk<'a, 's>, Error> {
+    pub fn open(
+        state: &'a mut Loaded,
+        stamp: &'a mut Stamp<'s>,
+        tokens: &'a BalanceTokens,
+    ) -> Result<Desk<'a, 's>, Error> {
         let member = (stamp.program_id(), stamp.member_id());
         let not_found = Error::AccountNotFound { member_id: member.1 };
         if !state.accounts.contains_key(&member) {
             return Err(not_found);
         }
         let zone = stamp.program().map(|program| program.zone.clone()).ok_or(not_found)?;
-        Ok(Desk { state, stamp, tokens, member, zone })
+        Ok(Desk {
+            state,
+            stamp,
+            tokens,
+            member,
+            zone,
+        })
     }
 
     /// Returns the time by the program's clock.
@@ -54,7 +64,10 @@ impl<'a, 's> Desk<'a, 's> {
     pub fn check_allowed(&self) -> Result<(), Error> {
         match self.state.accounts[&self.member].status {
             MemberStatus::Registered | MemberStatus::Activated => Ok(()),
-            status => Err(Error::MemberNotAllowed { member_id: self.member.1, status }),
+            status => Err(Error::MemberNotAllowed {
+                member_id: self.member.1,
+                status,
+            }),
         }
     }
 
@@ -68,7 +81,8 @@ impl<'a, 's> Desk<'a, 's> {
     /// Returns a wallet in which the member has something: as it is now or, when it is still to come, as it will be.
     pub fn wallet_held(&self, code: &WalletCode) -> Result<Wallet, Error> {
         let latest = || self.wallets().and_then(|wallets| wallets.latest(code.as_str()));
-        self.wallet(code, self.now()).or_else(|refused| Ok(latest().ok_or(refused)?.definition.in_zone(&self.zone)))
+        self.wallet(code, self.now())
+            .or_else(|refused| Ok(latest().ok_or(refused)?.definition.in_zone(&self.zone)))
     }
 
     /// Returns an entry of the member that is to be taken back, with its wallet.
@@ -81,7 +95,10 @@ impl<'a, 's> Desk<'a, 's> {
     /// Returns what a request of the member earned in a wallet.
     pub fn earning_of(&self, request_id: &str, wallet: &WalletCode) -> Result<EntryId, Error> {
         let earned = self.state.earning_of(self.member, request_id, wallet);
-        earned.ok_or_else(|| Error::EarningNotFound { request_id: request_id.to_owned(), wallet: wallet.clone() })
+        earned.ok_or_else(|| Error::EarningNotFound {
+            request_id: request_id.to_owned(),
+            wallet: wallet.clone(),
+        })
     }
 
     /// Returns the wallet in which a hold is or was lately, and how it ended when the journal says so.
@@ -90,7 +107,11 @@ impl<'a, 's> Desk<'a, 's> {
             account.holds.iter().any(|hold| hold.hold_id == hold_id)
                 || account.lately.ended_holds.iter().any(|(ended, _)| *ended == hold_id)
         };
-        let wallet = self.state.accounts[&self.member].accounts.values().find(is_it).map(|account| account.wallet.clone());
+        let wallet = self.state.accounts[&self.member]
+            .accounts
+            .values()
+            .find(is_it)
+            .map(|account| account.wallet.clone());
         match (wallet, self.state.end_of_hold(self.member, hold_id)) {
             (None, Some(state)) => Err(domain::Refusal::HoldNotActive { hold_id, state }.into()),
             (None, None) => Err(domain::Refusal::HoldNotFound { hold_id }.into()),
@@ -101,7 +122,10 @@ impl<'a, 's> Desk<'a, 's> {
     /// Decides a command and records its entries.
     pub fn post(&mut self, wallet: &Wallet, command: &domain::Command, reference: &str) -> Result<Posted, Error> {
         let drafts = self.decide(|accounts, stamp| {
-            let account = accounts.accounts.entry(wallet.code.clone()).or_insert_with(|| Account::empty(wallet.code.clone()));
+            let account = accounts
+                .accounts
+                .entry(wallet.code.clone())
+                .or_insert_with(|| Account::empty(wallet.code.clone()));
             Ok(domain::decide(account, wallet, command, stamp)?)
         })?;
         Ok(self.record(drafts, reference))
@@ -109,7 +133,8 @@ impl<'a, 's> Desk<'a, 's> {
 
     /// Decides several commands as one and records their entries.
     pub fn post_all(&mut self, postings: &[domain::Posting<'_>], reference: &str) -> Result<Posted, Error> {
-        let drafts = self.decide(|accounts, stamp| Ok(domain::decide_batch(&mut accounts.accounts, postings, stamp)?))?;
+        let drafts =
+            self.decide(|accounts, stamp| Ok(domain::decide_batch(&mut accounts.accounts, postings, stamp)?))?;
         Ok(self.record(drafts, reference))
     }
 
@@ -125,14 +150,19 @@ impl<'a, 's> Desk<'a, 's> {
     /// Brings all accounts of the member up to now and records what was due.
     pub fn settle(&mut self) -> Result<Posted, Error> {
         let drafts = self.decide(|accounts, stamp| {
-            Ok(accounts.accounts.values_mut().flat_map(|account| domain::apply_due(account, stamp)).collect())
+            Ok(accounts
+                .accounts
+                .values_mut()
+                .flat_map(|account| domain::apply_due(account, stamp))
+                .collect())
         })?;
         Ok(self.record(drafts, ""))
     }
 
     /// Makes the token that stands for the state after what was recorded.
     pub fn balance_token(&self) -> String {
-        self.tokens.seal(self.member.0, self.member.1, self.stamp.next_seq() - 1)
+        self.tokens
+            .seal(self.member.0, self.member.1, self.stamp.next_seq() - 1)
     }
 
     fn wallets(&self) -> Option<&Arc<Versions<WalletTerms>>> {
@@ -145,8 +175,16 @@ impl<'a, 's> Desk<'a, 's> {
     ) -> Result<T, Error> {
         let first = self.stamp.next_seq();
         let id_at = |seq: i64| self.stamp.id_of_next((seq - first) as usize).into();
-        let mut stamp = domain::Stamp { now: self.stamp.now(), next_seq: first, id_at: &id_at };
-        let accounts = self.state.accounts.get_mut(&self.member).expect("the desk was opened for a member that was loaded");
+        let mut stamp = domain::Stamp {
+            now: self.stamp.now(),
+            next_seq: first,
+            id_at: &id_at,
+        };
+        let accounts = self
+            .state
+            .accounts
+            .get_mut(&self.member)
+            .expect("the desk was opened for a member that was loaded");
         decide(accounts, &mut stamp)
     }
 
@@ -154,8 +192,17 @@ impl<'a, 's> Desk<'a, 's> {
     fn record(&mut self, drafts: Vec<EntryDraft>, reference: &str) -> Posted {
         let request_id = self.stamp.request_id().unwrap_or_default().to_owned();
         let recorded_at = self.stamp.recorded_at();
-        let mark = EntryMark { member_id: self.member.1, request_id: &request_id, reference, recorded_at };
-        let accounts = self.state.accounts.get_mut(&self.member).expect("the desk was opened for a member that was loaded");
+        let mark = EntryMark {
+            member_id: self.member.1,
+            request_id: &request_id,
+            reference,
+            recorded_at,
+        };
+        let accounts = self
+            .state
+            .accounts
+            .get_mut(&self.member)
+            .expect("the desk was opened for a member that was loaded");
         let mut entries = Vec::new();
         for draft in &drafts {
             let entry = entry_to_wire(draft, &mark);
@@ -163,7 +210,11 @@ impl<'a, 's> Desk<'a, 's> {
                 entries.push(entry.clone());
             }
             let event = points_event::Event::EntryPosted(pb::EntryPosted { entry: Some(entry) });
-            let seq = self.stamp.record(self.member.1, draft.occurred_at, &pb::PointsEvent { event: Some(event) });
+            let seq = self.stamp.record(
+                self.member.1,
+                draft.occurred_at,
+                &pb::PointsEvent { event: Some(event) },
+            );
             debug_assert_eq!(seq, draft.seq, "an entry is where its id says");
             if !accounts.touched.contains(&draft.wallet) {
                 accounts.touched.insert(draft.wallet.clone());

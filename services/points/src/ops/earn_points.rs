@@ -27,7 +27,14 @@ pub struct EarnPoints {
 pub fn earn_points(desk: &mut Desk<'_, '_>, command: &EarnPoints) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
     let wallet = desk.wallet(&command.wallet, command.earned.occurred_at.unwrap_or(desk.now()))?;
-    let posted = desk.post(&wallet, &domain::Command::EarnPoints(command.earned.clone()), &command.reference)?;
-    let response = pb::EarnPointsResponse { entry: posted.first(), balance_token: desk.balance_token() };
+    let posted = desk.post(
+        &wallet,
+        &domain::Command::EarnPoints(command.earned.clone()),
+        &command.reference,
+    )?;
+    let response = pb::EarnPointsResponse {
+        entry: posted.first(),
+        balance_token: desk.balance_token(),
+    };
     Ok(response.encode_to_vec())
 }

@@ -13,7 +13,9 @@ use super::Loaded;
 
 /// Takes in an event of the member feed.
 pub fn take_in(state: &mut Loaded, event: &Event, stamp: &mut Stamp<'_>) {
-    let Some(Payload::Member(event)) = &event.payload else { return };
+    let Some(Payload::Member(event)) = &event.payload else {
+        return;
+    };
     let Some(member) = member_after(event) else { return };
     match (member.member_id.parse::<MemberId>(), member.status()) {
         (Ok(member_id), status) if status != MemberStatus::Unspecified => {

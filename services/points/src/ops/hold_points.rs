@@ -28,7 +28,11 @@ pub struct HoldPoints {
 pub fn hold_points(desk: &mut Desk<'_, '_>, command: &HoldPoints) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
     let wallet = desk.wallet(&command.wallet, desk.now())?;
-    let posted = desk.post(&wallet, &domain::Command::HoldPoints(command.held.clone()), &command.reference)?;
+    let posted = desk.post(
+        &wallet,
+        &domain::Command::HoldPoints(command.held.clone()),
+        &command.reference,
+    )?;
     let response = pb::HoldPointsResponse {
         hold: hold_after(&posted),
         entry: posted.first(),

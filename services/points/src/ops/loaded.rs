@@ -74,20 +74,27 @@ impl Loaded {
     /// Finds the earnings of requests: the answer that a request got holds the entries it made.
     async fn load_earnings(&mut self, tx: &mut PgConnection, named: &mut Named) -> Result<(), sqlx::Error> {
         let requests: Vec<(MemberKey, String)> = named.requests.iter().cloned().collect();
-        self.earnings.extend(requests.iter().map(|request| (request.clone(), Vec::new())));
+        self.earnings
+            .extend(requests.iter().map(|request| (request.clone(), Vec::new())));
         for made in find_requests(tx, &requests).await? {
             let earned = entries_of_answer(made.method, &made.answer);
             let earned = earned.iter().filter(|entry| entry.kind() == pb::EntryKind::Earn);
             let ids: Vec<EntryId> = earned.filter_map(|entry| entry.entry_id.parse().ok()).collect();
             named.entries.extend(ids.iter().map(|id| (made.member, *id)));
-            self.earnings.entry((made.member, made.request_id)).or_default().extend(ids);
+            self.earnings
+                .entry((made.member, made.request_id))
+                .or_default()
+                .extend(ids);
         }
         Ok(())
     }
 
     /// Finds entries that are named, and what became of them as far as no account tells.
     async fn load_entries(&mut self, tx: &mut PgConnection, named: &Named) -> Result<(), sqlx::Error> {
-        let holds = named.holds.iter().filter(|(member, hold_id)| !self.holds(*member, *hold_id));
+        let holds = named
+            .holds
+            .iter()
+            .filter(|(member, hold_id)| !self.holds(*member, *hold_id));
         let holds: BTreeSet<(MemberKey, EntryId)> = holds.copied().collect();
         let ids: Vec<EntryId> = named.entries.iter().chain(&holds).map(|(_, id)| *id).collect();
         let found = find_entries(tx, &ids).await?;
@@ -116,26 +123,38 @@ impl Loaded {
     /// Returns the earning of a request in a wallet: the first, when it earned several times there.
     pub(super) fn earning_of(&self, member: MemberKey, request_id: &str, wallet: &WalletCode) -> Option<EntryId> {
         let earned = self.earnings.get(&(member, request_id.to_owned()))?;
-        earned.iter().copied().find(|id| self.original(member, *id).is_some_and(|(code, _)| code == wallet))
+        earned
+            .iter()
+            .copied()
+            .find(|id| self.original(member, *id).is_some_and(|(code, _)| code == wallet))
     }
 
     /// Returns how a hold ended, by the journal.
     pub(super) fn end_of_hold(&self, member: MemberKey, hold_id: EntryId) -> Option<HoldState> {
-        self.ended_holds.get(&hold_id).filter(|(owner, _)| *owner == member).map(|(_, state)| *state)
+        self.ended_holds
+            .get(&hold_id)
+            .filter(|(owner, _)| *owner == member)
+            .map(|(_, state)| *state)
     }
 
     /// Notes what a request of this batch has earned: a later one of the batch may name it.
     pub(super) fn keep_earnings(&mut self, member: MemberKey, request_id: &str, drafts: &[EntryDraft]) {
-        let Some(earned) = self.earnings.get_mut(&(member, request_id.to_owned())) else { return };
+        let Some(earned) = self.earnings.get_mut(&(member, request_id.to_owned())) else {
+            return;
+        };
         let made = drafts.iter().filter(|draft| draft.kind == EntryKind::Earn);
         let made: Vec<&EntryDraft> = made.collect();
         earned.extend(made.iter().map(|draft| draft.entry_id));
-        made.into_iter().for_each(|draft| self.keep_original(member, draft, Points::ZERO));
+        made.into_iter()
+            .for_each(|draft| self.keep_original(member, draft, Points::ZERO));
     }
 
     /// Notes where a member stands.
     pub(super) fn learn_status(&mut self, member: MemberKey, status: MemberStatus) {
-        self.accounts.entry(member).or_insert_with(|| MemberAccounts::new(status)).status = status;
+        self.accounts
+            .entry(member)
+            .or_insert_with(|| MemberAccounts::new(status))
+            .status = status;
         self.statuses.insert(member, status);
     }
 
@@ -145,20 +164,34 @@ impl Loaded {
         for ((program_id, member_id), member) in &self.accounts {
             let changed = member.touched.iter().map(|wallet| &member.accounts[wallet]);
             let changed = changed.map(|account| Snapshot::of(*program_id, *member_id, account));
-            snapshots.entry(Shard::of(*program_id, *member_id)).or_default().extend(changed);
+            snapshots
+                .entry(Shard::of(*program_id, *member_id))
+                .or_default()
+                .extend(changed);
         }
         let stretches = self.written.stretches();
         stretches
             .map(|(shard, (first, last))| {
                 let snapshots = snapshots.remove(&shard).unwrap_or_default();
-                Publication { shard, first, last, snapshots }
+                Publication {
+                    shard,
+                    first,
+                    last,
+                    snapshots,
+                }
             })
             .collect()
     }
 
     fn holds(&self, member: MemberKey, hold_id: EntryId) -> bool {
-        let accounts = self.accounts.get(&member).into_iter().flat_map(|member| member.accounts.values());
-        accounts.flat_map(|account| &account.holds).any(|hold| hold.hold_id == hold_id)
+        let accounts = self
+            .accounts
+            .get(&member)
+            .into_iter()
+            .flat_map(|member| member.accounts.values());
+        accounts
+            .flat_map(|account| &account.holds)
+            .any(|hold| hold.hold_id == hold_id)
     }
 
     fn keep_original(&mut self, member: MemberKey, draft: &EntryDraft, lapsed: Points) {
@@ -171,7 +204,8 @@ impl Loaded {
             // What lapses in this batch comes later than anything that was read.
             as_of_seq: draft.seq,
         };
-        self.originals.insert(draft.entry_id, (member, draft.wallet.clone(), original));
+        self.originals
+            .insert(draft.entry_id, (member, draft.wallet.clone(), original));
     }
 }
 
@@ -190,7 +224,10 @@ impl Named {
             Command::ReleaseHold(command) => drop(self.holds.insert((member, command.hold_id))),
             Command::ReverseEntry(command) => drop(self.entries.insert((member, command.entry_id))),
             Command::RestoreSpend(command) => drop(self.entries.insert((member, command.entry_id))),
-            Command::PostBatch(command) => command.postings.iter().for_each(|posting| self.add_posting(member, posting)),
+            Command::PostBatch(command) => command
+                .postings
+                .iter()
+                .for_each(|posting| self.add_posting(member, posting)),
             Command::PublishWallet(_)
             | Command::EarnPoints(_)
             | Command::SpendPoints(_)
@@ -201,8 +238,14 @@ impl Named {
 
     fn add_posting(&mut self, member: MemberKey, posting: &Posting) {
         match posting {
-            Posting::Reverse { earning: Earning::Entry(entry_id), .. } => drop(self.entries.insert((member, *entry_id))),
-            Posting::Reverse { earning: Earning::OfRequest { request_id, .. }, .. } => {
+            Posting::Reverse {
+                earning: Earning::Entry(entry_id),
+                ..
+            } => drop(self.entries.insert((member, *entry_id))),
+            Posting::Reverse {
+                earning: Earning::OfRequest { request_id, .. },
+                ..
+            } => {
                 self.requests.insert((member, request_id.clone()));
             }
             Posting::Earn { .. } | Posting::Spend { .. } => {}
@@ -224,5 +267,7 @@ async fn read_lapsed(tx: &mut PgConnection, earning: &StoredEntry) -> Result<Poi
     };
     let later = list_later_entries(tx, earning.member, earning.draft.seq, Some(expires_at), None).await?;
     let lapsed = later.iter().map(|entry| entry.lapsed_of(earning.draft.entry_id));
-    Ok(lapsed.fold(Points::ZERO, |sum, points| sum.checked_add(points).unwrap_or(Points::MAX)))
+    Ok(lapsed.fold(Points::ZERO, |sum, points| {
+        sum.checked_add(points).unwrap_or(Points::MAX)
+    }))
 }

@@ -64,17 +64,32 @@ pub enum Earning {
 
 /// Posts several commands as one: all of them, or none. The first that is refused is named.
 pub fn post_batch(desk: &mut Desk<'_, '_>, command: &PostBatch) -> Result<Vec<u8>, Error> {
-    let read: Vec<_> = command.postings.iter().map(|posting| read_posting(desk, posting)).collect();
+    let read: Vec<_> = command
+        .postings
+        .iter()
+        .map(|posting| read_posting(desk, posting))
+        .collect();
     let good: Vec<_> = read.iter().map_while(|posting| posting.as_ref().ok()).collect();
-    let postings: Vec<_> =
-        good.iter().map(|(wallet, command)| domain::Posting { wallet, command: command.clone() }).collect();
+    let postings: Vec<_> = good
+        .iter()
+        .map(|(wallet, command)| domain::Posting {
+            wallet,
+            command: command.clone(),
+        })
+        .collect();
     if let Some(Err(refusal)) = read.get(postings.len()) {
         // What comes before it may be refused for a reason that only the ledger sees, and then that is the first.
         desk.check_all(&postings)?;
-        return Err(Error::Batch { posting: postings.len(), refusal: Box::new(refusal.clone()) });
+        return Err(Error::Batch {
+            posting: postings.len(),
+            refusal: Box::new(refusal.clone()),
+        });
     }
     let posted = desk.post_all(&postings, &command.reference)?;
-    let response = pb::PostBatchResponse { entries: posted.entries, balance_token: desk.balance_token() };
+    let response = pb::PostBatchResponse {
+        entries: posted.entries,
+        balance_token: desk.balance_token(),
+    };
     Ok(response.encode_to_vec())
 }
 
@@ -89,7 +104,10 @@ fn read_posting(desk: &Desk<'_, '_>, posting: &Posting) -> Result<(Wallet, domai
         Posting::Spend { wallet, points } => {
             desk.check_allowed()?;
             let wallet = desk.wallet(wallet, desk.now())?;
-            Ok((wallet, domain::Command::SpendPoints(domain::SpendPoints { points: *points })))
+            Ok((
+                wallet,
+                domain::Command::SpendPoints(domain::SpendPoints { points: *points }),
+            ))
         }
         Posting::Reverse { earning, points } => {
             let entry_id = match earning {
@@ -97,7 +115,10 @@ fn read_posting(desk: &Desk<'_, '_>, posting: &Posting) -> Result<(Wallet, domai
                 Earning::OfRequest { request_id, wallet } => desk.earning_of(request_id, wallet)?,
             };
             let (wallet, original) = desk.original(entry_id)?;
-            let reverse = domain::ReverseEntry { original, points: *points };
+            let reverse = domain::ReverseEntry {
+                original,
+                points: *points,
+            };
             Ok((desk.wallet_held(&wallet)?, domain::Command::ReverseEntry(reverse)))
         }
     }

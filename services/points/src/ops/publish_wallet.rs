@@ -25,13 +25,25 @@ pub struct PublishWallet {
 /// Publishes a version of a wallet. What is in force already changes nothing.
 pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
     let code = command.terms.code.as_str();
-    let known = state.wallets.of(stamp.program_id()).and_then(|wallets| wallets.latest(code));
+    let known = state
+        .wallets
+        .of(stamp.program_id())
+        .and_then(|wallets| wallets.latest(code));
     if let Some(known) = known
         && known.definition.scale != command.terms.scale
     {
-        return Err(Error::ScaleFixed { wallet: command.terms.code.clone(), scale: known.definition.scale });
+        return Err(Error::ScaleFixed {
+            wallet: command.terms.code.clone(),
+            scale: known.definition.scale,
+        });
     }
-    let published = state.wallets.publish(code, command.wire.clone(), command.terms.clone(), command.effective_from, stamp);
+    let published = state.wallets.publish(
+        code,
+        command.wire.clone(),
+        command.terms.clone(),
+        command.effective_from,
+        stamp,
+    );
     let (version, changed) = published?;
     let wallet_version = pb::WalletVersion {
         wallet: Some(version.wire.clone()),
@@ -39,9 +51,17 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
         effective_from: Some(time::to_wire(version.effective_from)),
     };
     if changed {
-        let event = pb::WalletPublished { wallet_version: Some(wallet_version.clone()) };
-        let event = pb::PointsEvent { event: Some(points_event::Event::WalletPublished(event)) };
+        let event = pb::WalletPublished {
+            wallet_version: Some(wallet_version.clone()),
+        };
+        let event = pb::PointsEvent {
+            event: Some(points_event::Event::WalletPublished(event)),
+        };
         stamp.record(MemberId::nil(), stamp.now(), &event);
     }
-    Ok(pb::PublishWalletResponse { wallet_version: Some(wallet_version), changed }.encode_to_vec())
+    Ok(pb::PublishWalletResponse {
+        wallet_version: Some(wallet_version),
+        changed,
+    }
+    .encode_to_vec())
 }

@@ -30,8 +30,15 @@ pub struct RestoreSpend {
 pub fn restore_spend(desk: &mut Desk<'_, '_>, command: &RestoreSpend) -> Result<Vec<u8>, Error> {
     let (wallet, original) = desk.original(command.entry_id)?;
     let wallet = desk.wallet_held(&wallet)?;
-    let restore = domain::RestoreSpend { original, points: command.points, initiator: command.initiator };
+    let restore = domain::RestoreSpend {
+        original,
+        points: command.points,
+        initiator: command.initiator,
+    };
     let posted = desk.post(&wallet, &domain::Command::RestoreSpend(restore), &command.reference)?;
-    let response = pb::RestoreSpendResponse { entry: posted.first(), balance_token: desk.balance_token() };
+    let response = pb::RestoreSpendResponse {
+        entry: posted.first(),
+        balance_token: desk.balance_token(),
+    };
     Ok(response.encode_to_vec())
 }

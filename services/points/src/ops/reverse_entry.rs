@@ -25,8 +25,14 @@ pub struct ReverseEntry {
 pub fn reverse_entry(desk: &mut Desk<'_, '_>, command: &ReverseEntry) -> Result<Vec<u8>, Error> {
     let (wallet, original) = desk.original(command.entry_id)?;
     let wallet = desk.wallet_held(&wallet)?;
-    let reverse = domain::ReverseEntry { original, points: command.points };
+    let reverse = domain::ReverseEntry {
+        original,
+        points: command.points,
+    };
     let posted = desk.post(&wallet, &domain::Command::ReverseEntry(reverse), &command.reference)?;
-    let response = pb::ReverseEntryResponse { entry: posted.first(), balance_token: desk.balance_token() };
+    let response = pb::ReverseEntryResponse {
+        entry: posted.first(),
+        balance_token: desk.balance_token(),
+    };
     Ok(response.encode_to_vec())
 }

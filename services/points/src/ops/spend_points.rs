@@ -30,6 +30,9 @@ pub fn spend_points(desk: &mut Desk<'_, '_>, command: &SpendPoints) -> Result<Ve
     let wallet = desk.wallet(&command.wallet, desk.now())?;
     let spend = domain::Command::SpendPoints(domain::SpendPoints { points: command.points });
     let posted = desk.post(&wallet, &spend, &command.reference)?;
-    let response = pb::SpendPointsResponse { entry: posted.first(), balance_token: desk.balance_token() };
+    let response = pb::SpendPointsResponse {
+        entry: posted.first(),
+        balance_token: desk.balance_token(),
+    };
     Ok(response.encode_to_vec())
 }

@@ -34,24 +34,39 @@ impl TryFrom<pb::GetBalanceRequest> for GetBalance {
         let member_id = id(&mut violations, "member_id", &wire.member_id);
         let wallet = wallet(&mut violations, "wallet", &wire.wallet);
         let requirement = wire.consistency.and_then(|consistency| consistency.requirement);
-        violations.finish(member_id.zip(wallet).map(|(member_id, wallet)| GetBalance { member_id, wallet, requirement }))
+        violations.finish(member_id.zip(wallet).map(|(member_id, wallet)| GetBalance {
+            member_id,
+            wallet,
+            requirement,
+        }))
     }
 }
 
 /// Returns what a member has in a wallet, exact to the instant of the program's clock.
 pub async fn get_balance(cx: &Context, caller: &Caller, asked: GetBalance) -> Result<pb::GetBalanceResponse, Status> {
-    let GetBalance { member_id, wallet, requirement } = asked;
+    let GetBalance {
+        member_id,
+        wallet,
+        requirement,
+    } = asked;
     let program_id = caller.program().id();
     let freshness = match requirement {
         None | Some(Requirement::MinimizeLatency(_)) => Freshness::AnyCommitted,
         Some(Requirement::FullyConsistent(_)) => Freshness::Newest,
         Some(Requirement::AtLeastAsFresh(token)) => {
-            let seq = cx.balance_tokens.open(program_id, member_id, &token).ok_or(Error::InvalidBalanceToken)?;
+            let seq = cx
+                .balance_tokens
+                .open(program_id, member_id, &token)
+                .ok_or(Error::InvalidBalanceToken)?;
             Freshness::AtLeast(seq)
         }
     };
     let program = find_program(cx, caller, member_id).await?;
-    let read = cx.balances.read(&program, member_id, &wallet, freshness).await.map_err(Fault::from)?;
+    let read = cx
+        .balances
+        .read(&program, member_id, &wallet, freshness)
+        .await
+        .map_err(Fault::from)?;
     let snapshot = found(read, member_id, &wallet)?;
     let now = program.now_for_reading();
     let next_expiry = snapshot.next_expiry_at(now);

@@ -89,8 +89,13 @@ impl PointsService for Points {
         Ok(Response::new(reads::list_lots(&self.cx, &caller, asked).await?))
     }
 
-    async fn reconcile_requests(&self, request: Request<pb::ReconcileRequestsRequest>) -> Reply<pb::ReconcileRequestsResponse> {
+    async fn reconcile_requests(
+        &self,
+        request: Request<pb::ReconcileRequestsRequest>,
+    ) -> Reply<pb::ReconcileRequestsResponse> {
         let (caller, asked) = parse(request)?;
-        Ok(Response::new(reads::reconcile_requests(&self.cx, &caller, asked).await?))
+        Ok(Response::new(
+            reads::reconcile_requests(&self.cx, &caller, asked).await?,
+        ))
     }
 }

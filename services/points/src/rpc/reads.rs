@@ -14,7 +14,10 @@ use common::{
 use proto::points as pb;
 use tonic::Status;
 
-use super::{get_balance::{find_program, found}, requests::wallet};
+use super::{
+    get_balance::{find_program, found},
+    requests::wallet,
+};
 use crate::{
     context::Context,
     domain::{self, Account, LotPart, WalletCode},
@@ -38,32 +41,62 @@ impl TryFrom<pb::ListEntriesRequest> for ListEntries {
     fn try_from(wire: pb::ListEntriesRequest) -> Result<ListEntries, Violations> {
         let mut violations = Violations::default();
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        let code = if wire.wallet.is_empty() { Some(None) } else { wallet(&mut violations, "wallet", &wire.wallet).map(Some) };
+        let code = if wire.wallet.is_empty() {
+            Some(None)
+        } else {
+            wallet(&mut violations, "wallet", &wire.wallet).map(Some)
+        };
         let page_size = page_size(&mut violations, "page_size", wire.page_size);
-        let question = pb::ListEntriesRequest { page_size: 0, page_token: String::new(), ..wire.clone() };
+        let question = pb::ListEntriesRequest {
+            page_size: 0,
+            page_token: String::new(),
+            ..wire.clone()
+        };
         let filter = Filter::of(&question);
-        let read = member_id.zip(code).zip(page_size).map(|((member_id, wallet), page_size)| ListEntries {
-            member_id,
-            wallet,
-            page_size,
-            page_token: wire.page_token,
-            filter,
-        });
+        let read = member_id
+            .zip(code)
+            .zip(page_size)
+            .map(|((member_id, wallet), page_size)| ListEntries {
+                member_id,
+                wallet,
+                page_size,
+                page_token: wire.page_token,
+                filter,
+            });
         violations.finish(read)
     }
 }
 
 /// Lists a member's entries, the newest first.
-pub async fn list_entries(cx: &Context, caller: &Caller, asked: ListEntries) -> Result<pb::ListEntriesResponse, Status> {
+pub async fn list_entries(
+    cx: &Context,
+    caller: &Caller,
+    asked: ListEntries,
+) -> Result<pb::ListEntriesResponse, Status> {
     let scope = caller.program();
     let before: Option<i64> = cx.page_tokens.open(scope, asked.filter, &asked.page_token)?;
-    let ListEntries { member_id, wallet, page_size, filter, .. } = asked;
+    let ListEntries {
+        member_id,
+        wallet,
+        page_size,
+        filter,
+        ..
+    } = asked;
     let read = cx.db.run(move |pool| async move {
         store::list_entries(&pool, scope, member_id, wallet.as_ref(), before, page_size).await
     });
-    let page = read.await.map_err(Fault::from)?.ok_or(Error::AccountNotFound { member_id })?;
-    let next_page_token = page.next_before.map(|place| cx.page_tokens.seal(scope, filter, &place)).unwrap_or_default();
-    Ok(pb::ListEntriesResponse { entries: page.entries, next_page_token })
+    let page = read
+        .await
+        .map_err(Fault::from)?
+        .ok_or(Error::AccountNotFound { member_id })?;
+    let next_page_token = page
+        .next_before
+        .map(|place| cx.page_tokens.seal(scope, filter, &place))
+        .unwrap_or_default();
+    Ok(pb::ListEntriesResponse {
+        entries: page.entries,
+        next_page_token,
+    })
 }
 
 /// Asks for an entry.
@@ -84,8 +117,13 @@ impl TryFrom<pb::GetEntryRequest> for GetEntry {
 /// Returns an entry.
 pub async fn get_entry(cx: &Context, caller: &Caller, asked: GetEntry) -> Result<pb::GetEntryResponse, Status> {
     let (scope, entry_id) = (caller.program(), asked.entry_id);
-    let read = cx.db.run(move |pool| async move { store::find_entry(&pool, scope, entry_id).await });
-    let entry = read.await.map_err(Fault::from)?.ok_or(Error::EntryNotFound { entry_id })?;
+    let read = cx
+        .db
+        .run(move |pool| async move { store::find_entry(&pool, scope, entry_id).await });
+    let entry = read
+        .await
+        .map_err(Fault::from)?
+        .ok_or(Error::EntryNotFound { entry_id })?;
     Ok(pb::GetEntryResponse { entry: Some(entry) })
 }
 
@@ -102,7 +140,11 @@ impl TryFrom<pb::ListLotsRequest> for ListLots {
         let mut violations = Violations::default();
         let member_id = id(&mut violations, "member_id", &wire.member_id);
         let wallet = wallet(&mut violations, "wallet", &wire.wallet);
-        violations.finish(member_id.zip(wallet).map(|(member_id, wallet)| ListLots { member_id, wallet }))
+        violations.finish(
+            member_id
+                .zip(wallet)
+                .map(|(member_id, wallet)| ListLots { member_id, wallet }),
+        )
     }
 }
 
@@ -110,11 +152,21 @@ impl TryFrom<pb::ListLotsRequest> for ListLots {
 pub async fn list_lots(cx: &Context, caller: &Caller, asked: ListLots) -> Result<pb::ListLotsResponse, Status> {
     let ListLots { member_id, wallet } = asked;
     let program = find_program(cx, caller, member_id).await?;
-    let read = cx.balances.read_account(&program, member_id, &wallet).await.map_err(Fault::from)?;
+    let read = cx
+        .balances
+        .read_account(&program, member_id, &wallet)
+        .await
+        .map_err(Fault::from)?;
     let mut account = found(read, member_id, &wallet)?;
-    let mut stamp = domain::Stamp { now: program.now_for_reading(), next_seq: 0, id_at: &|_| EntryId::nil() };
+    let mut stamp = domain::Stamp {
+        now: program.now_for_reading(),
+        next_seq: 0,
+        id_at: &|_| EntryId::nil(),
+    };
     domain::apply_due(&mut account, &mut stamp);
-    Ok(pb::ListLotsResponse { lots: lots_of(&account) })
+    Ok(pb::ListLotsResponse {
+        lots: lots_of(&account),
+    })
 }
 
 /// Returns what lies in an account's lots and holds, by lot.
@@ -167,28 +219,42 @@ pub async fn reconcile_requests(
     asked: ReconcileRequests,
 ) -> Result<pb::ReconcileRequestsResponse, Status> {
     let program_id: ProgramId = caller.program().id();
-    let names: BTreeSet<(MemberKey, String)> =
-        asked.keys.iter().map(|(member_id, request_id)| ((program_id, *member_id), request_id.clone())).collect();
+    let names: BTreeSet<(MemberKey, String)> = asked
+        .keys
+        .iter()
+        .map(|(member_id, request_id)| ((program_id, *member_id), request_id.clone()))
+        .collect();
     let names: Vec<_> = names.into_iter().collect();
-    let read = cx.db.run(move |pool| async move { store::find_requests(&mut *pool.acquire().await?, &names).await });
+    let read = cx
+        .db
+        .run(move |pool| async move { store::find_requests(&mut *pool.acquire().await?, &names).await });
     let mut made: HashMap<(MemberId, String), Vec<RequestMade>> = HashMap::new();
     for request in read.await.map_err(Fault::from)? {
-        made.entry((request.member.1, request.request_id.clone())).or_default().push(request);
+        made.entry((request.member.1, request.request_id.clone()))
+            .or_default()
+            .push(request);
     }
     let outcomes = asked.keys.into_iter().map(|key| {
         let of_key = made.get(&key).map(Vec::as_slice).unwrap_or_default();
         outcome(key, of_key)
     });
-    Ok(pb::ReconcileRequestsResponse { outcomes: outcomes.collect() })
+    Ok(pb::ReconcileRequestsResponse {
+        outcomes: outcomes.collect(),
+    })
 }
 
 /// Returns what became of one request id. It may have been used once with each method.
 fn outcome((member_id, request_id): (MemberId, String), made: &[RequestMade]) -> pb::RequestOutcome {
-    let entries = made.iter().flat_map(|request| entries_of_answer(request.method, &request.answer));
+    let entries = made
+        .iter()
+        .flat_map(|request| entries_of_answer(request.method, &request.answer));
     pb::RequestOutcome {
         took_effect: !made.is_empty(),
         entry_ids: entries.map(|entry| entry.entry_id).collect(),
         recorded_at: made.first().map(|request| time::to_wire(request.recorded_at)),
-        key: Some(pb::RequestKey { member_id: member_id.to_string(), request_id }),
+        key: Some(pb::RequestKey {
+            member_id: member_id.to_string(),
+            request_id,
+        }),
     }
 }

@@ -19,8 +19,8 @@ use super::Change;
 use crate::{
     domain::{self, Initiator, WalletCode},
     ops::{
-        self, CaptureHold, Command, EarnPoints, Earning, HoldPoints, PostBatch, Posting, PublishWallet, ReleaseHold, RestoreSpend,
-        ReverseEntry, SpendPoints,
+        self, CaptureHold, Command, EarnPoints, Earning, HoldPoints, PostBatch, Posting, PublishWallet, ReleaseHold,
+        RestoreSpend, ReverseEntry, SpendPoints,
     },
     store::WalletTerms,
 };
@@ -31,12 +31,28 @@ impl TryFrom<pb::EarnPointsRequest> for Change<pb::EarnPointsRequest> {
     fn try_from(wire: pb::EarnPointsRequest) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let wallet = wallet(&mut violations, "wallet", &wire.wallet);
-        let earned = earned(&mut violations, wire.points, wire.occurred_at.as_ref(), wire.activates_at.as_ref());
+        let earned = earned(
+            &mut violations,
+            wire.points,
+            wire.occurred_at.as_ref(),
+            wire.activates_at.as_ref(),
+        );
         let command = wallet.zip(earned).map(|(wallet, earned)| {
-            Command::EarnPoints(EarnPoints { wallet, earned, reference: wire.reference.clone() })
+            Command::EarnPoints(EarnPoints {
+                wallet,
+                earned,
+                reference: wire.reference.clone(),
+            })
         });
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::EARN_POINTS, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::EARN_POINTS,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -48,10 +64,21 @@ impl TryFrom<pb::SpendPointsRequest> for Change<pb::SpendPointsRequest> {
         let wallet = wallet(&mut violations, "wallet", &wire.wallet);
         let points = points(&mut violations, "points", wire.points);
         let command = wallet.zip(points).map(|(wallet, points)| {
-            Command::SpendPoints(SpendPoints { wallet, points, reference: wire.reference.clone() })
+            Command::SpendPoints(SpendPoints {
+                wallet,
+                points,
+                reference: wire.reference.clone(),
+            })
         });
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::SPEND_POINTS, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::SPEND_POINTS,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -65,10 +92,21 @@ impl TryFrom<pb::HoldPointsRequest> for Change<pb::HoldPointsRequest> {
         let ttl_seconds = u32::try_from(wire.ttl_seconds).ok().filter(|seconds| *seconds > 0);
         let command = wallet.zip(points).map(|(wallet, points)| {
             let held = domain::HoldPoints { points, ttl_seconds };
-            Command::HoldPoints(HoldPoints { wallet, held, reference: wire.reference.clone() })
+            Command::HoldPoints(HoldPoints {
+                wallet,
+                held,
+                reference: wire.reference.clone(),
+            })
         });
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::HOLD_POINTS, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::HOLD_POINTS,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -80,10 +118,21 @@ impl TryFrom<pb::CaptureHoldRequest> for Change<pb::CaptureHoldRequest> {
         let hold_id = id(&mut violations, "hold_id", &wire.hold_id);
         let points = some_or_all(&mut violations, "points", wire.points);
         let command = hold_id.zip(points).map(|(hold_id, points)| {
-            Command::CaptureHold(CaptureHold { hold_id, points, reference: wire.reference.clone() })
+            Command::CaptureHold(CaptureHold {
+                hold_id,
+                points,
+                reference: wire.reference.clone(),
+            })
         });
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::CAPTURE_HOLD, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::CAPTURE_HOLD,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -95,7 +144,14 @@ impl TryFrom<pb::ReleaseHoldRequest> for Change<pb::ReleaseHoldRequest> {
         let hold_id = id(&mut violations, "hold_id", &wire.hold_id);
         let command = hold_id.map(|hold_id| Command::ReleaseHold(ReleaseHold { hold_id }));
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::RELEASE_HOLD, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::RELEASE_HOLD,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -107,10 +163,21 @@ impl TryFrom<pb::ReverseEntryRequest> for Change<pb::ReverseEntryRequest> {
         let entry_id = id(&mut violations, "entry_id", &wire.entry_id);
         let points = some_or_all(&mut violations, "points", wire.points);
         let command = entry_id.zip(points).map(|(entry_id, points)| {
-            Command::ReverseEntry(ReverseEntry { entry_id, points, reference: wire.reference.clone() })
+            Command::ReverseEntry(ReverseEntry {
+                entry_id,
+                points,
+                reference: wire.reference.clone(),
+            })
         });
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::REVERSE_ENTRY, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::REVERSE_ENTRY,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -129,11 +196,26 @@ impl TryFrom<pb::RestoreSpendRequest> for Change<pb::RestoreSpendRequest> {
                 None
             }
         };
-        let command = entry_id.zip(points).zip(initiator).map(|((entry_id, points), initiator)| {
-            Command::RestoreSpend(RestoreSpend { entry_id, points, initiator, reference: wire.reference.clone() })
-        });
+        let command = entry_id
+            .zip(points)
+            .zip(initiator)
+            .map(|((entry_id, points), initiator)| {
+                Command::RestoreSpend(RestoreSpend {
+                    entry_id,
+                    points,
+                    initiator,
+                    reference: wire.reference.clone(),
+                })
+            });
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::RESTORE_SPEND, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::RESTORE_SPEND,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -148,9 +230,19 @@ impl TryFrom<pb::PostBatchRequest> for Change<pb::PostBatchRequest> {
             let read = read_posting(&mut inner, posting);
             postings.extend(violations.within(&format!("postings[{number}]"), inner.finish(read)));
         }
-        let command = Some(Command::PostBatch(PostBatch { postings, reference: wire.reference.clone() }));
+        let command = Some(Command::PostBatch(PostBatch {
+            postings,
+            reference: wire.reference.clone(),
+        }));
         let member_id = id(&mut violations, "member_id", &wire.member_id);
-        change(violations, member_id, ops::method::POST_BATCH, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            member_id,
+            ops::method::POST_BATCH,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -160,13 +252,27 @@ impl TryFrom<pb::PublishWalletRequest> for Change<pb::PublishWalletRequest> {
     fn try_from(wire: pb::PublishWalletRequest) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let effective_from = optional_time(&mut violations, "effective_from", wire.effective_from.as_ref());
-        let terms = wire.wallet.clone().and_then(|wallet| Some((wallet.clone(), WalletTerms::from_stored(wallet)?)));
+        let terms = wire
+            .wallet
+            .clone()
+            .and_then(|wallet| Some((wallet.clone(), WalletTerms::from_stored(wallet)?)));
         // The rules of the contract say what is wrong with it, field by field.
         violations.check(terms.is_some(), "wallet", "is not a wallet");
         let command = terms.zip(effective_from).map(|((wallet, terms), effective_from)| {
-            Command::PublishWallet(PublishWallet { wire: wallet, terms, effective_from })
+            Command::PublishWallet(PublishWallet {
+                wire: wallet,
+                terms,
+                effective_from,
+            })
         });
-        change(violations, Some(MemberId::nil()), ops::method::PUBLISH_WALLET, wire.request_id.clone(), wire, command)
+        change(
+            violations,
+            Some(MemberId::nil()),
+            ops::method::PUBLISH_WALLET,
+            wire.request_id.clone(),
+            wire,
+            command,
+        )
     }
 }
 
@@ -179,7 +285,13 @@ fn change<W>(
     command: Option<Command>,
 ) -> Result<Change<W>, Violations> {
     let read = member_id.zip(command);
-    violations.finish(read.map(|(member_id, command)| Change { member_id, method, request_id, wire, command }))
+    violations.finish(read.map(|(member_id, command)| Change {
+        member_id,
+        method,
+        request_id,
+        wire,
+        command,
+    }))
 }
 
 fn read_posting(violations: &mut Violations, wire: &pb::Posting) -> Option<Posting> {
@@ -191,19 +303,28 @@ fn read_posting(violations: &mut Violations, wire: &pb::Posting) -> Option<Posti
         Some(posting::Command::Earn(earn)) => {
             let code = wallet(violations, "earn.wallet", &earn.wallet);
             let mut inner = Violations::default();
-            let read = earned(&mut inner, earn.points, earn.occurred_at.as_ref(), earn.activates_at.as_ref());
+            let read = earned(
+                &mut inner,
+                earn.points,
+                earn.occurred_at.as_ref(),
+                earn.activates_at.as_ref(),
+            );
             let earned = violations.within("earn", inner.finish(read));
-            code.zip(earned).map(|(wallet, earned)| Posting::Earn { wallet, earned })
+            code.zip(earned)
+                .map(|(wallet, earned)| Posting::Earn { wallet, earned })
         }
         Some(posting::Command::Spend(spend)) => {
             let code = wallet(violations, "spend.wallet", &spend.wallet);
             let points = points(violations, "spend.points", spend.points);
-            code.zip(points).map(|(wallet, points)| Posting::Spend { wallet, points })
+            code.zip(points)
+                .map(|(wallet, points)| Posting::Spend { wallet, points })
         }
         Some(posting::Command::Reverse(reverse)) => {
             let earning = earning(violations, reverse);
             let points = some_or_all(violations, "reverse.points", reverse.points);
-            earning.zip(points).map(|(earning, points)| Posting::Reverse { earning, points })
+            earning
+                .zip(points)
+                .map(|(earning, points)| Posting::Reverse { earning, points })
         }
     }
 }
@@ -219,7 +340,10 @@ fn earning(violations: &mut Violations, reverse: &pb::ReversePosting) -> Option<
         }
         Some(reverse_posting::Earning::OfRequest(of)) => {
             let wallet = wallet(violations, "reverse.of_request.wallet", &of.wallet)?;
-            Some(Earning::OfRequest { request_id: of.request_id.clone(), wallet })
+            Some(Earning::OfRequest {
+                request_id: of.request_id.clone(),
+                wallet,
+            })
         }
     }
 }
@@ -233,13 +357,21 @@ fn earned(
     let points = points(violations, "points", number);
     let occurred_at = optional_time(violations, "occurred_at", occurred_at);
     let activates_at = optional_time(violations, "activates_at", activates_at);
-    Some(domain::EarnPoints { points: points?, occurred_at: occurred_at?, activates_at: activates_at? })
+    Some(domain::EarnPoints {
+        points: points?,
+        occurred_at: occurred_at?,
+        activates_at: activates_at?,
+    })
 }
 
 /// Reads the code of a wallet.
 pub(super) fn wallet(violations: &mut Violations, field: &str, code: &str) -> Option<WalletCode> {
     let wallet = WalletCode::new(code);
-    violations.check(wallet.is_some(), field, "is not the code of a wallet: a-z, 0-9, _ and -, a letter first");
+    violations.check(
+        wallet.is_some(),
+        field,
+        "is not the code of a wallet: a-z, 0-9, _ and -, a letter first",
+    );
     wallet
 }
 

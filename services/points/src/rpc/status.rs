@@ -11,26 +11,32 @@ impl From<Error> for Wire {
     fn from(error: Error) -> Wire {
         let refuse = |code, reason| Wire::new(code, reason, error.to_string()).of(DOMAIN);
         match &error {
-            Error::AccountNotFound { member_id } => refuse(Code::NotFound, "ACCOUNT_NOT_FOUND").with("member_id", member_id),
+            Error::AccountNotFound { member_id } => {
+                refuse(Code::NotFound, "ACCOUNT_NOT_FOUND").with("member_id", member_id)
+            }
             Error::MemberNotAllowed { member_id, status } => refuse(Code::FailedPrecondition, "MEMBER_NOT_ALLOWED")
                 .with("member_id", member_id)
                 .with("status", status.as_str_name().trim_start_matches("MEMBER_STATUS_")),
             Error::WalletNotFound { wallet } => refuse(Code::NotFound, "WALLET_NOT_FOUND").with("wallet", wallet),
             Error::EntryNotFound { entry_id } => refuse(Code::NotFound, "ENTRY_NOT_FOUND").with("entry_id", entry_id),
-            Error::EarningNotFound { request_id, wallet } => {
-                refuse(Code::NotFound, "ENTRY_NOT_FOUND").with("request_id", request_id).with("wallet", wallet)
-            }
+            Error::EarningNotFound { request_id, wallet } => refuse(Code::NotFound, "ENTRY_NOT_FOUND")
+                .with("request_id", request_id)
+                .with("wallet", wallet),
             Error::InvalidBalanceToken => refuse(Code::InvalidArgument, "INVALID_BALANCE_TOKEN"),
-            Error::ScaleFixed { wallet, scale } => {
-                refuse(Code::FailedPrecondition, "SCALE_FIXED").with("wallet", wallet).with("scale", scale)
-            }
+            Error::ScaleFixed { wallet, scale } => refuse(Code::FailedPrecondition, "SCALE_FIXED")
+                .with("wallet", wallet)
+                .with("scale", scale),
             Error::EffectiveInPast { clock_at } => {
                 refuse(Code::InvalidArgument, "EFFECTIVE_IN_PAST").with("clock_at", clock_at)
             }
             Error::Ledger(refusal) => of_ledger(refusal),
             Error::Batch { posting, refusal } => {
                 let refused = Wire::from((**refusal).clone());
-                Wire { message: error.to_string(), ..refused }.with("posting", posting)
+                Wire {
+                    message: error.to_string(),
+                    ..refused
+                }
+                .with("posting", posting)
             }
         }
     }
@@ -44,23 +50,25 @@ fn of_ledger(refusal: &Refusal) -> Wire {
             .with("asked", asked)
             .with("missing", asked.saturating_sub(*available)),
         Refusal::OccurredInFuture { now } => refuse(Code::InvalidArgument, "OCCURRED_IN_FUTURE").with("clock_at", now),
-        Refusal::BalanceOutOfRange { wallet } => refuse(Code::OutOfRange, "BALANCE_OUT_OF_RANGE").with("wallet", wallet),
+        Refusal::BalanceOutOfRange { wallet } => {
+            refuse(Code::OutOfRange, "BALANCE_OUT_OF_RANGE").with("wallet", wallet)
+        }
         Refusal::HoldNotFound { hold_id } => refuse(Code::NotFound, "HOLD_NOT_FOUND").with("hold_id", hold_id),
-        Refusal::HoldNotActive { hold_id, state } => {
-            refuse(Code::FailedPrecondition, "HOLD_NOT_ACTIVE").with("hold_id", hold_id).with("state", state.name())
-        }
-        Refusal::MoreThanHeld { held, asked } => {
-            refuse(Code::FailedPrecondition, "MORE_THAN_HELD").with("held", held).with("asked", asked)
-        }
-        Refusal::NotReversible { entry_id, kind } => {
-            refuse(Code::FailedPrecondition, "NOT_REVERSIBLE").with("entry_id", entry_id).with("kind", kind.name())
-        }
-        Refusal::NotRestorable { entry_id, kind } => {
-            refuse(Code::FailedPrecondition, "NOT_RESTORABLE").with("entry_id", entry_id).with("kind", kind.name())
-        }
-        Refusal::MoreThanEntry { left, asked } => {
-            refuse(Code::FailedPrecondition, "MORE_THAN_ENTRY").with("left", left).with("asked", asked)
-        }
+        Refusal::HoldNotActive { hold_id, state } => refuse(Code::FailedPrecondition, "HOLD_NOT_ACTIVE")
+            .with("hold_id", hold_id)
+            .with("state", state.name()),
+        Refusal::MoreThanHeld { held, asked } => refuse(Code::FailedPrecondition, "MORE_THAN_HELD")
+            .with("held", held)
+            .with("asked", asked),
+        Refusal::NotReversible { entry_id, kind } => refuse(Code::FailedPrecondition, "NOT_REVERSIBLE")
+            .with("entry_id", entry_id)
+            .with("kind", kind.name()),
+        Refusal::NotRestorable { entry_id, kind } => refuse(Code::FailedPrecondition, "NOT_RESTORABLE")
+            .with("entry_id", entry_id)
+            .with("kind", kind.name()),
+        Refusal::MoreThanEntry { left, asked } => refuse(Code::FailedPrecondition, "MORE_THAN_ENTRY")
+            .with("left", left)
+            .with("asked", asked),
     }
 }
 
@@ -81,7 +89,10 @@ mod tests {
         let (available, asked) = (Points::new(80).unwrap(), Points::new(100).unwrap());
         let refusal = Box::new(Error::Ledger(Refusal::InsufficientPoints { available, asked }));
         let wire = Wire::from(Error::Batch { posting: 3, refusal });
-        assert_eq!((wire.code, wire.reason, wire.domain), (Code::FailedPrecondition, "INSUFFICIENT_POINTS", DOMAIN));
+        assert_eq!(
+            (wire.code, wire.reason, wire.domain),
+            (Code::FailedPrecondition, "INSUFFICIENT_POINTS", DOMAIN)
+        );
         assert_eq!((&*wire.metadata["posting"], &*wire.metadata["missing"]), ("3", "20"));
     }
 

@@ -1,6 +1,11 @@
 //! `WalletService`.
 
-use common::{auth::Caller, parse::parse, refusal::{Fault, Violations}, time};
+use common::{
+    auth::Caller,
+    parse::parse,
+    refusal::{Fault, Violations},
+    time,
+};
 use proto::points::{self as pb, wallet_service_server::WalletService};
 use tonic::{Request, Response, Status};
 
@@ -50,12 +55,16 @@ async fn list_wallets(cx: &Context, caller: &Caller) -> Result<pb::ListWalletsRe
         return Ok(pb::ListWalletsResponse::default());
     };
     let wallets = cx.wallets.clone();
-    let read = cx.db.run(move |pool| async move { wallets.of_program(&mut *pool.acquire().await?, &program).await });
+    let read = cx
+        .db
+        .run(move |pool| async move { wallets.of_program(&mut *pool.acquire().await?, &program).await });
     let versions = read.await.map_err(Fault::from)?;
     let wallet_versions = versions.all_latest().map(|(_, version)| pb::WalletVersion {
         wallet: Some(version.wire.clone()),
         version: version.version,
         effective_from: Some(time::to_wire(version.effective_from)),
     });
-    Ok(pb::ListWalletsResponse { wallet_versions: wallet_versions.collect() })
+    Ok(pb::ListWalletsResponse {
+        wallet_versions: wallet_versions.collect(),
+    })
 }

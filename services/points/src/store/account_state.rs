@@ -64,11 +64,21 @@ pub fn encode(account: &Account) -> Vec<u8> {
     let hold = |hold: &Hold| {
         let (hold_high, hold_low) = hold.hold_id.uuid().as_u64_pair();
         let parts = hold.parts.iter().map(pack).collect();
-        Held { hold_high, hold_low, expires_at: hold.expires_at.as_microsecond(), parts }
+        Held {
+            hold_high,
+            hold_low,
+            expires_at: hold.expires_at.as_microsecond(),
+            parts,
+        }
     };
     let taken = |taken: &TakenBack| {
         let (entry_high, entry_low) = taken.entry_id.uuid().as_u64_pair();
-        Taken { entry_high, entry_low, points: taken.points.get(), lapsed: taken.lapsed.get() }
+        Taken {
+            entry_high,
+            entry_low,
+            points: taken.points.get(),
+            lapsed: taken.lapsed.get(),
+        }
     };
     let state = State {
         lots: account.lots.parts().iter().map(pack).collect(),
@@ -158,11 +168,21 @@ mod tests {
     #[test]
     fn an_account_is_read_back_as_it_was_saved() {
         let mut account = Account::empty(WalletCode::new("points").unwrap());
-        account.lots = [part(3, None), part(4, Some("2030-01-01T00:00:00Z"))].into_iter().collect();
+        account.lots = [part(3, None), part(4, Some("2030-01-01T00:00:00Z"))]
+            .into_iter()
+            .collect();
         let expires_at = "2026-01-01T00:15:00Z".parse().unwrap();
-        account.holds.push(Hold { hold_id: EntryId::new(), expires_at, parts: vec![part(9, None)] });
+        account.holds.push(Hold {
+            hold_id: EntryId::new(),
+            expires_at,
+            parts: vec![part(9, None)],
+        });
         account.debt = Points::new(7).unwrap();
-        account.taken_back.push(TakenBack { entry_id: EntryId::new(), points: Points::new(2).unwrap(), lapsed: Points::ZERO });
+        account.taken_back.push(TakenBack {
+            entry_id: EntryId::new(),
+            points: Points::new(2).unwrap(),
+            lapsed: Points::ZERO,
+        });
         account.last_seq = 12;
         assert_eq!(decode(account.wallet.clone(), 12, &encode(&account)), Some(account));
     }
@@ -171,7 +191,10 @@ mod tests {
     fn bytes_that_are_no_account_are_not_read_as_one() {
         let wallet = WalletCode::new("points").unwrap();
         assert_eq!(decode(wallet.clone(), 1, b"\xff\xff"), None);
-        let negative = State { debt: -1, ..State::default() };
+        let negative = State {
+            debt: -1,
+            ..State::default()
+        };
         assert_eq!(decode(wallet, 1, &negative.encode_to_vec()), None);
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use common::{ids::{MemberId, ProgramId}, shard::Shard};
+use common::{
+    ids::{MemberId, ProgramId},
+    shard::Shard,
+};
 use jiff_sqlx::ToSqlx as _;
 use proto::member::MemberStatus;
 use sqlx::PgConnection;
@@ -30,16 +33,27 @@ pub struct MemberAccounts {
 impl MemberAccounts {
     /// Returns a member who never had anything.
     pub fn new(status: MemberStatus) -> MemberAccounts {
-        MemberAccounts { status, accounts: BTreeMap::new(), touched: BTreeSet::new(), stored: BTreeSet::new() }
+        MemberAccounts {
+            status,
+            accounts: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            stored: BTreeSet::new(),
+        }
     }
 }
 
 /// Loads members with their accounts. One that is not known is left out.
-pub async fn load_accounts(connection: &mut PgConnection, members: &BTreeSet<MemberKey>) -> Result<Accounts, sqlx::Error> {
+pub async fn load_accounts(
+    connection: &mut PgConnection,
+    members: &BTreeSet<MemberKey>,
+) -> Result<Accounts, sqlx::Error> {
     if members.is_empty() {
         return Ok(Accounts::new());
     }
-    let shards: Vec<i16> = members.iter().map(|(program, member)| Shard::of(*program, *member).get()).collect();
+    let shards: Vec<i16> = members
+        .iter()
+        .map(|(program, member)| Shard::of(*program, *member).get())
+        .collect();
     let programs: Vec<Uuid> = members.iter().map(|(program, _)| program.uuid()).collect();
     let ids: Vec<Uuid> = members.iter().map(|(_, member)| member.uuid()).collect();
     // The lateral limits pin an index probe for each member, however few rows the planner believes there are.
@@ -64,7 +78,8 @@ pub async fn load_accounts(connection: &mut PgConnection, members: &BTreeSet<Mem
     let mut accounts = Accounts::with_capacity(members.len());
     for row in rows {
         let key = (ProgramId::from(row.program_id), MemberId::from(row.member_id));
-        let status = MemberStatus::try_from(i32::from(row.status)).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        let status =
+            MemberStatus::try_from(i32::from(row.status)).map_err(|error| sqlx::Error::Decode(error.into()))?;
         let member = accounts.entry(key).or_insert_with(|| MemberAccounts::new(status));
         if let (Some(wallet), Some(last_seq), Some(state)) = (row.wallet, row.last_seq, row.state) {
             let account = read_row(&wallet, last_seq, &state)?;
@@ -86,7 +101,11 @@ pub async fn save_accounts(connection: &mut PgConnection, accounts: &Accounts) -
     let (mut known, mut new) = (Columns::default(), Columns::default());
     for (key, member) in accounts {
         for wallet in &member.touched {
-            let columns = if member.stored.contains(wallet) { &mut known } else { &mut new };
+            let columns = if member.stored.contains(wallet) {
+                &mut known
+            } else {
+                &mut new
+            };
             columns.push(*key, &member.accounts[wallet]);
         }
     }

@@ -16,7 +16,11 @@ use futures::{FutureExt as _, future::Shared};
 use sqlx::PgPool;
 use tokio::sync::oneshot;
 
-use super::{accounts::read_row, mirror::{Found, Mirror}, wallets::WalletTerms};
+use super::{
+    accounts::read_row,
+    mirror::{Found, Mirror},
+    wallets::WalletTerms,
+};
 use crate::domain::{Account, Snapshot, WalletCode};
 
 /// How fresh a read must be.
@@ -67,7 +71,12 @@ type UnderWay = Shared<oneshot::Receiver<Reading<Arc<Snapshot>>>>;
 impl Balances {
     /// Prepares to read.
     pub fn new(db: &Db, wallets: &Arc<Catalogue<WalletTerms>>, mirror: &Mirror) -> Balances {
-        Balances { db: db.clone(), wallets: wallets.clone(), mirror: mirror.clone(), under_way: Arc::default() }
+        Balances {
+            db: db.clone(),
+            wallets: wallets.clone(),
+            mirror: mirror.clone(),
+            under_way: Arc::default(),
+        }
     }
 
     /// Reads what a member has in a wallet.
@@ -87,7 +96,10 @@ impl Balances {
             Found::Snapshot(snapshot) if snapshot.seq >= least => Ok(Reading::Found(Arc::new(snapshot))),
             // Another's read that is under way may have begun before what this one must see.
             _ if least > 0 => self.read_snapshot(program, member_id, wallet).await,
-            found => self.read_once(program, member_id, wallet, matches!(found, Found::Nonsense)).await,
+            found => {
+                self.read_once(program, member_id, wallet, matches!(found, Found::Nonsense))
+                    .await
+            }
         }
     }
 
@@ -154,13 +166,19 @@ impl Balances {
         let (program_id, member_id, wallet) = &asked;
         let read = self.read_record(&program, *member_id, wallet).await;
         let read = read.map(|(account, head)| {
-            (account.map(|account| Arc::new(Snapshot::of(*program_id, *member_id, &account))), head)
+            (
+                account.map(|account| Arc::new(Snapshot::of(*program_id, *member_id, &account))),
+                head,
+            )
         });
         if let Ok((Reading::Found(snapshot), head)) = &read {
             // When it cannot be filled in, the next reader comes here again.
             let _ = self.mirror.fill(snapshot, *head, replace).await;
         }
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&asked);
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&asked);
         let (reading, _) = read?;
         let _ = answer.send(reading.clone());
         Ok(reading)
@@ -185,7 +203,11 @@ impl Balances {
                 }
                 let versions = wallets.of_program(&mut *pool.acquire().await?, &program).await?;
                 let is_wallet = versions.latest(wallet.as_str()).is_some();
-                let reading = if is_wallet { Reading::Found(Account::empty(wallet)) } else { Reading::NoWallet };
+                let reading = if is_wallet {
+                    Reading::Found(Account::empty(wallet))
+                } else {
+                    Reading::NoWallet
+                };
                 Ok((reading, row.head))
             })
             .await
@@ -231,5 +253,9 @@ async fn find_account(
         (Some(last_seq), Some(state)) => Some(read_row(wallet.as_str(), last_seq, &state)?),
         _ => None,
     };
-    Ok(AccountRow { head: row.head, member_is_known: row.status.is_some(), account })
+    Ok(AccountRow {
+        head: row.head,
+        member_is_known: row.status.is_some(),
+        account,
+    })
 }

@@ -1,8 +1,6 @@
 //! Accounts in which something falls due by itself.
 
-use common::{
-    ids::{MemberId, ProgramId},
-};
+use common::ids::{MemberId, ProgramId};
 use sqlx::PgPool;
 
 use super::members::MemberKey;
@@ -18,11 +16,15 @@ pub async fn list_due(pool: &PgPool, program_id: Option<ProgramId>, limit: i64) 
                      and account.next_due_at <= coalesce(program.clock_at, clock_timestamp())
                    order by account.next_due_at
                    limit $2) as due
-            where $1::uuid is null or program.program_id = $1"#,
+            where $1::uuid is null or program.program_id = $1
+            limit $2"#,
         program_id.map(ProgramId::uuid),
         limit,
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| (ProgramId::from(row.program_id), MemberId::from(row.member_id))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (ProgramId::from(row.program_id), MemberId::from(row.member_id)))
+        .collect())
 }

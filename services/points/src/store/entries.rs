@@ -58,7 +58,13 @@ pub async fn find_entries(
         if let Some(entry) = entry_of(&row.event)? {
             let draft = draft_of(row.seq, &entry)?;
             // Another id may point at the same place: only the id that the entry has is its own.
-            found.insert(draft.entry_id, StoredEntry { member: (row.program_id.into(), row.member_id.into()), draft });
+            found.insert(
+                draft.entry_id,
+                StoredEntry {
+                    member: (row.program_id.into(), row.member_id.into()),
+                    draft,
+                },
+            );
         }
     }
     Ok(found)
@@ -97,8 +103,14 @@ pub async fn list_later_entries(
 }
 
 /// Finds an entry of the program.
-pub async fn find_entry(pool: &PgPool, scope: ProgramScope, entry_id: EntryId) -> Result<Option<pb::Entry>, sqlx::Error> {
-    let Some((shard, seq)) = journal_place(entry_id.uuid()) else { return Ok(None) };
+pub async fn find_entry(
+    pool: &PgPool,
+    scope: ProgramScope,
+    entry_id: EntryId,
+) -> Result<Option<pb::Entry>, sqlx::Error> {
+    let Some((shard, seq)) = journal_place(entry_id.uuid()) else {
+        return Ok(None);
+    };
     let event = sqlx::query_scalar!(
         "select event from points.journal where shard = $1 and seq = $2 and program_id = $3",
         shard.get(),
@@ -150,17 +162,26 @@ pub async fn list_entries(
         read += rows.len() as i64;
         for row in rows {
             if entries.len() as i64 == limit {
-                return Ok(Some(EntryPage { entries, next_before: Some(before) }));
+                return Ok(Some(EntryPage {
+                    entries,
+                    next_before: Some(before),
+                }));
             }
             before = row.seq;
             let entry = entry_of(&row.event)?;
             entries.extend(entry.filter(|entry| wallet.is_none_or(|wallet| wallet.as_str() == entry.wallet)));
         }
         if is_last {
-            return Ok(Some(EntryPage { entries, next_before: None }));
+            return Ok(Some(EntryPage {
+                entries,
+                next_before: None,
+            }));
         }
         if read >= ROWS_OF_A_PAGE {
-            return Ok(Some(EntryPage { entries, next_before: Some(before) }));
+            return Ok(Some(EntryPage {
+                entries,
+                next_before: Some(before),
+            }));
         }
     }
 }

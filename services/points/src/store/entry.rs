@@ -21,7 +21,11 @@ pub struct EntryMark<'a> {
 
 /// Returns an entry as it is kept. What the service did by itself carries no request and no reference.
 pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
-    let (request_id, reference) = if draft.by_request { (mark.request_id, mark.reference) } else { ("", "") };
+    let (request_id, reference) = if draft.by_request {
+        (mark.request_id, mark.reference)
+    } else {
+        ("", "")
+    };
     pb::Entry {
         entry_id: draft.entry_id.to_string(),
         member_id: mark.member_id.to_string(),
@@ -92,7 +96,11 @@ fn lot_part(moved: &pb::LotMove) -> Option<LotPart> {
 }
 
 fn optional_id(text: &str) -> Option<Option<EntryId>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+    if text.is_empty() {
+        Some(None)
+    } else {
+        text.parse().ok().map(Some)
+    }
 }
 
 /// Returns amounts as they travel.
@@ -164,15 +172,31 @@ mod tests {
             hold_expires_at: Some(at("2026-01-01T00:15:00Z")),
             by_request: true,
             occurred_at: at("2026-01-01T00:00:00Z"),
-            after: Amounts { available: points(40), pending: points(2), held: points(3), debt: points(4) },
+            after: Amounts {
+                available: points(40),
+                pending: points(2),
+                held: points(3),
+                debt: points(4),
+            },
         };
         let recorded_at = at("2026-01-01T00:00:01Z");
-        let mark = EntryMark { member_id: MemberId::new(), request_id: "r-1", reference: "order-1", recorded_at };
+        let mark = EntryMark {
+            member_id: MemberId::new(),
+            request_id: "r-1",
+            reference: "order-1",
+            recorded_at,
+        };
         let wire = entry_to_wire(&draft, &mark);
         assert_eq!((wire.request_id.as_str(), wire.reference.as_str()), ("r-1", "order-1"));
         assert_eq!(entry_from_wire(9, &wire), Some(draft.clone()));
 
-        let by_itself = entry_to_wire(&EntryDraft { by_request: false, ..draft }, &mark);
+        let by_itself = entry_to_wire(
+            &EntryDraft {
+                by_request: false,
+                ..draft
+            },
+            &mark,
+        );
         assert_eq!((by_itself.request_id.as_str(), by_itself.reference.as_str()), ("", ""));
     }
 }

@@ -82,7 +82,10 @@ pub struct Standing {
 impl Mirror {
     /// Prepares the mirror. It answers nothing before a worker has found out where it stands.
     pub fn new(redis: RedisLink) -> Mirror {
-        Mirror { redis, shards: Arc::new((0..SHARDS).map(|_| MirroredShard::default()).collect()) }
+        Mirror {
+            redis,
+            shards: Arc::new((0..SHARDS).map(|_| MirroredShard::default()).collect()),
+        }
     }
 
     /// Publishes, in one round trip. What fails is published again by the worker.
@@ -96,15 +99,30 @@ impl Mirror {
             let mut script = Script::of(PUBLISH, 3 + publication.snapshots.len());
             script.shard_keys(publication.shard, true);
             for snapshot in &publication.snapshots {
-                script.command.arg(key(publication.shard, generation, snapshot.program_id, snapshot.member_id, &snapshot.wallet));
+                script.command.arg(key(
+                    publication.shard,
+                    generation,
+                    snapshot.program_id,
+                    snapshot.member_id,
+                    &snapshot.wallet,
+                ));
             }
-            script.command.arg(generation).arg(publication.first).arg(publication.last).arg(SECONDS_TO_LIVE);
+            script
+                .command
+                .arg(generation)
+                .arg(publication.first)
+                .arg(publication.last)
+                .arg(SECONDS_TO_LIVE);
             for snapshot in &publication.snapshots {
                 script.command.arg(snapshot.seq).arg(mirrored::encode(snapshot));
             }
             pipeline.add_command(script.command);
         }
-        if pipeline.is_empty() { Ok(()) } else { self.redis.pipeline::<Vec<i64>>(&pipeline).await.map(|_| ()) }
+        if pipeline.is_empty() {
+            Ok(())
+        } else {
+            self.redis.pipeline::<Vec<i64>>(&pipeline).await.map(|_| ())
+        }
     }
 
     /// Asks for an account.
@@ -140,7 +158,13 @@ impl Mirror {
         script.shard_keys(shard, false);
         script
             .command
-            .arg(key(shard, generation, snapshot.program_id, snapshot.member_id, &snapshot.wallet))
+            .arg(key(
+                shard,
+                generation,
+                snapshot.program_id,
+                snapshot.member_id,
+                &snapshot.wallet,
+            ))
             .arg(generation)
             .arg(head)
             .arg(SECONDS_TO_LIVE)
@@ -154,7 +178,10 @@ impl Mirror {
     pub async fn standings(&self) -> Result<Vec<Standing>, NoAnswer> {
         let mut pipeline = redis::pipe();
         for shard in Shard::all() {
-            pipeline.cmd("MGET").arg(generation_key(shard)).arg(watermark_key(shard));
+            pipeline
+                .cmd("MGET")
+                .arg(generation_key(shard))
+                .arg(watermark_key(shard));
         }
         let read: Vec<(Option<String>, Option<String>)> = self.redis.pipeline(&pipeline).await?;
         let standings = read.into_iter().map(|(generation, watermark)| Standing {
@@ -181,7 +208,9 @@ impl Mirror {
 
     /// Goes by a generation from now on.
     pub fn adopt(&self, shard: Shard, generation: u64) {
-        self.shards[shard.index()].generation.store(generation, Ordering::Release);
+        self.shards[shard.index()]
+            .generation
+            .store(generation, Ordering::Release);
     }
 
     /// Returns the generation by which this process goes; 0 while it knows none.

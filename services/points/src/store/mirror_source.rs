@@ -27,14 +27,25 @@ pub async fn read_changed(pool: &PgPool, shard: Shard, first: i64, last: i64) ->
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in rows {
         let account = read_row(&row.wallet, row.last_seq, &row.state)?;
-        snapshots.push(Snapshot::of(ProgramId::from(row.program_id), MemberId::from(row.member_id), &account));
+        snapshots.push(Snapshot::of(
+            ProgramId::from(row.program_id),
+            MemberId::from(row.member_id),
+            &account,
+        ));
     }
-    Ok(Publication { shard, first, last, snapshots })
+    Ok(Publication {
+        shard,
+        first,
+        last,
+        snapshots,
+    })
 }
 
 /// Reads how far each shard's mirror was seen to be, in order.
 pub async fn read_mirror_cursors(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
-    let rows = sqlx::query!("select shard, seq from points.cursor where source = $1", SOURCE).fetch_all(pool).await?;
+    let rows = sqlx::query!("select shard, seq from points.cursor where source = $1", SOURCE)
+        .fetch_all(pool)
+        .await?;
     let mut cursors = vec![0; SHARDS as usize];
     for row in rows {
         if let Some(shard) = Shard::new(row.shard) {

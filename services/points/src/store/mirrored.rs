@@ -102,7 +102,8 @@ fn pack(part: &SnapshotPart) -> Part {
 }
 
 fn unpack(part: &Part) -> Option<SnapshotPart> {
-    let instant = |micros: Option<i64>| micros.map_or(Some(None), |micros| Timestamp::from_microsecond(micros).ok().map(Some));
+    let instant =
+        |micros: Option<i64>| micros.map_or(Some(None), |micros| Timestamp::from_microsecond(micros).ok().map(Some));
     Some(SnapshotPart {
         activates_at: instant(part.activates_at)?,
         expires_at: instant(part.expires_at)?,
@@ -126,7 +127,10 @@ mod tests {
             wallet: WalletCode::new("points").unwrap(),
             seq: 77,
             parts: vec![part],
-            holds: vec![SnapshotHold { expires_at: "2026-01-01T00:15:00Z".parse().unwrap(), parts: vec![part] }],
+            holds: vec![SnapshotHold {
+                expires_at: "2026-01-01T00:15:00Z".parse().unwrap(),
+                parts: vec![part],
+            }],
             debt: Points::new(5).unwrap(),
         }
     }
@@ -143,14 +147,21 @@ mod tests {
         let value = encode(&it);
         assert_eq!(decode(it.program_id, MemberId::new(), &it.wallet, &value), None);
         assert_eq!(decode(ProgramId::new(), it.member_id, &it.wallet, &value), None);
-        assert_eq!(decode(it.program_id, it.member_id, &WalletCode::new("growth").unwrap(), &value), None);
+        assert_eq!(
+            decode(it.program_id, it.member_id, &WalletCode::new("growth").unwrap(), &value),
+            None
+        );
     }
 
     #[test]
     fn a_value_that_is_none_is_a_miss() {
         let it = snapshot();
         for nonsense in [&b""[..], b"1", b"12345678", b"12345678\xff\xff\xff"] {
-            assert_eq!(decode(it.program_id, it.member_id, &it.wallet, nonsense), None, "{nonsense:?}");
+            assert_eq!(
+                decode(it.program_id, it.member_id, &it.wallet, nonsense),
+                None,
+                "{nonsense:?}"
+            );
         }
     }
 }

@@ -33,7 +33,10 @@ pub async fn find_requests(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let shards: Vec<i16> = names.iter().map(|((program, member), _)| Shard::of(*program, *member).get()).collect();
+    let shards: Vec<i16> = names
+        .iter()
+        .map(|((program, member), _)| Shard::of(*program, *member).get())
+        .collect();
     let programs: Vec<Uuid> = names.iter().map(|((program, _), _)| program.uuid()).collect();
     let members: Vec<Uuid> = names.iter().map(|((_, member), _)| member.uuid()).collect();
     let request_ids: Vec<String> = names.iter().map(|(_, request_id)| request_id.clone()).collect();

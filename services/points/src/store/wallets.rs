@@ -21,7 +21,12 @@ pub struct WalletTerms {
 impl WalletTerms {
     /// Returns the wallet as decisions want it.
     pub fn in_zone(&self, zone: &Zone) -> Wallet {
-        Wallet { code: self.code.clone(), expiry: self.expiry, overdraft: self.overdraft, zone: zone.clone() }
+        Wallet {
+            code: self.code.clone(),
+            expiry: self.expiry,
+            overdraft: self.overdraft,
+            zone: zone.clone(),
+        }
     }
 }
 
@@ -47,7 +52,9 @@ impl Definition for WalletTerms {
 fn expiry(policy: Policy) -> Option<ExpiryPolicy> {
     Some(match policy {
         Policy::None(_) => ExpiryPolicy::None,
-        Policy::AfterDays(after) => ExpiryPolicy::AfterDays { days: u32::try_from(after.days).ok()? },
+        Policy::AfterDays(after) => ExpiryPolicy::AfterDays {
+            days: u32::try_from(after.days).ok()?,
+        },
         Policy::AtPeriodEnd(end) => {
             let period = match pb::Period::try_from(end.period).ok()? {
                 pb::Period::Month => Period::Month,
@@ -55,7 +62,10 @@ fn expiry(policy: Policy) -> Option<ExpiryPolicy> {
                 pb::Period::Year => Period::Year,
                 pb::Period::Unspecified => return None,
             };
-            ExpiryPolicy::AtPeriodEnd { period, after_months: u32::try_from(end.after_months).ok()? }
+            ExpiryPolicy::AtPeriodEnd {
+                period,
+                after_months: u32::try_from(end.after_months).ok()?,
+            }
         }
     })
 }

@@ -34,7 +34,10 @@ pub async fn keep_whole(db: Db, hub: Arc<Hub>, mirror: Mirror) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut keeper = loop {
         tick.tick().await;
-        match db.run(|pool| async move { store::read_mirror_cursors(&pool).await }).await {
+        match db
+            .run(|pool| async move { store::read_mirror_cursors(&pool).await })
+            .await
+        {
             Ok(cursors) => break Keeper::new(db, hub, mirror, &cursors),
             Err(error) => tracing::debug!(%error, "how far the mirror was cannot be read"),
         }
@@ -94,11 +97,15 @@ impl Watched {
     /// Judges where a shard's mirror stands, given where its journal does.
     fn judge(&self, standing: Standing, head: i64) -> Finding {
         let watermark = standing.watermark;
-        let lost = standing.generation == 0 || watermark < self.seen || watermark > head || self.head - watermark > TOO_FAR;
+        let lost =
+            standing.generation == 0 || watermark < self.seen || watermark > head || self.head - watermark > TOO_FAR;
         if lost {
             Finding::Lost
         } else if watermark < self.head {
-            Finding::Missing { first: watermark + 1, last: self.head.min(watermark + STRETCH) }
+            Finding::Missing {
+                first: watermark + 1,
+                last: self.head.min(watermark + STRETCH),
+            }
         } else {
             Finding::Whole
         }
@@ -123,8 +130,17 @@ struct Keeper {
 
 impl Keeper {
     fn new(db: Db, hub: Arc<Hub>, mirror: Mirror, cursors: &[i64]) -> Keeper {
-        let watched = |seen: &i64| Watched { seen: *seen, stored: *seen, ..Watched::default() };
-        Keeper { db, hub, mirror, shards: cursors.iter().map(watched).collect() }
+        let watched = |seen: &i64| Watched {
+            seen: *seen,
+            stored: *seen,
+            ..Watched::default()
+        };
+        Keeper {
+            db,
+            hub,
+            mirror,
+            shards: cursors.iter().map(watched).collect(),
+        }
     }
 
     /// Looks at every shard's mirror, and mends what can be mended.
@@ -138,55 +154,79 @@ impl Keeper {
             self.hub.read_heads().await?;
             heads = self.hub.heads();
         }
+        let mut lost = Vec::new();
         for (shard, standing) in Shard::all().zip(standings) {
-            self.look_at(shard, standing, heads[shard.index()]).await?;
+            match self.shards[shard.index()].judge(standing, heads[shard.index()]) {
+                Finding::Lost => lost.push((shard, standing)),
+                Finding::Missing { first, last } => {
+                    self.mirror.adopt(shard, standing.generation);
+                    self.publish_again(shard, first, last).await?;
+                    self.note(shard, standing, heads[shard.index()], true);
+                }
+                Finding::Whole => {
+                    self.mirror.adopt(shard, standing.generation);
+                    self.note(shard, standing, heads[shard.index()], false);
+                }
+            }
+        }
+        if !lost.is_empty() {
+            self.begin_anew(&lost).await?;
         }
         Ok(())
     }
 
-    async fn look_at(&mut self, shard: Shard, standing: Standing, head: i64) -> Result<(), Trouble> {
-        match self.shards[shard.index()].judge(standing, head) {
-            Finding::Lost => return self.begin_anew(shard, standing).await,
-            Finding::Missing { first, last } => {
-                self.mirror.adopt(shard, standing.generation);
-                self.shards[shard.index()].behind += 1;
-                let read = self.db.run(move |pool| async move { store::read_changed(&pool, shard, first, last).await });
-                self.mirror.publish(&[read.await?]).await?;
-            }
-            Finding::Whole => {
-                self.mirror.adopt(shard, standing.generation);
-                self.shards[shard.index()].behind = 0;
-            }
-        }
+    async fn publish_again(&self, shard: Shard, first: i64, last: i64) -> Result<(), Trouble> {
+        let read = self
+            .db
+            .run(move |pool| async move { store::read_changed(&pool, shard, first, last).await });
+        Ok(self.mirror.publish(&[read.await?]).await?)
+    }
+
+    /// Notes where a shard's mirror and its journal stood at this look.
+    fn note(&mut self, shard: Shard, standing: Standing, head: i64, missed_something: bool) {
         let watched = &mut self.shards[shard.index()];
+        watched.behind = if missed_something { watched.behind + 1 } else { 0 };
         watched.seen = watched.seen.max(standing.watermark);
         watched.head = head;
         self.mirror.keeps_up(shard, watched.behind <= PATIENCE);
-        Ok(())
     }
 
-    /// Abandons what is mirrored of a shard. What is committed until now need not be published: nothing older than that is kept.
-    async fn begin_anew(&mut self, shard: Shard, standing: Standing) -> Result<(), Trouble> {
+    /// Abandons what is mirrored of shards. What is committed until now need not be published: nothing older than that is kept.
+    async fn begin_anew(&mut self, lost: &[(Shard, Standing)]) -> Result<(), Trouble> {
         self.hub.read_heads().await?;
-        let head = self.hub.heads()[shard.index()];
-        if self.mirror.begin_generation(shard, standing.generation, head).await? {
-            tracing::info!(%shard, ended = standing.generation, "the mirror of a shard begins anew");
-            self.shards[shard.index()] = Watched { seen: head, stored: 0, head, behind: 0 };
-            self.mirror.keeps_up(shard, true);
+        let heads = self.hub.heads();
+        for &(shard, standing) in lost {
+            let head = heads[shard.index()];
+            if self.mirror.begin_generation(shard, standing.generation, head).await? {
+                tracing::info!(%shard, ended = standing.generation, "the mirror of a shard begins anew");
+                self.shards[shard.index()] = Watched {
+                    seen: head,
+                    stored: 0,
+                    head,
+                    behind: 0,
+                };
+                self.mirror.keeps_up(shard, true);
+            }
         }
         Ok(())
     }
 
     async fn store_cursors(&mut self) -> Result<(), sqlx::Error> {
         let moved = |shard: &Shard| self.shards[shard.index()].seen != self.shards[shard.index()].stored;
-        let cursors: Vec<(Shard, i64)> =
-            Shard::all().filter(moved).map(|shard| (shard, self.shards[shard.index()].seen)).collect();
+        let cursors: Vec<(Shard, i64)> = Shard::all()
+            .filter(moved)
+            .map(|shard| (shard, self.shards[shard.index()].seen))
+            .collect();
         if cursors.is_empty() {
             return Ok(());
         }
         let stored = cursors.clone();
-        self.db.run(move |pool| async move { store::save_mirror_cursors(&pool, &stored).await }).await?;
-        cursors.into_iter().for_each(|(shard, seq)| self.shards[shard.index()].stored = seq);
+        self.db
+            .run(move |pool| async move { store::save_mirror_cursors(&pool, &stored).await })
+            .await?;
+        cursors
+            .into_iter()
+            .for_each(|(shard, seq)| self.shards[shard.index()].stored = seq);
         Ok(())
     }
 }
@@ -195,10 +235,18 @@ impl Keeper {
 mod tests {
     use super::*;
 
-    const WATCHED: Watched = Watched { seen: 100, stored: 100, head: 120, behind: 0 };
+    const WATCHED: Watched = Watched {
+        seen: 100,
+        stored: 100,
+        head: 120,
+        behind: 0,
+    };
 
     fn standing(watermark: i64) -> Standing {
-        Standing { generation: 7, watermark }
+        Standing {
+            generation: 7,
+            watermark,
+        }
     }
 
     #[test]
@@ -209,19 +257,34 @@ mod tests {
 
     #[test]
     fn what_was_committed_before_the_last_look_and_is_not_there_is_missing() {
-        assert_eq!(WATCHED.judge(standing(110), 150), Finding::Missing { first: 111, last: 120 });
+        assert_eq!(
+            WATCHED.judge(standing(110), 150),
+            Finding::Missing { first: 111, last: 120 }
+        );
     }
 
     #[test]
     fn a_mirror_that_is_empty_or_went_back_in_time_or_knows_the_future_is_lost() {
-        assert_eq!(WATCHED.judge(Standing { generation: 0, watermark: 0 }, 150), Finding::Lost);
+        assert_eq!(
+            WATCHED.judge(
+                Standing {
+                    generation: 0,
+                    watermark: 0
+                },
+                150
+            ),
+            Finding::Lost
+        );
         assert_eq!(WATCHED.judge(standing(99), 150), Finding::Lost);
         assert_eq!(WATCHED.judge(standing(151), 150), Finding::Lost);
     }
 
     #[test]
     fn a_mirror_that_is_too_far_behind_is_given_up() {
-        let watched = Watched { head: 101 + TOO_FAR, ..WATCHED };
+        let watched = Watched {
+            head: 101 + TOO_FAR,
+            ..WATCHED
+        };
         assert_eq!(watched.judge(standing(100), watched.head), Finding::Lost);
     }
 }

@@ -36,7 +36,11 @@ pub async fn settle_program(cx: Context, program_id: ProgramId) {
 
 async fn settle_due(cx: &Context, program_id: Option<ProgramId>) {
     loop {
-        let due = match cx.db.run(move |pool| async move { store::list_due(&pool, program_id, CHUNK).await }).await {
+        let due = match cx
+            .db
+            .run(move |pool| async move { store::list_due(&pool, program_id, CHUNK).await })
+            .await
+        {
             Ok(due) => due,
             Err(error) => {
                 tracing::debug!(%error, "what is due cannot be read");
@@ -47,7 +51,11 @@ async fn settle_due(cx: &Context, program_id: Option<ProgramId>) {
         if due.is_empty() {
             return;
         }
-        let settled = join_all(due.into_iter().map(|(program_id, member_id)| settle_member(cx, program_id, member_id))).await;
+        let settled = join_all(
+            due.into_iter()
+                .map(|(program_id, member_id)| settle_member(cx, program_id, member_id)),
+        )
+        .await;
         if settled.iter().any(|settled| !settled) {
             tokio::time::sleep(PAUSE).await;
         }
@@ -55,7 +63,10 @@ async fn settle_due(cx: &Context, program_id: Option<ProgramId>) {
 }
 
 async fn settle_member(cx: &Context, program_id: ProgramId, member_id: MemberId) -> bool {
-    let settled = cx.writer.call(Key::of_worker(program_id, member_id), Command::Settle).await;
+    let settled = cx
+        .writer
+        .call(Key::of_worker(program_id, member_id), Command::Settle)
+        .await;
     if let Err(error) = &settled {
         tracing::debug!(?error, "what is due could not be settled and is tried again");
     }

@@ -1,6 +1,7 @@
 //! Stories of the saga, and what the tests of the domain have in common. The model of the whole saga, with processes that
 //! die and messages that are lost, is in [`model`].
 
+mod ledger;
 mod model;
 
 use common::{

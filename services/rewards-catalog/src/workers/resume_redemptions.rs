@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use common::{auth::Caller, ids::ProgramId, program::Program, server::Deadline};
+use common::{auth::Caller, ids::ProgramId, program::Program, refusal::Fault, server::Deadline, writer::WriteError};
 use futures::{StreamExt as _, stream};
 
 use crate::{NAME, context::Context, domain::Redemption, error::Failure, ops, store};
@@ -59,10 +59,20 @@ async fn resume_one(cx: &Context, program: &Program, redemption: Redemption) {
     let Err(failure) = ops::bring_to_rest(cx, &caller, redemption.clone()).await else {
         return;
     };
-    tracing::warn!(redemption_id = %redemption.redemption_id, ?failure, "a redemption cannot go on");
+    tell(&redemption, &failure);
     // Only what has not set points aside can be given up; the decision looks at what is stored.
-    let given_up: Result<Redemption, Failure> = ops::give_up(cx, &caller, &redemption).await;
-    if let Err(failure) = given_up {
-        tracing::warn!(redemption_id = %redemption.redemption_id, ?failure, "a redemption cannot be given up");
+    if let Err(failure) = ops::give_up(cx, &caller, &redemption).await {
+        tell(&redemption, &failure);
+    }
+}
+
+/// An outage is told by those who see it; here it would be told once for every redemption and round.
+fn tell(redemption: &Redemption, failure: &Failure) {
+    let redemption_id = redemption.redemption_id;
+    match failure {
+        Failure::Fault(Fault::Unavailable(_)) | Failure::Write(WriteError::Unavailable | WriteError::Overloaded) => {
+            tracing::debug!(%redemption_id, ?failure, "a redemption has to wait");
+        }
+        _ => tracing::error!(%redemption_id, ?failure, "a redemption cannot go on"),
     }
 }

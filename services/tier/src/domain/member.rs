@@ -26,7 +26,12 @@ pub struct Member {
 impl Member {
     /// Starts with somebody who has done nothing and is not enrolled.
     pub fn unknown(zone: Zone) -> Member {
-        Member { enrolled_at: None, closed: false, metrics: Metrics::new(zone), standings: BTreeMap::new() }
+        Member {
+            enrolled_at: None,
+            closed: false,
+            metrics: Metrics::new(zone),
+            standings: BTreeMap::new(),
+        }
     }
 
     /// Brings the member's standing on every ladder up to `now` and returns what changed, ladder by ladder.
@@ -35,7 +40,9 @@ impl Member {
     /// at which the ladder became known.
     pub fn bring_up_to(&mut self, ladders: &Ladders, now: Timestamp) -> Vec<TierChange> {
         let mut changes = Vec::new();
-        let Some(enrolled_at) = self.enrolled_at.filter(|_| !self.closed) else { return changes };
+        let Some(enrolled_at) = self.enrolled_at.filter(|_| !self.closed) else {
+            return changes;
+        };
         for (code, versions) in ladders {
             let standing = match self.standings.remove(code) {
                 Some(standing) => standing,
@@ -52,7 +59,12 @@ impl Member {
     ///
     /// What had fallen due by `now` is judged before, without it: so a review comes out the same whether a worker was there
     /// in time or not.
-    pub fn take_in(&mut self, ladders: &Ladders, deltas: &MetricDeltas, now: Timestamp) -> Result<Vec<TierChange>, TooMuch> {
+    pub fn take_in(
+        &mut self,
+        ladders: &Ladders,
+        deltas: &MetricDeltas,
+        now: Timestamp,
+    ) -> Result<Vec<TierChange>, TooMuch> {
         let mut metrics = self.metrics.clone();
         metrics.add(deltas)?;
         let mut changes = self.bring_up_to(ladders, now);

@@ -30,7 +30,10 @@ pub fn change_member(
     let versions = state.ladders.of(stamp.program_id());
     let ladders = versions.map(|versions| store::ladders_of(versions)).unwrap_or_default();
     let key = (stamp.program_id(), member_id);
-    let record = state.members.entry(key).or_insert_with(|| MemberRecord::unknown(program.as_ref()));
+    let record = state
+        .members
+        .entry(key)
+        .or_insert_with(|| MemberRecord::unknown(program.as_ref()));
     if let Some(program) = &program {
         place_early(record, program);
         record.config_version = program.config_version;
@@ -39,7 +42,9 @@ pub fn change_member(
     record.due_at = record.member.due_at(&ladders);
     for change in changes {
         let tier_change = Some(wire::tier_change(member_id, &change));
-        let event = pb::TierEvent { event: Some(tier_event::Event::TierChanged(pb::TierChanged { tier_change })) };
+        let event = pb::TierEvent {
+            event: Some(tier_event::Event::TierChanged(pb::TierChanged { tier_change })),
+        };
         stamp.record(member_id, change.occurred_at, &event);
     }
 }
@@ -47,7 +52,12 @@ pub fn change_member(
 /// Keeps what a member did until the program is known and with it the day on which that counts.
 pub fn keep_early(state: &mut State, stamp: &Stamp<'_>, deltas: MetricDeltas) {
     let key = (stamp.program_id(), stamp.member_id());
-    state.members.entry(key).or_insert_with(|| MemberRecord::unknown(None)).early.push(deltas);
+    state
+        .members
+        .entry(key)
+        .or_insert_with(|| MemberRecord::unknown(None))
+        .early
+        .push(deltas);
 }
 
 /// Sums by the program's days what came before they were known. Nothing was summed until then.

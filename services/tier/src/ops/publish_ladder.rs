@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use common::{
-    time,
-    versions::Version,
-    writer::Stamp,
-};
+use common::{time, versions::Version, writer::Stamp};
 use jiff::Timestamp;
 use prost::Message as _;
 use proto::tier::{self as pb, tier_event};
@@ -35,18 +31,30 @@ pub struct PublishLadder {
 /// stands somewhere, and always has.
 pub fn decide(state: &mut State, command: &PublishLadder, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
     let code = command.ladder.code();
-    let latest = state.ladders.of(stamp.program_id()).and_then(|versions| versions.latest(code)).cloned();
+    let latest = state
+        .ladders
+        .of(stamp.program_id())
+        .and_then(|versions| versions.latest(code))
+        .cloned();
     if let Some(latest) = &latest {
         if latest.wire.ladder.as_ref() == Some(&command.wire) {
             return Ok(answer(latest, false));
         }
         if let Some(lost) = latest.definition.ladder.level_lost_in(&command.ladder) {
-            return Err(Error::LevelInUse { level: lost.code.clone() });
+            return Err(Error::LevelInUse {
+                level: lost.code.clone(),
+            });
         }
     }
     let published_at = time::to_micros(stamp.now());
-    let stored = StoredLadder { ladder: Some(command.wire.clone()), published_at: Some(time::to_wire(published_at)) };
-    let terms = LadderTerms { ladder: command.ladder.clone(), published_at };
+    let stored = StoredLadder {
+        ladder: Some(command.wire.clone()),
+        published_at: Some(time::to_wire(published_at)),
+    };
+    let terms = LadderTerms {
+        ladder: command.ladder.clone(),
+        published_at,
+    };
     let effective_from = command.effective_from.filter(|_| latest.is_some());
     let (version, _) = state.ladders.publish(code, stored, terms, effective_from, stamp)?;
     state.published = true;
@@ -57,7 +65,11 @@ pub fn decide(state: &mut State, command: &PublishLadder, stamp: &mut Stamp<'_>)
 }
 
 fn answer(version: &Version<LadderTerms>, changed: bool) -> Vec<u8> {
-    pb::PublishLadderResponse { ladder_version: Some(ladder_version(version)), changed }.encode_to_vec()
+    pb::PublishLadderResponse {
+        ladder_version: Some(ladder_version(version)),
+        changed,
+    }
+    .encode_to_vec()
 }
 
 /// Writes a version of a ladder.

@@ -1,13 +1,19 @@
 //! Takes in what other services report: who there is, and what members did.
 
-use common::{time, writer::{Event, Stamp}};
+use common::{
+    time,
+    writer::{Event, Stamp},
+};
 use proto::{
     campaign::{MetricDeltas as WireDeltas, campaign_event},
     event::event::Payload,
     member::{Member as WireMember, MemberStatus, member_event},
 };
 
-use super::{State, bring_up::{change_member, keep_early}};
+use super::{
+    State,
+    bring_up::{change_member, keep_early},
+};
 use crate::{domain::MetricDeltas, store::MemberKey};
 
 /// What an event reports of a member.
@@ -28,12 +34,17 @@ pub fn whom(event: &Event) -> Option<MemberKey> {
 ///
 /// The program's clock may be known here later than elsewhere: nothing is judged before it happened.
 pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
-    let now = event.occurred_at.and_then(time::from_wire).map_or(stamp.now(), |at| at.max(stamp.now()));
+    let now = event
+        .occurred_at
+        .and_then(time::from_wire)
+        .map_or(stamp.now(), |at| at.max(stamp.now()));
     match report(event) {
         None => {}
         Some(Report::Member(reported)) => change_member(state, stamp, |member, ladders| {
             let known = member.enrolled_at;
-            member.enrolled_at = known.or_else(|| reported.enrolled_at.and_then(time::from_wire)).or(Some(now));
+            member.enrolled_at = known
+                .or_else(|| reported.enrolled_at.and_then(time::from_wire))
+                .or(Some(now));
             // What was due before someone left was due.
             let changes = member.bring_up_to(ladders, now);
             member.closed = reported.status() == MemberStatus::Closed;
@@ -57,7 +68,9 @@ fn report(event: &Event) -> Option<Report<'_>> {
             _ => None,
         },
         Payload::Campaign(campaign) => match campaign.event.as_ref()? {
-            campaign_event::Event::ActivityRecorded(recorded) => recorded.metrics.and_then(read_deltas).map(Report::Activity),
+            campaign_event::Event::ActivityRecorded(recorded) => {
+                recorded.metrics.and_then(read_deltas).map(Report::Activity)
+            }
             _ => None,
         },
         _ => None,

@@ -26,7 +26,10 @@ pub fn evaluate_tier(found: &MemberOnLadder, asked: &EvaluateTier) -> Result<pb:
     let (member, changes) = imagined.map_err(Fault::internal)?;
     Ok(pb::EvaluateTierResponse {
         member_tier: Some(found.write(&member, at)),
-        tier_changes: changes.iter().map(|change| wire::tier_change(found.member_id, change)).collect(),
+        tier_changes: changes
+            .iter()
+            .map(|change| wire::tier_change(found.member_id, change))
+            .collect(),
     })
 }
 

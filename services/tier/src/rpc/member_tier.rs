@@ -7,7 +7,7 @@ use tonic::Status;
 
 use crate::{
     context::Context,
-    domain::{LadderVersions, Ladders, Member, next_level},
+    domain::{Ladders, Member, next_level},
     error::Error,
     store, wire,
 };
@@ -30,7 +30,9 @@ impl MemberOnLadder {
     pub async fn find(cx: &Context, caller: &Caller, member_id: MemberId, ladder: String) -> Result<Self, Status> {
         let program = cx.programs.find(caller.program()).await.map_err(Fault::from)?;
         let program = program.ok_or(Error::MemberNotFound { member_id })?;
-        let found = store::find_member(&cx.db, &cx.ladders, &program, member_id).await.map_err(Fault::from)?;
+        let found = store::find_member(&cx.db, &cx.ladders, &program, member_id)
+            .await
+            .map_err(Fault::from)?;
         let (mut member, mut ladders) = found.ok_or(Error::MemberNotFound { member_id })?;
         ladders.retain(|code, _| *code == ladder);
         if ladders.is_empty() {
@@ -38,17 +40,18 @@ impl MemberOnLadder {
         }
         let now = program.now_for_reading();
         member.bring_up_to(&ladders, now);
-        Ok(MemberOnLadder { member_id, member, ladders, now, ladder })
-    }
-
-    /// Returns the ladder's code.
-    pub fn ladder(&self) -> &LadderVersions {
-        &self.ladders[&self.ladder]
+        Ok(MemberOnLadder {
+            member_id,
+            member,
+            ladders,
+            now,
+            ladder,
+        })
     }
 
     /// Writes where this member, or one who did more, stands at an instant.
     pub fn write(&self, member: &Member, at: Timestamp) -> pb::MemberTier {
-        let versions = self.ladder();
+        let versions = &self.ladders[&self.ladder];
         let ladder = &versions.in_force(at).ladder;
         let standing = member.standing_on(&self.ladder, versions);
         let rank = ladder.rank_of(&standing.level).unwrap_or(0);

@@ -2,15 +2,7 @@
 
 use std::sync::Arc;
 
-use common::{
-    auth::Caller,
-    ids::MemberId,
-    page::Filter,
-    parse,
-    refusal::Violations,
-    time,
-    writer::Key,
-};
+use common::{auth::Caller, ids::MemberId, page::Filter, parse, refusal::Violations, time, writer::Key};
 use jiff::Timestamp;
 use proto::tier as pb;
 
@@ -31,8 +23,15 @@ pub struct Publication {
 impl Publication {
     /// Parts the key by which the request is remembered from what it asks for. A ladder that contradicts itself goes no further.
     pub fn keyed(self, caller: &Caller) -> Result<(Key, Command), Error> {
-        let ladder = self.ladder.map_err(|contradictions| Error::LadderInvalid { contradictions })?;
-        let key = Key::of_program(caller.program(), publish_ladder::METHOD, &self.wire.request_id, &self.wire);
+        let ladder = self
+            .ladder
+            .map_err(|contradictions| Error::LadderInvalid { contradictions })?;
+        let key = Key::of_program(
+            caller.program(),
+            publish_ladder::METHOD,
+            &self.wire.request_id,
+            &self.wire,
+        );
         let command = PublishLadder {
             wire: self.wire.ladder.unwrap_or_default(),
             ladder: Arc::new(ladder),
@@ -48,9 +47,19 @@ impl TryFrom<pb::PublishLadderRequest> for Publication {
     fn try_from(wire: pb::PublishLadderRequest) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let ladder = wire.ladder.as_ref().and_then(wire::read_ladder);
-        violations.check(ladder.is_some(), "ladder", "does not say everything that a ladder must say");
+        violations.check(
+            ladder.is_some(),
+            "ladder",
+            "does not say everything that a ladder must say",
+        );
         let effective_from = optional_time(&mut violations, "effective_from", wire.effective_from.as_ref());
-        let read = (|| Some(Publication { ladder: ladder?, effective_from: effective_from?, wire }))();
+        let read = (|| {
+            Some(Publication {
+                ladder: ladder?,
+                effective_from: effective_from?,
+                wire,
+            })
+        })();
         violations.finish(read)
     }
 }
@@ -78,7 +87,10 @@ impl TryFrom<pb::GetMemberTierRequest> for GetMemberTier {
     fn try_from(wire: pb::GetMemberTierRequest) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let member_id = parse::id(&mut violations, "member_id", &wire.member_id);
-        let read = member_id.map(|member_id| GetMemberTier { member_id, ladder: wire.ladder });
+        let read = member_id.map(|member_id| GetMemberTier {
+            member_id,
+            ladder: wire.ladder,
+        });
         violations.finish(read)
     }
 }
@@ -137,9 +149,20 @@ impl TryFrom<pb::EvaluateTierRequest> for EvaluateTier {
         let mut violations = Violations::default();
         let member_id = parse::id(&mut violations, "member_id", &wire.member_id);
         let at = optional_time(&mut violations, "at", wire.at.as_ref());
-        let gains = wire.gains.iter().enumerate().map(|(place, gain)| read_gain(&mut violations, place, gain));
+        let gains = wire
+            .gains
+            .iter()
+            .enumerate()
+            .map(|(place, gain)| read_gain(&mut violations, place, gain));
         let gains: Option<Vec<Gain>> = gains.collect::<Vec<_>>().into_iter().collect();
-        let read = (|| Some(EvaluateTier { member_id: member_id?, ladder: wire.ladder, gains: gains?, at: at? }))();
+        let read = (|| {
+            Some(EvaluateTier {
+                member_id: member_id?,
+                ladder: wire.ladder,
+                gains: gains?,
+                at: at?,
+            })
+        })();
         violations.finish(read)
     }
 }
@@ -149,7 +172,11 @@ fn read_gain(violations: &mut Violations, place: usize, wire: &pb::MetricGain) -
     violations.check(metric.is_some(), &format!("gains[{place}].metric"), "must be chosen");
     let field = format!("gains[{place}].occurred_at");
     let occurred_at = optional_time(violations, &field, wire.occurred_at.as_ref());
-    Some(Gain { metric: metric?, amount: wire.amount, occurred_at: occurred_at? })
+    Some(Gain {
+        metric: metric?,
+        amount: wire.amount,
+        occurred_at: occurred_at?,
+    })
 }
 
 /// Asks for the members by level.

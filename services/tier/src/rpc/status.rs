@@ -12,7 +12,9 @@ impl From<Error> for Refusal {
         let message = error.to_string();
         let refusal = |code, reason| Refusal::new(code, reason, message).of(DOMAIN);
         match error {
-            Error::MemberNotFound { member_id } => refusal(Code::NotFound, "MEMBER_NOT_FOUND").with("member_id", member_id),
+            Error::MemberNotFound { member_id } => {
+                refusal(Code::NotFound, "MEMBER_NOT_FOUND").with("member_id", member_id)
+            }
             Error::LadderNotFound { ladder } => refusal(Code::NotFound, "LADDER_NOT_FOUND").with("ladder", ladder),
             Error::LadderInvalid { contradictions } => {
                 let violation = |found: crate::domain::Contradiction| Violation {
@@ -20,7 +22,10 @@ impl From<Error> for Refusal {
                     description: found.kind.to_string(),
                 };
                 let violations = contradictions.into_iter().map(violation).collect();
-                Refusal { violations, ..refusal(Code::InvalidArgument, "LADDER_INVALID") }
+                Refusal {
+                    violations,
+                    ..refusal(Code::InvalidArgument, "LADDER_INVALID")
+                }
             }
             Error::LevelInUse { level } => refusal(Code::FailedPrecondition, "LEVEL_IN_USE").with("level", level),
             Error::EffectiveInPast { clock_at } => {

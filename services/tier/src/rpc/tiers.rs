@@ -34,7 +34,10 @@ impl TierService for Tiers {
         Ok(Response::new(pb::GetMemberTierResponse { member_tier }))
     }
 
-    async fn list_tier_changes(&self, request: Request<pb::ListTierChangesRequest>) -> Reply<pb::ListTierChangesResponse> {
+    async fn list_tier_changes(
+        &self,
+        request: Request<pb::ListTierChangesRequest>,
+    ) -> Reply<pb::ListTierChangesResponse> {
         let (caller, asked) = parse(request)?;
         Ok(Response::new(list_tier_changes(&self.cx, &caller, asked).await?))
     }
@@ -61,22 +64,42 @@ async fn list_tier_changes(
     let before = cx.page_tokens.open(scope, asked.filter, &asked.page_token)?;
     let member_id = asked.member_id;
     let listed = store::list_tier_changes(&cx.db, scope, member_id, asked.ladder, before, asked.page_size).await;
-    let (tier_changes, next) = listed.map_err(Fault::from)?.ok_or(Error::MemberNotFound { member_id })?;
-    let next_page_token = next.map(|before| cx.page_tokens.seal(scope, asked.filter, &before)).unwrap_or_default();
-    Ok(pb::ListTierChangesResponse { tier_changes, next_page_token })
+    let (tier_changes, next) = listed
+        .map_err(Fault::from)?
+        .ok_or(Error::MemberNotFound { member_id })?;
+    let next_page_token = next
+        .map(|before| cx.page_tokens.seal(scope, asked.filter, &before))
+        .unwrap_or_default();
+    Ok(pb::ListTierChangesResponse {
+        tier_changes,
+        next_page_token,
+    })
 }
 
 async fn count_members(cx: &Context, caller: &Caller, asked: CountMembers) -> Result<Vec<pb::LevelCount>, Status> {
     let found = find_ladders(cx, caller).await?;
     let in_force = found.and_then(|(program, versions)| {
         let ladders = store::ladders_of(&versions);
-        Some(ladders.get(&asked.ladder)?.in_force(program.now_for_reading()).ladder.clone())
+        Some(
+            ladders
+                .get(&asked.ladder)?
+                .in_force(program.now_for_reading())
+                .ladder
+                .clone(),
+        )
     });
-    let ladder = in_force.ok_or_else(|| Error::LadderNotFound { ladder: asked.ladder.clone() })?;
-    let counts = store::count_members(&cx.db, caller.program(), &asked.ladder).await.map_err(Fault::from)?;
+    let ladder = in_force.ok_or_else(|| Error::LadderNotFound {
+        ladder: asked.ladder.clone(),
+    })?;
+    let counts = store::count_members(&cx.db, caller.program(), &asked.ladder)
+        .await
+        .map_err(Fault::from)?;
     let count = |level: &Level| {
         let members = counts.get(&level.code).copied().unwrap_or(0);
-        pb::LevelCount { level: level.code.clone(), members }
+        pb::LevelCount {
+            level: level.code.clone(),
+            members,
+        }
     };
     Ok(ladder.levels().iter().map(count).collect())
 }

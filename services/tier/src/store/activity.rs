@@ -46,7 +46,10 @@ pub fn encode(metrics: &Metrics, early: &[MetricDeltas]) -> Vec<u8> {
         orders: deltas.orders,
         points_earned: deltas.points_earned,
     };
-    let activity = Activity { days: metrics.days().iter().map(day).collect(), early: early.iter().map(deltas).collect() };
+    let activity = Activity {
+        days: metrics.days().iter().map(day).collect(),
+        early: early.iter().map(deltas).collect(),
+    };
     activity.encode_to_vec()
 }
 
@@ -70,7 +73,10 @@ pub fn decode(zone: Zone, bytes: &[u8]) -> Option<(Metrics, Vec<MetricDeltas>)> 
         })
     };
     let days = activity.days.iter().map(day).collect::<Option<_>>()?;
-    Some((Metrics::from_days(zone, days)?, activity.early.iter().map(deltas).collect::<Option<_>>()?))
+    Some((
+        Metrics::from_days(zone, days)?,
+        activity.early.iter().map(deltas).collect::<Option<_>>()?,
+    ))
 }
 
 #[cfg(test)]
@@ -78,13 +84,22 @@ mod tests {
     use super::*;
 
     fn bought(spend_minor_units: i64, counted_at: &str) -> MetricDeltas {
-        MetricDeltas { spend_minor_units, orders: 1, points_earned: -3, counted_at: counted_at.parse().unwrap() }
+        MetricDeltas {
+            spend_minor_units,
+            orders: 1,
+            points_earned: -3,
+            counted_at: counted_at.parse().unwrap(),
+        }
     }
 
     #[test]
     fn what_a_member_did_is_read_back_as_it_was_saved() {
         let mut metrics = Metrics::new(Zone::find("America/New_York").unwrap());
-        for day in ["1969-12-31T23:00:00-05:00", "1970-01-01T00:00:00-05:00", "2026-02-28T12:00:00-05:00"] {
+        for day in [
+            "1969-12-31T23:00:00-05:00",
+            "1970-01-01T00:00:00-05:00",
+            "2026-02-28T12:00:00-05:00",
+        ] {
             metrics.add(&bought(i64::MAX, day)).unwrap();
         }
         let early = vec![bought(7, "1969-07-20T20:17:40.000001Z")];
@@ -96,7 +111,10 @@ mod tests {
     fn bytes_that_are_not_days_in_order_are_not_read() {
         let zone = Zone::find("America/New_York").unwrap();
         assert_eq!(decode(zone.clone(), b"\xff\xff"), None);
-        let twice = Activity { days: vec![Sums::default(); 2], early: Vec::new() };
+        let twice = Activity {
+            days: vec![Sums::default(); 2],
+            early: Vec::new(),
+        };
         assert_eq!(decode(zone, &twice.encode_to_vec()), None);
     }
 }

@@ -40,7 +40,10 @@ impl Definition for LadderTerms {
 
     fn from_stored(stored: StoredLadder) -> Option<LadderTerms> {
         let ladder = wire::read_ladder(&stored.ladder?)?.ok()?;
-        Some(LadderTerms { ladder: Arc::new(ladder), published_at: time::from_wire(stored.published_at?)? })
+        Some(LadderTerms {
+            ladder: Arc::new(ladder),
+            published_at: time::from_wire(stored.published_at?)?,
+        })
     }
 }
 
@@ -53,7 +56,10 @@ pub fn ladders_of(versions: &Versions<LadderTerms>) -> Ladders {
         all.for_each(|later| ladder.add(version_of(later)));
         Some((code.to_owned(), ladder))
     };
-    versions.all_latest().filter_map(|(code, latest)| all_of(code, latest)).collect()
+    versions
+        .all_latest()
+        .filter_map(|(code, latest)| all_of(code, latest))
+        .collect()
 }
 
 fn version_of(version: &Version<LadderTerms>) -> LadderVersion {

@@ -45,11 +45,22 @@ impl MemberRecord {
     /// Starts the record of somebody of whom nothing is known.
     pub fn unknown(program: Option<&Program>) -> MemberRecord {
         let member = Member::unknown(zone_of(program));
-        MemberRecord { member, early: Vec::new(), config_version: -1, due_at: None, stored: None }
+        MemberRecord {
+            member,
+            early: Vec::new(),
+            config_version: -1,
+            due_at: None,
+            stored: None,
+        }
     }
 
     fn row(&self) -> (Option<Timestamp>, bool, i64, Option<Timestamp>) {
-        (self.member.enrolled_at, self.member.closed, self.config_version, self.due_at)
+        (
+            self.member.enrolled_at,
+            self.member.closed,
+            self.config_version,
+            self.due_at,
+        )
     }
 
     fn row_changed(&self) -> bool {
@@ -67,7 +78,10 @@ impl MemberRecord {
 
 /// Nobody's days are summed while their program is unknown, so any zone does until then.
 fn zone_of(program: Option<&Program>) -> Zone {
-    program.map_or_else(|| Zone::find("UTC").expect("every time zone database has it"), |program| program.zone.clone())
+    program.map_or_else(
+        || Zone::find("UTC").expect("every time zone database has it"),
+        |program| program.zone.clone(),
+    )
 }
 
 /// Loads members with their standings. One that is not known is left out.
@@ -79,7 +93,10 @@ pub async fn load_members(
     if members.is_empty() {
         return Ok(Members::new());
     }
-    let shards: Vec<i16> = members.iter().map(|(program, member)| Shard::of(*program, *member).get()).collect();
+    let shards: Vec<i16> = members
+        .iter()
+        .map(|(program, member)| Shard::of(*program, *member).get())
+        .collect();
     let program_ids: Vec<Uuid> = members.iter().map(|(program, _)| program.uuid()).collect();
     let member_ids: Vec<Uuid> = members.iter().map(|(_, member)| member.uuid()).collect();
     // The lateral limits pin an index probe for each member, however few rows the planner believes there are.
@@ -110,19 +127,37 @@ pub async fn load_members(
         let record = match loaded.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let (metrics, early) = activity::decode(zone_of(programs.get(&key.0)), &row.activity)
-                    .ok_or_else(|| sqlx::Error::Decode("what is stored of a member's activity makes no sense".into()))?;
+                let (metrics, early) =
+                    activity::decode(zone_of(programs.get(&key.0)), &row.activity).ok_or_else(|| {
+                        sqlx::Error::Decode("what is stored of a member's activity makes no sense".into())
+                    })?;
                 let enrolled_at = row.enrolled_at.map(|at| at.to_jiff());
-                let member = Member { enrolled_at, closed: row.closed, metrics, standings: BTreeMap::new() };
+                let member = Member {
+                    enrolled_at,
+                    closed: row.closed,
+                    metrics,
+                    standings: BTreeMap::new(),
+                };
                 let due_at = row.due_at.map(|at| at.to_jiff());
-                new.insert(MemberRecord { member, early, config_version: row.config_version, due_at, stored: None })
+                new.insert(MemberRecord {
+                    member,
+                    early,
+                    config_version: row.config_version,
+                    due_at,
+                    stored: None,
+                })
             }
         };
         if let (Some(ladder), Some(level), Some(since), Some(ladder_version)) =
             (row.ladder, row.level, row.since, row.ladder_version)
         {
             let valid_until = row.valid_until.map(|at| at.to_jiff());
-            let standing = Standing { level, since: since.to_jiff(), valid_until, ladder_version };
+            let standing = Standing {
+                level,
+                since: since.to_jiff(),
+                valid_until,
+                ladder_version,
+            };
             record.member.standings.insert(ladder, standing);
         }
     }
@@ -146,7 +181,10 @@ pub async fn find_member(
         let key = (program.program_id, member_id);
         let programs = HashMap::from([(program.program_id, program)]);
         let mut members = load_members(&mut connection, &BTreeSet::from([key]), &programs).await?;
-        let member = members.remove(&key).map(|record| record.member).filter(|member| member.enrolled_at.is_some());
+        let member = members
+            .remove(&key)
+            .map(|record| record.member)
+            .filter(|member| member.enrolled_at.is_some());
         Ok(member.map(|member| (member, ladders_of(&versions))))
     })
     .await
@@ -193,7 +231,8 @@ impl MemberRows {
         self.closed.push(record.member.closed);
         self.config_versions.push(record.config_version);
         self.due_at.push(record.due_at.map(|at| at.to_sqlx()));
-        self.activities.push(activity::encode(&record.member.metrics, &record.early));
+        self.activities
+            .push(activity::encode(&record.member.metrics, &record.early));
     }
 
     async fn update(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {

@@ -26,7 +26,11 @@ pub async fn bring_up_forever(cx: Context, judge: Arc<Judge>) {
             () = tokio::time::sleep(EVERY) => {}
             () = judge.ladder_published() => {}
         }
-        match cx.db.run(|pool| async move { store::programs_with_due(&pool).await }).await {
+        match cx
+            .db
+            .run(|pool| async move { store::programs_with_due(&pool).await })
+            .await
+        {
             Ok(programs) => {
                 for program_id in programs {
                     bring_up_program(cx.clone(), program_id).await;
@@ -54,7 +58,9 @@ pub async fn bring_up_program(cx: Context, program_id: ProgramId) {
 
 /// Judges as many as one batch holds, and tells how many.
 async fn bring_up_some(cx: &Context, program_id: ProgramId) -> Result<usize, Status> {
-    let due = cx.db.run(move |pool| async move { store::list_due(&pool, program_id, AT_ONCE).await });
+    let due = cx
+        .db
+        .run(move |pool| async move { store::list_due(&pool, program_id, AT_ONCE).await });
     let due = due.await.map_err(Fault::from)?;
     let judge = |member_id| cx.writer.call(Key::of_worker(program_id, member_id), Command::BringUp);
     let mut judged: FuturesUnordered<_> = due.iter().copied().map(judge).collect();

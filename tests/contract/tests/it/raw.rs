@@ -47,12 +47,19 @@ impl Decoder for Raw {
 }
 
 /// Calls an RPC, in a program if one is named.
-pub async fn call(channel: Channel, path: &str, program_id: Option<&str>, message: Bytes) -> Result<Response<Bytes>, Status> {
+pub async fn call(
+    channel: Channel,
+    path: &str,
+    program_id: Option<&str>,
+    message: Bytes,
+) -> Result<Response<Bytes>, Status> {
     let mut client = tonic::client::Grpc::new(channel);
     client.ready().await.expect("the suite can be reached");
     let mut request = Request::new(message);
     if let Some(program_id) = program_id {
-        request.metadata_mut().insert("loyalty-program", program_id.parse().expect("an id is plain text"));
+        request
+            .metadata_mut()
+            .insert("loyalty-program", program_id.parse().expect("an id is plain text"));
     }
     let path: PathAndQuery = path.parse().expect("a path is one");
     client.unary(request, path, Raw).await

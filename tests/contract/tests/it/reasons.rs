@@ -46,13 +46,22 @@ fn every_refusal_that_an_rpc_names_is_a_reason() {
     assert!(contracts.len() > 15);
     for contract in contracts {
         let text = fs::read_to_string(&contract).unwrap();
-        let package = text.lines().find_map(|line| line.strip_prefix("package ")?.strip_suffix(';')).unwrap();
+        let package = text
+            .lines()
+            .find_map(|line| line.strip_prefix("package ")?.strip_suffix(';'))
+            .unwrap();
         let shared = &reasons["loyalty.event.v1"];
         let own = reasons.get(package).unwrap_or(shared);
         for sentence in refusals(&text) {
-            let named = sentence.split(|c: char| !c.is_ascii_uppercase() && c != '_').filter(|word| word.len() > 3 && word.contains('_'));
+            let named = sentence
+                .split(|c: char| !c.is_ascii_uppercase() && c != '_')
+                .filter(|word| word.len() > 3 && word.contains('_'));
             for word in named.filter(|word| !["NOT_FOUND", "FAILED_PRECONDITION", "INVALID_ARGUMENT"].contains(word)) {
-                assert!(own.contains(word) || shared.contains(word), "{}: {word} is no reason", contract.display());
+                assert!(
+                    own.contains(word) || shared.contains(word),
+                    "{}: {word} is no reason",
+                    contract.display()
+                );
             }
         }
     }

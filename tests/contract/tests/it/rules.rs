@@ -7,7 +7,11 @@ fn every_rpc_says_who_may_call_it() {
     for service in proto::descriptors().services() {
         for method in service.methods() {
             let rule = proto::auth_rule(&method).unwrap_or_else(|| panic!("{} has no rule", method.full_name()));
-            assert!(rule.scope.contains('.'), "{}: a scope is a noun and a verb", method.full_name());
+            assert!(
+                rule.scope.contains('.'),
+                "{}: a scope is a noun and a verb",
+                method.full_name()
+            );
             assert_ne!(rule.subject(), Subject::Unspecified, "{}", method.full_name());
         }
     }
@@ -25,7 +29,10 @@ fn every_rpc_has_a_request_and_a_response_of_its_own() {
 
 #[test]
 fn request_ids_and_await_effects_are_where_fingerprints_expect_them() {
-    for message in proto::descriptors().all_messages().filter(|message| message.name().ends_with("Request")) {
+    for message in proto::descriptors()
+        .all_messages()
+        .filter(|message| message.name().ends_with("Request"))
+    {
         if let Some(field) = message.get_field_by_name("request_id") {
             assert_eq!(field.number(), 1, "{}", field.full_name());
         }
@@ -37,7 +44,20 @@ fn request_ids_and_await_effects_are_where_fingerprints_expect_them() {
 
 #[test]
 fn what_changes_takes_a_request_id_and_what_reads_takes_none() {
-    let reads = ["Get", "List", "Lookup", "Quote", "Preview", "Explain", "Evaluate", "Count", "Reconcile", "Subscribe", "Follow", "Watch"];
+    let reads = [
+        "Get",
+        "List",
+        "Lookup",
+        "Quote",
+        "Preview",
+        "Explain",
+        "Evaluate",
+        "Count",
+        "Reconcile",
+        "Subscribe",
+        "Follow",
+        "Watch",
+    ];
     for service in proto::descriptors().services() {
         for method in service.methods() {
             let is_read = reads.iter().any(|verb| method.name().starts_with(verb));

@@ -111,8 +111,15 @@ pub struct Story {
 impl Story {
     pub fn new(versions: LadderVersions, enrolled_at: Timestamp) -> Story {
         let ladders = Ladders::from([("status".to_owned(), versions)]);
-        let member = Member { enrolled_at: Some(enrolled_at), ..Member::unknown(new_york()) };
-        let mut story = Story { ladders, member, changes: Vec::new() };
+        let member = Member {
+            enrolled_at: Some(enrolled_at),
+            ..Member::unknown(new_york())
+        };
+        let mut story = Story {
+            ladders,
+            member,
+            changes: Vec::new(),
+        };
         story.look(enrolled_at);
         story
     }

@@ -84,19 +84,28 @@ fn days_that_are_out_of_order_are_not_metrics() {
 
 #[test]
 fn who_did_something_before_their_enrolment_was_heard_of_is_judged_once_it_is() {
-    let mut story = Story::new(only(status(YEAR, 12, DowngradePolicy::OneLevel)), at("1997-01-01T12:00:00-05:00"));
+    let mut story = Story::new(
+        only(status(YEAR, 12, DowngradePolicy::OneLevel)),
+        at("1997-01-01T12:00:00-05:00"),
+    );
     story.member = Member::unknown(new_york());
     story.changes.clear();
     story.buys(150, "1997-02-01T12:00:00-05:00");
     assert!(story.changes.is_empty());
     story.member.enrolled_at = Some(at("1997-01-31T12:00:00-05:00"));
     story.look(at("1997-02-02T12:00:00-05:00"));
-    assert_eq!(story.told(), ["1997-01-31: Enrolled standard", "1997-02-02: Qualified silver"]);
+    assert_eq!(
+        story.told(),
+        ["1997-01-31: Enrolled standard", "1997-02-02: Qualified silver"]
+    );
 }
 
 #[test]
 fn who_has_left_is_no_longer_judged() {
-    let mut story = Story::new(only(status(YEAR, 12, DowngradePolicy::OneLevel)), at("1997-01-01T12:00:00-05:00"));
+    let mut story = Story::new(
+        only(status(YEAR, 12, DowngradePolicy::OneLevel)),
+        at("1997-01-01T12:00:00-05:00"),
+    );
     story.buys(150, "1997-02-01T12:00:00-05:00");
     story.member.closed = true;
     assert_eq!(story.member.due_at(&story.ladders), None);
@@ -107,14 +116,28 @@ fn who_has_left_is_no_longer_judged() {
 #[test]
 fn imagining_changes_nothing_and_tells_what_would_come() {
     let now = at("1997-03-01T12:00:00-05:00");
-    let mut story = Story::new(only(status(YEAR, 12, DowngradePolicy::OneLevel)), at("1997-01-01T12:00:00-05:00"));
+    let mut story = Story::new(
+        only(status(YEAR, 12, DowngradePolicy::OneLevel)),
+        at("1997-01-01T12:00:00-05:00"),
+    );
     story.buys(60, "1997-02-01T12:00:00-05:00");
     let before = story.member.clone();
-    let gains = [bought(440, at("1997-06-01T12:00:00-04:00")), bought(40, now), bought(9000, at("2001-01-01T12:00:00-05:00"))];
-    let (imagined, changes) = story.member.imagine(&story.ladders, &gains, now, at("1998-07-01T12:00:00-04:00")).unwrap();
+    let gains = [
+        bought(440, at("1997-06-01T12:00:00-04:00")),
+        bought(40, now),
+        bought(9000, at("2001-01-01T12:00:00-05:00")),
+    ];
+    let (imagined, changes) = story
+        .member
+        .imagine(&story.ladders, &gains, now, at("1998-07-01T12:00:00-04:00"))
+        .unwrap();
     assert_eq!(story.member, before);
     assert_eq!(imagined.standings["status"].level, "silver");
     story.changes = changes;
-    let told = ["1997-03-01: Qualified silver", "1997-06-01: Qualified gold", "1998-06-01: ReviewedDown silver"];
+    let told = [
+        "1997-03-01: Qualified silver",
+        "1997-06-01: Qualified gold",
+        "1998-06-01: ReviewedDown silver",
+    ];
     assert_eq!(story.told(), told);
 }

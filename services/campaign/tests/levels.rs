@@ -1,0 +1,126 @@
+use proto::{
+    campaign as pb,
+    tier::{
+        self, Benefits, Ladder, Level, LifetimeWindow, Metric, MetricWindow, PublishLadderRequest, Requirement,
+        RequirementSet, Review, metric_window::Window,
+    },
+    value::Ratio,
+};
+
+use crate::support::{Shop, bought, double, publish_campaign, worth};
+
+/// Publishes a ladder of which gold is reached by spending 100 dollars, and multiplies by a factor.
+async fn publish_ladder(shop: &Shop, request_id: &str, num: i64, den: i64) {
+    let window = MetricWindow {
+        window: Some(Window::Lifetime(LifetimeWindow {})),
+    };
+    let spend = Requirement {
+        metric: Metric::Spend.into(),
+        window: Some(window),
+        at_least: 10_000,
+    };
+    let level = |code: &str, any_of, accrual_factor| Level {
+        code: code.to_owned(),
+        display_name: code.to_owned(),
+        any_of,
+        benefits: Some(Benefits {
+            accrual_factor,
+            ..Benefits::default()
+        }),
+    };
+    let ladder = Ladder {
+        code: "status".to_owned(),
+        display_name: "Status".to_owned(),
+        levels: vec![
+            level("standard", vec![], None),
+            level(
+                "gold",
+                vec![RequirementSet { all_of: vec![spend] }],
+                Some(Ratio { num, den }),
+            ),
+        ],
+        review: Some(Review {
+            after_months: 12,
+            downgrade: tier::DowngradePolicy::Never.into(),
+        }),
+    };
+    let request = PublishLadderRequest {
+        request_id: request_id.to_owned(),
+        ladder: Some(ladder),
+        effective_from: None,
+    };
+    shop.program
+        .ladders()
+        .publish_ladder(request)
+        .await
+        .expect("a ladder can be published");
+}
+
+/// Buys something and waits for every consequence.
+async fn buys_and_waits(shop: &Shop, order_id: &str, cents: i64) -> pb::Activity {
+    let request = pb::RecordActivityRequest {
+        request_id: order_id.to_owned(),
+        input: Some(shop.input(bought(order_id, cents))),
+        await_effects: true,
+    };
+    shop.program
+        .activities()
+        .record_activity(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .activity
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_level_that_was_reached_counts_from_the_next_purchase_on() {
+    let shop = Shop::open().await;
+    publish_ladder(&shop, "ladder", 6, 5).await;
+    let audience = pb::Audience {
+        levels: vec!["gold".to_owned()],
+        ..pb::Audience::default()
+    };
+    publish_campaign(
+        &shop.program,
+        "c-1",
+        pb::Campaign {
+            audience: Some(audience),
+            ..double("gold")
+        },
+    )
+    .await
+    .unwrap();
+    let member_id = shop.program.enrolled().await;
+    let shop = Shop { member_id, ..shop };
+    let first = buys_and_waits(&shop, "1", 10_000).await;
+    let second = buys_and_waits(&shop, "2", 10_000).await;
+    assert_eq!([worth(&first), worth(&second)], [100, 220]);
+    let facts = second.decision.unwrap().facts.unwrap();
+    let gold = pb::LevelFact {
+        ladder: "status".to_owned(),
+        level: "gold".to_owned(),
+        accrual_factor: Some(Ratio { num: 6, den: 5 }),
+    };
+    assert_eq!(
+        (facts.levels, facts.purchases_before, facts.zone.as_str()),
+        (vec![gold], 1, "America/New_York")
+    );
+    let not_fired = first.decision.unwrap().accruals[0].campaigns[0].not_fired();
+    assert_eq!(not_fired, pb::NotFiredReason::OtherLevel);
+}
+
+#[tokio::test]
+async fn a_level_multiplies_by_what_its_ladder_says_now() {
+    let shop = Shop::open().await;
+    publish_ladder(&shop, "ladder", 6, 5).await;
+    let shop = Shop {
+        member_id: shop.program.enrolled().await,
+        ..shop
+    };
+    buys_and_waits(&shop, "1", 10_000).await;
+    shop.program.advance_to("2026-02-01T00:00:00Z").await;
+    publish_ladder(&shop, "ladder-2", 2, 1).await;
+    shop.program.advance_to("2026-02-02T00:00:00Z").await;
+    assert_eq!(worth(&buys_and_waits(&shop, "2", 10_000).await), 200);
+}

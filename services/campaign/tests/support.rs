@@ -1,0 +1,290 @@
+//! A shop with a member, and short words for what members do there.
+
+use harness::{Program, suite};
+use proto::{
+    campaign::{self as pb, activity_input::Activity as Did},
+    member::FreezeMemberRequest,
+    points::{self, Consistency, GetBalanceRequest, PublishWalletRequest, consistency::Requirement},
+    value,
+};
+use tonic::{Response, Status};
+
+/// What a call answers.
+pub type Answer<T> = Result<Response<T>, Status>;
+
+/// A program of one's own with a wallet "points" that carries debts, one point for each full dollar, and a member.
+pub struct Shop {
+    pub program: Program,
+    pub member_id: String,
+}
+
+impl Shop {
+    pub async fn open() -> Shop {
+        Shop::of(suite().program().await).await
+    }
+
+    pub async fn of(program: Program) -> Shop {
+        publish_wallet(&program, "points").await;
+        publish_accrual(&program, "accrual", accrual())
+            .await
+            .expect("an accrual can be published");
+        let member_id = program.enrolled().await;
+        Shop { program, member_id }
+    }
+
+    /// Says that the member does something, without saying when.
+    pub fn input(&self, did: Did) -> pb::ActivityInput {
+        pb::ActivityInput {
+            member_id: self.member_id.clone(),
+            occurred_at: None,
+            channel: "web".to_owned(),
+            activity: Some(did),
+        }
+    }
+
+    pub async fn try_input(&self, request_id: &str, input: pb::ActivityInput) -> Answer<pb::RecordActivityResponse> {
+        let request = pb::RecordActivityRequest {
+            request_id: request_id.to_owned(),
+            input: Some(input),
+            await_effects: false,
+        };
+        self.program.activities().record_activity(request).await
+    }
+
+    pub async fn try_record(&self, request_id: &str, did: Did) -> Answer<pb::RecordActivityResponse> {
+        self.try_input(request_id, self.input(did)).await
+    }
+
+    pub async fn record(&self, request_id: &str, did: Did) -> pb::RecordActivityResponse {
+        self.try_record(request_id, did)
+            .await
+            .expect("it can be recorded")
+            .into_inner()
+    }
+
+    /// Buys goods for some cents, under the order's number as the request's id.
+    pub async fn buys(&self, order_id: &str, cents: i64) -> pb::Activity {
+        self.record(order_id, bought(order_id, cents))
+            .await
+            .activity
+            .expect("the answer has the activity")
+    }
+
+    pub async fn try_preview(&self, did: Did) -> Answer<pb::PreviewActivityResponse> {
+        let request = pb::PreviewActivityRequest {
+            input: Some(self.input(did)),
+        };
+        self.program.activities().preview_activity(request).await
+    }
+
+    pub async fn try_get(&self, activity_id: &str) -> Answer<pb::GetActivityResponse> {
+        let request = pb::GetActivityRequest {
+            member_id: self.member_id.clone(),
+            activity_id: activity_id.to_owned(),
+        };
+        self.program.activities().get_activity(request).await
+    }
+
+    pub async fn get(&self, activity_id: &str) -> pb::Activity {
+        self.try_get(activity_id)
+            .await
+            .expect("it can be read")
+            .into_inner()
+            .activity
+            .expect("the answer has it")
+    }
+
+    /// Returns what the points service says that the member has.
+    pub async fn available(&self) -> i64 {
+        let request = GetBalanceRequest {
+            member_id: self.member_id.clone(),
+            wallet: "points".to_owned(),
+            consistency: Some(Consistency {
+                requirement: Some(Requirement::FullyConsistent(())),
+            }),
+        };
+        let balance = self
+            .program
+            .points()
+            .get_balance(request)
+            .await
+            .expect("the balance can be read");
+        balance.into_inner().balance.unwrap().amounts.unwrap().available
+    }
+
+    pub async fn freeze(&self) {
+        let request = FreezeMemberRequest {
+            request_id: "freeze".to_owned(),
+            member_id: self.member_id.clone(),
+            reason_code: "fraud-review".to_owned(),
+            await_effects: true,
+        };
+        self.program
+            .members()
+            .freeze_member(request)
+            .await
+            .expect("the member can be frozen");
+    }
+}
+
+/// One point for each full dollar after discounts.
+pub fn accrual() -> pb::Accrual {
+    pb::Accrual {
+        code: "base".to_owned(),
+        wallet: "points".to_owned(),
+        rate: Some(pb::EarnRate {
+            per_minor_units: 100,
+            points: 1,
+            step: pb::EarnStep::FullSteps.into(),
+        }),
+        base: Some(pb::EarnBase {
+            discount: pb::DiscountBase::After.into(),
+            with_tax: false,
+            with_freight: false,
+        }),
+        ladder: "status".to_owned(),
+        composition: pb::Composition::Additive.into(),
+        rounding: value::Rounding::Floor.into(),
+        max_points_per_order: 0,
+    }
+}
+
+/// Twice the points on every purchase.
+pub fn double(code: &str) -> pb::Campaign {
+    let purchases = pb::PurchaseTrigger {
+        min_base_minor_units: 0,
+    };
+    pb::Campaign {
+        code: code.to_owned(),
+        display_name: "Double points".to_owned(),
+        accrual: "base".to_owned(),
+        trigger: Some(pb::Trigger {
+            trigger: Some(pb::trigger::Trigger::Purchase(purchases)),
+        }),
+        schedule: Some(pb::Schedule {
+            schedule: Some(pb::schedule::Schedule::Once(pb::OnceSchedule::default())),
+        }),
+        effect: Some(pb::Effect {
+            effect: Some(pb::effect::Effect::Multiply(value::Ratio { num: 2, den: 1 })),
+        }),
+        ..pb::Campaign::default()
+    }
+}
+
+/// Some points for a custom activity of a kind.
+pub fn thanks_for(kind: &str, points: i64) -> pb::Campaign {
+    let custom = pb::CustomTrigger { kind: kind.to_owned() };
+    pb::Campaign {
+        trigger: Some(pb::Trigger {
+            trigger: Some(pb::trigger::Trigger::Custom(custom)),
+        }),
+        effect: Some(pb::Effect {
+            effect: Some(pb::effect::Effect::AddPoints(points)),
+        }),
+        ..double(kind)
+    }
+}
+
+pub fn line(line_id: &str, cents: i64) -> pb::PurchaseLine {
+    pb::PurchaseLine {
+        line_id: line_id.to_owned(),
+        sku: "cd".to_owned(),
+        quantity: 1,
+        gross_minor_units: cents,
+        ..pb::PurchaseLine::default()
+    }
+}
+
+pub fn order(order_id: &str, lines: Vec<pb::PurchaseLine>) -> pb::Purchase {
+    pb::Purchase {
+        order_id: order_id.to_owned(),
+        currency_code: "USD".to_owned(),
+        lines,
+        freight_minor_units: 0,
+    }
+}
+
+pub fn bought(order_id: &str, cents: i64) -> Did {
+    Did::Purchase(order(order_id, vec![line("1", cents)]))
+}
+
+/// Brings back parts of lines, in cents; 0 for all that is left of a line, and no lines for all that is left of the order.
+pub fn brought_back(order_id: &str, lines: &[(&str, i64)]) -> Did {
+    let line = |(line_id, cents): &(&str, i64)| pb::ReturnedLine {
+        line_id: (*line_id).to_owned(),
+        gross_minor_units: *cents,
+    };
+    Did::Return(pb::Return {
+        order_id: order_id.to_owned(),
+        lines: lines.iter().map(line).collect(),
+    })
+}
+
+pub fn did(kind: &str) -> Did {
+    Did::Custom(pb::CustomActivity {
+        kind: kind.to_owned(),
+        reference: "sku-1".to_owned(),
+    })
+}
+
+/// Returns what an activity is worth, summed over wallets.
+pub fn worth(activity: &pb::Activity) -> i64 {
+    activity
+        .decision
+        .as_ref()
+        .expect("every activity has its receipt")
+        .awards
+        .iter()
+        .map(|award| award.points)
+        .sum()
+}
+
+pub async fn publish_wallet(program: &Program, code: &str) {
+    let never = points::ExpiryPolicy {
+        policy: Some(points::expiry_policy::Policy::None(points::NoExpiry {})),
+    };
+    let wallet = points::Wallet {
+        code: code.to_owned(),
+        display_name: "Points".to_owned(),
+        unit: "point".to_owned(),
+        scale: 0,
+        expiry: Some(never),
+        overdraft: points::OverdraftPolicy::CarryDebt.into(),
+    };
+    let request = PublishWalletRequest {
+        request_id: format!("wallet-{code}"),
+        wallet: Some(wallet),
+        effective_from: None,
+    };
+    program
+        .wallets()
+        .publish_wallet(request)
+        .await
+        .expect("a wallet can be published");
+}
+
+pub async fn publish_accrual(
+    program: &Program,
+    request_id: &str,
+    accrual: pb::Accrual,
+) -> Answer<pb::PublishAccrualResponse> {
+    let request = pb::PublishAccrualRequest {
+        request_id: request_id.to_owned(),
+        accrual: Some(accrual),
+        effective_from: None,
+    };
+    program.rules().publish_accrual(request).await
+}
+
+pub async fn publish_campaign(
+    program: &Program,
+    request_id: &str,
+    campaign: pb::Campaign,
+) -> Answer<pb::PublishCampaignResponse> {
+    let request = pb::PublishCampaignRequest {
+        request_id: request_id.to_owned(),
+        campaign: Some(campaign),
+        effective_from: None,
+    };
+    program.rules().publish_campaign(request).await
+}
