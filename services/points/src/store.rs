@@ -11,6 +11,7 @@ mod entries;
 mod entry;
 mod members;
 mod mirror;
+mod mirror_reads;
 mod mirror_source;
 mod mirrored;
 mod requests;

@@ -193,6 +193,7 @@ impl Ledger {
     pub async fn entries(&self) -> Vec<pb::Entry> {
         let request = pb::ListEntriesRequest {
             member_id: self.member_id.clone(),
+            page_size: 1_000,
             ..pb::ListEntriesRequest::default()
         };
         let mut entries = self

@@ -13,7 +13,7 @@ async fn a_redeemed_reward_is_paid_for_taken_from_the_stock_and_comes_with_a_cod
     let shop = Shop::open().await;
     let redemption = shop.redeem("r-1", "mug").await;
     assert_eq!(
-        (redemption.state(), redemption.price),
+        (redemption.state(), redemption.price.clone()),
         (RedemptionState::Fulfilled, Some(price(100)))
     );
     assert_eq!((redemption.reward.as_str(), redemption.reward_version), ("mug", 1));

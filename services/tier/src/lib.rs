@@ -29,7 +29,6 @@ mod ops;
 mod peers;
 mod rpc;
 mod store;
-mod wire;
 mod workers;
 
 pub use config::Settings;

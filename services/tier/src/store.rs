@@ -6,6 +6,7 @@ mod ladders;
 mod level_counts;
 mod members;
 mod tier_changes;
+pub mod wire;
 
 pub use due::{list_due, programs_with_due};
 pub use ladders::{LadderTerms, StoredLadder, ladders_of};

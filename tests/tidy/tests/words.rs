@@ -8,7 +8,10 @@ use tidy::{Source, crates, enforce, files_below, read, root, shown};
 const LONGEST_FILE: usize = 400;
 
 /// Files that are longer for a reason: the path from the folder of the workspace, and the reason.
-const LONG_FILES: [(&str, &str); 0] = [];
+const LONG_FILES: [(&str, &str); 1] = [(
+    "libs/proto/build/validators.rs",
+    "one generator, read top to bottom: each kind of rule is a few lines beside the others",
+)];
 
 #[test]
 fn nothing_is_left_unfinished() {

@@ -186,6 +186,14 @@ impl Caller {
         &self.trace
     }
 
+    /// Checks that the caller holds a scope that a part of the answer needs, besides the one of the RPC's rule.
+    pub fn check_scope(&self, scope: &str) -> Result<(), Status> {
+        self.identity.meets(&Rule {
+            scope: scope.to_owned(),
+            subject: Subject::Program,
+        })
+    }
+
     /// Returns the same caller, waiting no longer than this.
     pub fn within(&self, deadline: Deadline) -> Self {
         Self {

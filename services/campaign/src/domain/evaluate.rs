@@ -18,6 +18,8 @@ use super::rules::{Rules, Version};
 
 /// The most points that one activity awards to one wallet: as many as the points service takes in one posting.
 const MAX_AWARD_POINTS: i64 = 1_000_000_000_000;
+/// The most wallets that one activity awards: as many as the points service takes in one batch.
+const MAX_WALLETS: usize = 50;
 
 /// What is judged.
 pub(super) struct Situation<'a> {
@@ -67,7 +69,11 @@ pub(super) fn worth(accruals: &[AccrualDecision]) -> Result<BTreeMap<&str, i64>,
             return Err(DecideError::AwardOutOfRange);
         }
     }
-    Ok(worth)
+    if worth.len() > MAX_WALLETS {
+        Err(DecideError::AwardOutOfRange)
+    } else {
+        Ok(worth)
+    }
 }
 
 fn judge_accrual(

@@ -49,7 +49,7 @@ pub async fn list(
             .await
             .map(Some)
     });
-    let page = page.await.map_err(|error: sqlx::Error| Fault::from(error))?;
+    let page = page.await.map_err(Fault::from)?;
     let mut page = page.ok_or(Failure::from(Error::MemberNotFound { member_id }))?;
 
     let more = page.len() as i64 > page_size;

@@ -4,10 +4,10 @@ use common::{
     auth::Caller,
     ids::MemberId,
     parse::{self, parse},
-    refusal::{Refusal, Violations},
+    refusal::Violations,
 };
 use proto::member as pb;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response};
 
 use super::{Reply, found, person};
 use crate::{
@@ -34,7 +34,7 @@ pub async fn get_member(cx: &Context, request: Request<pb::GetMemberRequest>) ->
         },
     ): (Caller, _) = parse(request)?;
     if with_profile {
-        check_may_see_persons(&caller)?;
+        caller.check_scope(SEE_PERSONS)?;
     }
     let place = Place::of(caller.program().id(), member_id);
     let member = found(find_member(&cx.db, place).await)?.ok_or(Error::no_member(member_id))?;
@@ -50,15 +50,6 @@ pub async fn get_member(cx: &Context, request: Request<pb::GetMemberRequest>) ->
         told.profile = Some(person::tell(profile));
     }
     Ok(Response::new(pb::GetMemberResponse { member: Some(told) }))
-}
-
-/// Refuses every caller: a [`Caller`] does not tell which scopes it holds besides the one of the rule, and who is not known to hold
-/// this one sees nobody.
-fn check_may_see_persons(_caller: &Caller) -> Result<(), Status> {
-    let message = "the caller's token lacks the scope that seeing a profile asks for";
-    Err(Refusal::new(Code::PermissionDenied, "SCOPE_MISSING", message)
-        .with("scope", SEE_PERSONS)
-        .into())
 }
 
 impl TryFrom<pb::GetMemberRequest> for Asked {

@@ -177,9 +177,13 @@ fn one_key_never_serves_two_purposes() {
 fn a_vault_for_development_outlives_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let (program, member) = someone();
-    let sealed = Vault::development(dir.path()).unwrap().seal(program, member, &ada());
+    let (key, sealed) = Vault::development(dir.path())
+        .unwrap()
+        .seal(program, member, None, &ada());
     assert_eq!(
-        Vault::development(dir.path()).unwrap().open(program, member, &sealed),
+        Vault::development(dir.path())
+            .unwrap()
+            .open(program, member, &key, &sealed),
         Ok(ada())
     );
 }
@@ -229,7 +233,7 @@ fn printing_shows_neither_keys_nor_people() {
     let found_by = vault.index(program, &ada().identifiers().next().unwrap());
     let printed = format!(
         "{vault:?} {key:?} {found_by:?} {:?}",
-        vault.seal(program, member, &ada())
+        vault.seal(program, member, None, &ada())
     );
     let secrets = [&master[5..13], &index[7..15], "Ada", "901820"];
     assert!(!secrets.iter().any(|secret| printed.contains(secret)), "{printed}");

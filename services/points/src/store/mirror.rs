@@ -7,7 +7,7 @@
 use std::{
     fmt::Write as _,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -19,10 +19,11 @@ use common::{
 };
 use redis::Cmd;
 
-use super::mirrored;
+use super::{mirror_reads::MirrorReads, mirrored};
 use crate::domain::{Snapshot, WalletCode};
 
 const PUBLISH: &str = include_str!("mirror/publish.lua");
+static PUBLISH_HASH: LazyLock<String> = LazyLock::new(|| redis::Script::new(PUBLISH).get_hash().to_owned());
 const FILL: &str = include_str!("mirror/fill.lua");
 const BEGIN: &str = include_str!("mirror/begin.lua");
 /// For how long a value lives that nobody writes again. What was abandoned is gone after that.
@@ -32,6 +33,7 @@ const SECONDS_TO_LIVE: u32 = 86_400;
 #[derive(Clone)]
 pub struct Mirror {
     redis: RedisLink,
+    reads: MirrorReads,
     shards: Arc<Vec<MirroredShard>>,
 }
 
@@ -83,6 +85,7 @@ impl Mirror {
     /// Prepares the mirror. It answers nothing before a worker has found out where it stands.
     pub fn new(redis: RedisLink) -> Mirror {
         Mirror {
+            reads: MirrorReads::start(&redis),
             redis,
             shards: Arc::new((0..SHARDS).map(|_| MirroredShard::default()).collect()),
         }
@@ -96,7 +99,13 @@ impl Mirror {
             if generation == 0 {
                 continue;
             }
-            let mut script = Script::of(PUBLISH, 3 + publication.snapshots.len());
+            let keys = 3 + publication.snapshots.len();
+            // The first carries the text, by which Redis knows the script for those that follow on the same connection.
+            let mut script = if pipeline.is_empty() {
+                Script::of(PUBLISH, keys)
+            } else {
+                Script::known(&PUBLISH_HASH, keys)
+            };
             script.shard_keys(publication.shard, true);
             for snapshot in &publication.snapshots {
                 script.command.arg(key(
@@ -134,7 +143,7 @@ impl Mirror {
             return Found::NoAnswer;
         }
         let key = key(shard, generation, program_id, member_id, wallet);
-        match self.redis.command::<Option<Vec<u8>>>(redis::cmd("GET").arg(key)).await {
+        match self.reads.read(key).await {
             Err(NoAnswer) => Found::NoAnswer,
             Ok(None) => Found::Nothing,
             Ok(Some(value)) => match mirrored::decode(program_id, member_id, wallet, &value) {
@@ -224,7 +233,7 @@ impl Mirror {
     }
 }
 
-/// A call of a script. The text goes along each time: it costs Redis less than a microsecond to know it again, and no restart can make it unknown.
+/// A call of a script. The text goes along with the first of a round trip: a few microseconds, and no restart can make a script unknown.
 struct Script {
     command: Cmd,
 }
@@ -233,6 +242,12 @@ impl Script {
     fn of(text: &str, keys: usize) -> Script {
         let mut command = redis::cmd("EVAL");
         command.arg(text).arg(keys);
+        Script { command }
+    }
+
+    fn known(hash: &str, keys: usize) -> Script {
+        let mut command = redis::cmd("EVALSHA");
+        command.arg(hash).arg(keys);
         Script { command }
     }
 

@@ -6,8 +6,8 @@ use proto::tier::{self as pb, tier_event};
 use super::State;
 use crate::{
     domain::{Ladders, Member, MetricDeltas, Metrics, TierChange},
+    store::wire,
     store::{self, MemberRecord},
-    wire,
 };
 
 /// Judges the member of a worker's call up to now. Does nothing when nothing is due.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{Metric, MetricDeltas},
     error::Error,
-    wire,
+    store::wire,
 };
 
 /// Works out where a member would stand.

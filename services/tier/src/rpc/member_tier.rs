@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     domain::{Ladders, Member, next_level},
     error::Error,
-    store, wire,
+    store::{self, wire},
 };
 
 /// A member and one ladder of the program.

@@ -10,7 +10,7 @@ use crate::{
     domain::{Contradiction, Ladder, Metric},
     error::Error,
     ops::{Command, PublishLadder, publish_ladder},
-    wire,
+    store::wire,
 };
 
 /// Asks to publish a ladder that keeps the rules of the contract; it may still contradict itself.

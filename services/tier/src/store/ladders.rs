@@ -11,7 +11,7 @@ use proto::tier as pb;
 
 use crate::{
     domain::{Ladder, LadderVersion, LadderVersions, Ladders},
-    wire,
+    store::wire,
 };
 
 /// What is stored of a version of a ladder.

@@ -154,8 +154,8 @@ async fn a_change_without_a_request_id_is_refused_with_that_field_named() {
 async fn every_id_that_is_none_is_named_at_once() {
     let program = suite().program().await;
     for method in unary() {
-        let fields = method
-            .input()
+        let input = method.input();
+        let fields = input
             .fields()
             .filter(|field| field.name().ends_with("_id") && field.name() != "request_id");
         let ids: Vec<_> = fields
@@ -205,8 +205,8 @@ async fn what_another_program_has_looks_like_what_nobody_has() {
         for member_id in [&member, &nobody] {
             let mut message = DynamicMessage::new(method.input());
             message.set_field_by_name("member_id", Value::String(member_id.clone()));
-            let others = method
-                .input()
+            let input = method.input();
+            let others = input
                 .fields()
                 .filter(|field| field.name().ends_with("_id") && field.name() != "member_id");
             for field in others.filter(|field| field.kind() == prost_reflect::Kind::String && !field.is_list()) {

@@ -28,7 +28,7 @@ pub struct Ledger {
     pub frozen: bool,
     /// By the number of the hold's entry; the entry of its capture is that number and a thousand.
     pub holds: BTreeMap<u128, Hold>,
-    answers: BTreeMap<String, (Step, News)>,
+    pub answers: BTreeMap<String, (Step, News)>,
 }
 
 impl Ledger {
