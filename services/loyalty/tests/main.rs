@@ -1,6 +1,7 @@
 //! The suite as a whole: from enrolment to redemption, and what must hold when processes and servers die in the middle.
 
 mod enrol_to_redeem;
+mod feeds;
 mod kill_nine;
 mod process;
 mod redis_lost;

@@ -115,7 +115,7 @@ async fn a_level_opens_a_reward_as_soon_as_it_is_reached() {
         before.iter().map(pb::Obstacle::reason).collect::<Vec<_>>(),
         [UnavailableReason::LevelRequired]
     );
-    buy(&shop, 100_00).await;
+    buy(&shop, 10_000).await;
     assert!(shop.quote("mug").await.available);
     assert_eq!(shop.redeem("r-1", "mug").await.state(), pb::RedemptionState::Fulfilled);
 }
@@ -160,7 +160,7 @@ async fn publish_ladder(shop: &Shop) {
     let spend = Requirement {
         metric: Metric::Spend.into(),
         window: Some(window),
-        at_least: 100_00,
+        at_least: 10_000,
     };
     let ladder = Ladder {
         code: "status".to_owned(),

@@ -14,7 +14,7 @@ use crate::status::{buys, program_with_member, publish, standing, start, status,
 async fn advancing_the_clock_reviews_what_fell_due_each_at_its_own_instant() {
     let (program, member_id) = program_with_member().await;
     program.advance_to("2026-03-05T17:00:00Z").await;
-    buys(&program, &member_id, "o1", 600_00).await;
+    buys(&program, &member_id, "o1", 60_000).await;
     program.advance_to("2029-01-01T05:00:00Z").await;
     let down = [
         "REVIEWED_DOWN standard",
@@ -33,9 +33,9 @@ async fn advancing_the_clock_reviews_what_fell_due_each_at_its_own_instant() {
 #[tokio::test]
 async fn a_member_who_goes_on_buying_is_renewed() {
     let (program, member_id) = program_with_member().await;
-    buys(&program, &member_id, "o1", 120_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
     program.advance_to("2026-12-01T05:00:00Z").await;
-    buys(&program, &member_id, "o2", 120_00).await;
+    buys(&program, &member_id, "o2", 12_000).await;
     program.advance_to("2027-02-01T05:00:00Z").await;
     assert_eq!(
         told(&program, &member_id).await,
@@ -52,7 +52,7 @@ async fn a_member_who_goes_on_buying_is_renewed() {
 async fn a_ladder_that_comes_later_is_joined_by_who_is_there() {
     let program = suite().program().await;
     let member_id = program.enrolled().await;
-    buys(&program, &member_id, "o1", 120_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
     program.advance_to("2026-02-01T05:00:00Z").await;
     publish(&program, status()).await;
     let tier = standing(&program, &member_id).await;

@@ -37,7 +37,7 @@ async fn every_level_is_counted_the_lowest_first() {
     let (program, member_id) = program_with_member().await;
     program.enrolled().await;
     assert_eq!(counted(&program).await, counts(2, 0, 0));
-    buys(&program, &member_id, "o1", 500_00).await;
+    buys(&program, &member_id, "o1", 50_000).await;
     assert_eq!(counted(&program).await, counts(1, 0, 1));
 }
 
@@ -48,7 +48,6 @@ async fn who_has_left_is_not_counted() {
         request_id: "close".to_owned(),
         member_id,
         await_effects: true,
-        ..CloseMemberRequest::default()
     };
     program.members().close_member(request).await.unwrap();
     assert_eq!(counted(&program).await, counts(0, 0, 0));

@@ -25,7 +25,7 @@ fn spend(amount: i64, occurred_at: Option<&str>) -> MetricGain {
 #[tokio::test]
 async fn without_gains_it_tells_where_the_member_stands() {
     let (program, member_id) = program_with_member().await;
-    buys(&program, &member_id, "o1", 120_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
     let evaluated = program
         .tiers()
         .evaluate_tier(asked(&member_id))
@@ -39,11 +39,11 @@ async fn without_gains_it_tells_where_the_member_stands() {
 #[tokio::test]
 async fn what_would_come_is_told_in_order_and_nothing_is_changed() {
     let (program, member_id) = program_with_member().await;
-    buys(&program, &member_id, "o1", 60_00).await;
+    buys(&program, &member_id, "o1", 6_000).await;
     let mut request = asked(&member_id);
     request.gains = vec![
-        spend(440_00, Some("2026-06-01T16:00:00Z")),
-        spend(40_00, Some("2026-02-01T17:00:00Z")),
+        spend(44_000, Some("2026-06-01T16:00:00Z")),
+        spend(4_000, Some("2026-02-01T17:00:00Z")),
     ];
     request.at = Some(at("2027-07-01T00:00:00Z"));
     let evaluated = program.tiers().evaluate_tier(request).await.unwrap().into_inner();

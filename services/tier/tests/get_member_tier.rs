@@ -26,14 +26,14 @@ async fn everybody_starts_on_the_lowest_level_which_cannot_be_lost() {
         .iter()
         .map(|progress| (progress.current, progress.missing))
         .collect();
-    assert_eq!((level.as_str(), missing), ("silver", vec![(0, 100_00)]));
+    assert_eq!((level.as_str(), missing), ("silver", vec![(0, 10_000)]));
 }
 
 #[tokio::test]
 async fn a_level_is_entered_with_the_purchase_that_earns_it() {
     let (program, member_id) = program_with_member().await;
     program.advance_to("2026-03-05T17:00:00Z").await;
-    buys(&program, &member_id, "o1", 120_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
     let tier = standing(&program, &member_id).await;
     assert_eq!((tier.level.as_str(), tier.rank), ("silver", 1));
     assert_eq!(
@@ -47,13 +47,13 @@ async fn a_level_is_entered_with_the_purchase_that_earns_it() {
     );
     assert_eq!(benefits.entitlements, ["free-shipping"]);
     let Progress { current, missing, .. } = tier.next.unwrap().any_of[0].all_of[0];
-    assert_eq!((current, missing), (120_00, 380_00));
+    assert_eq!((current, missing), (12_000, 38_000));
 }
 
 #[tokio::test]
 async fn the_highest_level_has_no_next() {
     let (program, member_id) = program_with_member().await;
-    buys(&program, &member_id, "o1", 500_00).await;
+    buys(&program, &member_id, "o1", 50_000).await;
     let tier = standing(&program, &member_id).await;
     assert_eq!((tier.level.as_str(), tier.next), ("gold", None));
 }
@@ -61,7 +61,7 @@ async fn the_highest_level_has_no_next() {
 #[tokio::test]
 async fn a_return_takes_off_what_counts_and_leaves_the_level() {
     let (program, member_id) = program_with_member().await;
-    buys(&program, &member_id, "o1", 120_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
     returns(&program, &member_id, "o1").await;
     let tier = standing(&program, &member_id).await;
     assert_eq!(tier.level, "silver");

@@ -9,7 +9,7 @@ use crate::status::{buys, changes, program_with_member, publish, start, status, 
 async fn each_change_tells_why_and_what_it_gives() {
     let (program, member_id) = program_with_member().await;
     program.advance_to("2026-03-05T17:00:00Z").await;
-    buys(&program, &member_id, "o1", 120_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
     let changes = changes(&program, &member_id).await;
     assert_eq!(changes.len(), 2);
     let risen = &changes[0];
@@ -22,7 +22,7 @@ async fn each_change_tells_why_and_what_it_gives() {
         ("standard", "silver", 1)
     );
     assert_eq!((risen.cause(), risen.ladder_version), (TierChangeCause::Qualified, 1));
-    assert_eq!(risen.reasons[0].all_of[0].current, 120_00);
+    assert_eq!(risen.reasons[0].all_of[0].current, 12_000);
     assert_eq!(
         (risen.occurred_at, risen.valid_until),
         (Some(at("2026-03-05T17:00:00Z")), Some(at("2027-03-05T17:00:00Z")))
@@ -45,8 +45,8 @@ async fn pages_follow_one_another_and_a_ladder_can_be_picked() {
     let mut growth = status();
     growth.code = "growth".to_owned();
     publish(&program, growth).await;
-    buys(&program, &member_id, "o1", 120_00).await;
-    buys(&program, &member_id, "o2", 400_00).await;
+    buys(&program, &member_id, "o1", 12_000).await;
+    buys(&program, &member_id, "o2", 40_000).await;
     let mut request = ListTierChangesRequest {
         member_id: member_id.clone(),
         ladder: "status".to_owned(),

@@ -154,9 +154,9 @@ async fn an_easier_version_lifts_members_at_the_instant_from_which_it_holds() {
     let program = suite().program().await;
     publish(&program, status()).await;
     let member_id = program.enrolled().await;
-    buys(&program, &member_id, "o1", 60_00).await;
+    buys(&program, &member_id, "o1", 6_000).await;
     let mut easier = status();
-    easier.levels[1] = level("silver", Some(50_00));
+    easier.levels[1] = level("silver", Some(5_000));
     let request = PublishLadderRequest {
         effective_from: Some(at("2026-02-01T05:00:00Z")),
         ..publication(easier)

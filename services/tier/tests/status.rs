@@ -19,8 +19,8 @@ pub fn status() -> Ladder {
         display_name: "Status".to_owned(),
         levels: vec![
             level("standard", None),
-            level("silver", Some(100_00)),
-            level("gold", Some(500_00)),
+            level("silver", Some(10_000)),
+            level("gold", Some(50_000)),
         ],
         review: Some(Review {
             after_months: 12,

@@ -97,10 +97,9 @@ async fn advance(
         decided: decided.clone(),
     };
     cx.writer.call(key, Command::AdvanceRedemption(command)).await?;
-    let advanced = decided
+    decided
         .take()
-        .ok_or_else(|| Fault::internal("what the service does by itself is always decided"))?;
-    advanced
+        .ok_or_else(|| Fault::internal("what the service does by itself is always decided"))?
 }
 
 pub(super) fn decide(state: &mut State, command: &AdvanceRedemption, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
