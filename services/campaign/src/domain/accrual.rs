@@ -124,17 +124,17 @@ mod tests {
 
     #[test]
     fn one_point_for_ten_yuan_makes_ten_points_of_105_yuan() {
-        assert_eq!(points(1000, 1, EarnStep::FullSteps, 10_500), Some(Ratio::whole(10)));
-        assert_eq!(points(1000, 1, EarnStep::ProRata, 10_500), Ratio::new(21, 2));
+        assert_eq!(points(1000, 1, EarnStep::FullSteps, 105_00), Some(Ratio::whole(10)));
+        assert_eq!(points(1000, 1, EarnStep::ProRata, 105_00), Ratio::new(21, 2));
     }
 
     #[test]
     fn a_hundred_points_for_a_hundred_yuan_make_200_or_250_points_of_250_yuan() {
         assert_eq!(
-            points(10_000, 100, EarnStep::FullSteps, 25_000),
+            points(100_00, 100, EarnStep::FullSteps, 250_00),
             Some(Ratio::whole(200))
         );
-        assert_eq!(points(10_000, 100, EarnStep::ProRata, 25_000), Some(Ratio::whole(250)));
+        assert_eq!(points(100_00, 100, EarnStep::ProRata, 250_00), Some(Ratio::whole(250)));
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn the_receipt_names_the_first_reason_why_a_campaign_did_not_apply() {
         (
             Campaign {
                 trigger: Trigger::Purchase {
-                    min_base_minor_units: 10_001,
+                    min_base_minor_units: 100_01,
                 },
                 ..off("g")
             },
@@ -88,7 +88,7 @@ fn the_receipt_names_the_first_reason_why_a_campaign_did_not_apply() {
         .map(|(campaign, reason)| (campaign.code.clone(), Some(*reason), 0, 0))
         .collect();
     let order = order_of(
-        10_000,
+        100_00,
         rules(
             vec![accrual()],
             cases.into_iter().map(|(campaign, _)| campaign).collect(),
@@ -106,7 +106,7 @@ fn a_campaign_applies_where_all_of_its_audience_is_met() {
         channels: vec!["store".into(), "web".into()],
     };
     let trigger = Trigger::Purchase {
-        min_base_minor_units: 10_000,
+        min_base_minor_units: 100_00,
     };
     let rules = rules(
         vec![accrual()],
@@ -116,7 +116,7 @@ fn a_campaign_applies_where_all_of_its_audience_is_met() {
             ..campaign("vip", multiply(3, 1))
         }],
     );
-    assert_eq!(fared(&order_of(10_000, rules)), [("vip".into(), None, 200, 0)]);
+    assert_eq!(fared(&order_of(100_00, rules)), [("vip".into(), None, 200, 0)]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_member_without_a_level_is_on_none_of_a_campaigns_levels() {
         }],
         ..facts(Ratio::ONE)
     };
-    let order = order(purchase(vec![line("1", 10_000, 0, 0)]), newcomer, rules);
+    let order = order(purchase(vec![line("1", 100_00, 0, 0)]), newcomer, rules);
     assert_eq!(fared(&order), [("vip".into(), Some(NotFired::OtherLevel), 0, 0)]);
 }
 
@@ -159,7 +159,7 @@ fn factors_come_before_added_points_and_the_cap_on_the_order_comes_last() {
         max_points_per_order: Some(points(165)),
         ..accrual()
     };
-    let order = order_of(10_000, rules(vec![accrual], vec![gift, capped]));
+    let order = order_of(100_00, rules(vec![accrual], vec![gift, capped]));
     assert_eq!(
         fared(&order),
         [("half-more".into(), None, 30, 20), ("gift".into(), None, 40, 10)]
@@ -197,7 +197,7 @@ fn each_accrual_has_its_own_money_campaigns_and_wallet() {
         ladder: None,
         ..accrual()
     };
-    let bought = Purchase::new("17".into(), vec![line("1", 10_000, 1_000, 700)], 500).unwrap();
+    let bought = Purchase::new("17".into(), vec![line("1", 100_00, 10_00, 7_00)], 5_00).unwrap();
     let order = order(
         bought,
         facts(ratio(2, 1)),
@@ -209,7 +209,7 @@ fn each_accrual_has_its_own_money_campaigns_and_wallet() {
         points,
     };
     assert_eq!(decision.awards, [award("growth", 112), award("points", 270)]);
-    assert_eq!(decision.metrics.spend_minor_units, 9_000);
+    assert_eq!(decision.metrics.spend_minor_units, 90_00);
     assert_eq!(decision.metrics.points_earned, 382);
 }
 

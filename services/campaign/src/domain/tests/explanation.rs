@@ -18,7 +18,7 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
         ..accrual()
     };
     let order = order(
-        purchase(vec![line("1", 10_000, 0, 0)]),
+        purchase(vec![line("1", 100_00, 0, 0)]),
         facts(ratio(8, 5)),
         rules(vec![accrual], vec![gift, weekend]),
     );
@@ -46,8 +46,8 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
 
 #[test]
 fn a_return_is_explained_by_what_is_left() {
-    let order = order_of(10_000, rules(vec![accrual()], vec![]));
-    let back = returned(&[("1", 9_900)]);
+    let order = order_of(100_00, rules(vec![accrual()], vec![]));
+    let back = returned(&[("1", 99_00)]);
     let (_, decision) = decide_return(&order, &back).unwrap();
     assert_eq!(
         explain(&Activity::Return(back), &decision),

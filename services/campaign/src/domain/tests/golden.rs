@@ -12,7 +12,7 @@ fn earned_of_100_yuan(composition: Composition, tier_factor: Ratio, campaigns: V
         campaigns,
     );
     earned(&order(
-        purchase(vec![line("1", 10_000, 0, 0)]),
+        purchase(vec![line("1", 100_00, 0, 0)]),
         facts(tier_factor),
         rules,
     ))
@@ -35,9 +35,9 @@ fn both_rates_of_the_requirements_are_a_matter_of_configuration() {
             rules(vec![Accrual { rate, ..accrual() }], vec![]),
         ))
     };
-    assert_eq!(earned_at(1_000, 1, EarnStep::FullSteps, 10_500), 10);
-    assert_eq!(earned_at(10_000, 100, EarnStep::FullSteps, 25_000), 200);
-    assert_eq!(earned_at(10_000, 100, EarnStep::ProRata, 25_000), 250);
+    assert_eq!(earned_at(10_00, 1, EarnStep::FullSteps, 105_00), 10);
+    assert_eq!(earned_at(100_00, 100, EarnStep::FullSteps, 250_00), 200);
+    assert_eq!(earned_at(100_00, 100, EarnStep::ProRata, 250_00), 250);
 }
 
 #[test]
@@ -81,29 +81,29 @@ fn a_first_purchase_earns_a_tenth_more() {
         ..facts(Ratio::ONE)
     };
     assert_eq!(
-        earned(&order(purchase(vec![line("1", 10_000, 0, 0)]), first, rules.clone())),
+        earned(&order(purchase(vec![line("1", 100_00, 0, 0)]), first, rules.clone())),
         110
     );
-    assert_eq!(earned(&order_of(10_000, rules)), 100);
+    assert_eq!(earned(&order_of(100_00, rules)), 100);
 }
 
 #[test]
 fn ten_small_returns_take_back_as_much_as_one_large_return() {
     let rate = EarnRate {
-        per_minor_units: 1_000,
+        per_minor_units: 10_00,
         points: 1,
         step: EarnStep::FullSteps,
     };
     let rules = rules(vec![Accrual { rate, ..accrual() }], vec![]);
     let taken_back = |returns: &[i64]| -> i64 {
-        let mut order = order_of(10_000, rules.clone());
+        let mut order = order_of(100_00, rules.clone());
         assert_eq!(earned(&order), 10);
         returns
             .iter()
             .map(|gross| take_back(&mut order, &[("1", *gross)]).metrics.points_earned)
             .sum()
     };
-    assert_eq!(taken_back(&[1_000; 10]), -10);
-    assert_eq!(taken_back(&[10_000]), -10);
-    assert_eq!(taken_back(&[100; 10]), -1);
+    assert_eq!(taken_back(&[10_00; 10]), -10);
+    assert_eq!(taken_back(&[100_00]), -10);
+    assert_eq!(taken_back(&[1_00; 10]), -1);
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn two_lines() -> Order {
-    let lines = vec![line("1", 10_000, 1_000, 700), line("gift", 0, 0, 0)];
+    let lines = vec![line("1", 100_00, 10_00, 7_00), line("gift", 0, 0, 0)];
     order(
         purchase(lines),
         facts(ratio(6, 5)),
@@ -23,7 +23,7 @@ fn more_than_left(line_id: &str, left_minor_units: i64, asked_minor_units: i64) 
 fn a_return_tells_what_is_kept_and_takes_back_the_rest() {
     let mut order = two_lines();
     assert_eq!(earned(&order), 108 + 5);
-    let decision = take_back(&mut order, &[("1", 5_000)]);
+    let decision = take_back(&mut order, &[("1", 50_00)]);
     assert_eq!(
         decision.awards,
         [Award {
@@ -33,15 +33,15 @@ fn a_return_tells_what_is_kept_and_takes_back_the_rest() {
     );
     assert_eq!(
         (decision.metrics.spend_minor_units, decision.metrics.orders),
-        (-4_500, 0)
+        (-45_00, 0)
     );
     assert_eq!(decision.metrics.counted_at, order.occasion.occurred_at);
     let about = decision.returned.unwrap();
     assert_eq!(about.purchase_activity_id, order.activity_id);
     let half = LineMoney {
-        gross_minor_units: 5_000,
-        discount_minor_units: 500,
-        tax_minor_units: 350,
+        gross_minor_units: 50_00,
+        discount_minor_units: 5_00,
+        tax_minor_units: 3_50,
     };
     let kept = |line_id: &str, money| KeptLine {
         line_id: line_id.into(),
@@ -70,23 +70,23 @@ fn added_points_and_the_order_go_with_the_last_line_even_one_that_cost_nothing()
 #[test]
 fn the_whole_of_what_is_left_comes_back_once() {
     let mut order = two_lines();
-    take_back(&mut order, &[("1", 1_000)]);
+    take_back(&mut order, &[("1", 10_00)]);
     let rest = take_back(&mut order, &[]);
-    assert_eq!((rest.metrics.spend_minor_units, rest.metrics.orders), (-8_100, -1));
+    assert_eq!((rest.metrics.spend_minor_units, rest.metrics.orders), (-81_00, -1));
     assert_eq!(decide_return(&order, &returned(&[])), Err(more_than_left("", 0, 0)));
 }
 
 #[test]
 fn more_than_is_left_never_comes_back() {
     let mut order = two_lines();
-    take_back(&mut order, &[("1", 3_000)]);
+    take_back(&mut order, &[("1", 30_00)]);
     assert_eq!(
-        decide_return(&order, &returned(&[("1", 7_001)])),
-        Err(more_than_left("1", 7_000, 7_001))
+        decide_return(&order, &returned(&[("1", 70_01)])),
+        Err(more_than_left("1", 70_00, 70_01))
     );
     assert_eq!(
-        decide_return(&order, &returned(&[("1", 5_000), ("1", 3_000)])),
-        Err(more_than_left("1", 2_000, 3_000))
+        decide_return(&order, &returned(&[("1", 50_00), ("1", 30_00)])),
+        Err(more_than_left("1", 20_00, 30_00))
     );
     assert_eq!(
         decide_return(&order, &returned(&[("1", 0), ("1", 0)])),
@@ -118,7 +118,7 @@ fn freight_is_kept_until_nothing_is_left() {
         with_freight: true,
         ..accrual().base
     };
-    let bought = Purchase::new("17".into(), vec![line("1", 1_000, 0, 0), line("2", 1_000, 0, 0)], 500).unwrap();
+    let bought = Purchase::new("17".into(), vec![line("1", 10_00, 0, 0), line("2", 10_00, 0, 0)], 5_00).unwrap();
     let mut order = order(
         bought,
         facts(Ratio::ONE),
@@ -132,10 +132,10 @@ fn freight_is_kept_until_nothing_is_left() {
 #[test]
 fn a_campaign_is_lost_when_what_is_left_falls_below_its_minimum() {
     let trigger = Trigger::Purchase {
-        min_base_minor_units: 10_000,
+        min_base_minor_units: 100_00,
     };
     let mut order = order_of(
-        12_000,
+        120_00,
         rules(
             vec![accrual()],
             vec![Campaign {
@@ -145,8 +145,8 @@ fn a_campaign_is_lost_when_what_is_left_falls_below_its_minimum() {
         ),
     );
     assert_eq!(earned(&order), 240);
-    assert_eq!(take_back(&mut order, &[("1", 2_000)]).metrics.points_earned, -40);
-    let below = take_back(&mut order, &[("1", 100)]);
+    assert_eq!(take_back(&mut order, &[("1", 20_00)]).metrics.points_earned, -40);
+    let below = take_back(&mut order, &[("1", 1_00)]);
     assert_eq!(below.metrics.points_earned, -101);
     assert_eq!(below.accruals[0].campaigns[0].not_fired, Some(NotFired::BelowMinimum));
 }
@@ -166,14 +166,14 @@ fn what_is_kept_can_be_written_down_and_read_again() {
     assert_eq!(read(&order), Some(order.kept.clone()));
     take_back(&mut order, &[("gift", 0), ("1", 1)]);
     assert_eq!(read(&order), Some(order.kept.clone()));
-    for nonsense in [("1", 0), ("1", 10_001), ("1", -1), ("gift", 1), ("2", 0)] {
+    for nonsense in [("1", 0), ("1", 100_01), ("1", -1), ("gift", 1), ("2", 0)] {
         assert_eq!(Kept::of_lines(&order.purchase, [nonsense]), None, "{nonsense:?}");
     }
 }
 
 #[test]
 fn a_return_is_judged_by_the_rules_of_its_purchase() {
-    let order = order_of(10_000, rules(vec![accrual()], vec![campaign("double", multiply(2, 1))]));
+    let order = order_of(100_00, rules(vec![accrual()], vec![campaign("double", multiply(2, 1))]));
     let decision = decide_purchase(&order).unwrap();
     let published = campaign("double", multiply(2, 1));
     let find =
