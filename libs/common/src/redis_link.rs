@@ -80,11 +80,6 @@ impl RedisLink {
         let mut connection = inner.connection().await?;
         inner.judged(pipeline.query_async(&mut connection)).await
     }
-
-    /// Tells whether commands are asked at the moment.
-    pub fn is_open_for_commands(&self) -> bool {
-        self.inner.as_ref().is_some_and(|inner| inner.may_ask())
-    }
 }
 
 impl Inner {
