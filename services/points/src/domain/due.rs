@@ -21,8 +21,11 @@ pub fn apply_due(account: &mut Account, stamp: &mut Stamp<'_>) -> Vec<EntryDraft
     let mut drafts = Vec::new();
     while let Some(at) = next_due_at(account).filter(|at| *at <= stamp.now) {
         drafts.extend(activate(account, at, stamp));
-        let ended: Vec<Hold> = account.holds.extract_if(.., |hold| hold.expires_at <= at).collect();
-        drafts.extend(ended.into_iter().map(|hold| end_hold(account, hold, at, stamp)));
+        // One by one: what is held after the first of two that end together is what the second holds.
+        while let Some(ended) = account.holds.iter().position(|hold| hold.expires_at <= at) {
+            let hold = account.holds.remove(ended);
+            drafts.push(end_hold(account, hold, at, stamp));
+        }
         drafts.extend(expire(account, at, stamp));
     }
     drafts

@@ -103,6 +103,17 @@ fn a_hold_ends_by_itself_at_its_instant() {
 }
 
 #[test]
+fn of_two_holds_that_end_together_the_second_is_still_held_after_the_first() {
+    let mut ledger = Ledger::new();
+    ledger.earn(100);
+    ledger.hold(30, None).unwrap();
+    ledger.hold(20, None).unwrap();
+    ledger.now = hour(1);
+    let after: Vec<_> = ledger.catch_up().into_iter().map(|released| released.after).collect();
+    assert_eq!(after, [amounts(80, 0, 20, 0), amounts(100, 0, 0, 0)]);
+}
+
+#[test]
 fn a_hold_ends_once() {
     let mut ledger = Ledger::new();
     ledger.earn(100);
