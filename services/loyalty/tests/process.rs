@@ -12,6 +12,7 @@ use loyalty::{
     apply::{self, Manifest},
     demo::{clients::Clients, purchases::Purchase, replay::Replay},
 };
+use sqlx::{Connection as _, PgConnection};
 
 /// `loyalty serve` on a database of its own.
 pub struct Process {
@@ -64,8 +65,14 @@ impl Process {
 
     /// Kills it without any warning and starts it again.
     pub async fn kill_and_restart(&mut self) {
+        self.kill_and_restart_after(std::future::ready(())).await;
+    }
+
+    /// Kills it without any warning, lets something happen, and starts it again.
+    pub async fn kill_and_restart_after(&mut self, meanwhile: impl Future<Output = ()>) {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process ends");
+        meanwhile.await;
         self.child = serve(self.port, &self.database, &self.vault);
         self.wait_until_it_serves().await;
     }
@@ -84,6 +91,13 @@ impl Process {
             wallet: "points".to_owned(),
             rewards: manifest().rewards(),
         }
+    }
+
+    /// Returns a connection to its database.
+    pub async fn database(&self) -> PgConnection {
+        PgConnection::connect(&self.database.database_url)
+            .await
+            .expect("the database can be reached")
     }
 
     /// Returns its Redis.

@@ -12,6 +12,7 @@ mod get_member;
 mod get_program;
 mod lookup_member;
 mod personal_data;
+mod scopes;
 mod unfreeze_member;
 mod update_member;
 mod update_program;
