@@ -21,12 +21,16 @@ use crate::{
 /// For how long a program is believed to be as it was read. What this process itself learns is known at once.
 const BELIEVED: Duration = Duration::from_millis(500);
 
+/// Programs, and when they were read.
+type Known = HashMap<ProgramId, (Arc<Program>, Instant)>;
+
 /// The programs that a service knows. Cheap to clone.
 #[derive(Clone)]
 pub struct ProgramCache {
     db: Db,
     sql: Arc<ProgramSql>,
-    known: Arc<RwLock<HashMap<ProgramId, (Program, Instant)>>>,
+    known: Arc<RwLock<Known>>,
+    reading: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl ProgramCache {
@@ -36,19 +40,18 @@ impl ProgramCache {
             db: db.clone(),
             sql: Arc::new(ProgramSql::new(schema)),
             known: Arc::default(),
+            reading: Arc::default(),
         }
     }
 
-    /// Returns the caller's program; nothing when it is not known here.
-    pub async fn find(&self, scope: ProgramScope) -> Result<Option<Program>, sqlx::Error> {
-        if let Some((program, read_at)) = self
-            .known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&scope.id())
-            && read_at.elapsed() < BELIEVED
-        {
-            return Ok(Some(program.clone()));
+    /// Returns the caller's program; nothing when it is not known here. However many ask at once, one of them reads it.
+    pub async fn find(&self, scope: ProgramScope) -> Result<Option<Arc<Program>>, sqlx::Error> {
+        if let Some(program) = self.believed(scope.id()) {
+            return Ok(Some(program));
+        }
+        let _one_reads = self.reading.lock().await;
+        if let Some(program) = self.believed(scope.id()) {
+            return Ok(Some(program));
         }
         let (sql, program_id) = (self.sql.clone(), scope.id());
         let read = self.db.run(move |pool| async move {
@@ -56,10 +59,13 @@ impl ProgramCache {
             sql.load(&mut connection, &[program_id]).await
         });
         let program = read.await?.remove(&program_id);
-        if let Some(program) = &program {
-            self.learn(program.clone());
-        }
-        Ok(program)
+        Ok(program.map(|program| self.keep(program)))
+    }
+
+    fn believed(&self, program_id: ProgramId) -> Option<Arc<Program>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let (program, read_at) = known.get(&program_id)?;
+        (read_at.elapsed() < BELIEVED).then(|| program.clone())
     }
 
     /// Returns every program, for workers.
@@ -75,8 +81,14 @@ impl ProgramCache {
 
     /// Keeps a program as a committed batch left it.
     pub(crate) fn learn(&self, program: Program) {
+        self.keep(program);
+    }
+
+    fn keep(&self, program: Program) -> Arc<Program> {
+        let program = Arc::new(program);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(program.program_id, (program, Instant::now()));
+        known.insert(program.program_id, (program.clone(), Instant::now()));
+        program
     }
 }
 

@@ -23,7 +23,10 @@ pub use tiers::Tiers;
 type Reply<T> = Result<Response<T>, Status>;
 
 /// Returns the caller's program with its ladders; nothing when the program is not known here.
-async fn find_ladders(cx: &Context, caller: &Caller) -> Result<Option<(Program, Arc<Versions<LadderTerms>>)>, Fault> {
+async fn find_ladders(
+    cx: &Context,
+    caller: &Caller,
+) -> Result<Option<(Arc<Program>, Arc<Versions<LadderTerms>>)>, Fault> {
     let Some(program) = cx.programs.find(caller.program()).await? else {
         return Ok(None);
     };

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use jiff::{Span, Timestamp, tz::TimeZone};
 use proto::{
     campaign::{
@@ -194,7 +194,7 @@ impl Replay {
             .with_context(|| format!("{} of customer {customer} could not be recorded", request.request_id))
     }
 
-    /// Redeems the reward that the member saves for, as often as the points suffice.
+    /// Redeems the reward that the member saves for, as often as the points suffice, all at once: none depends on another.
     async fn redeem(
         &self,
         customer: u32,
@@ -206,12 +206,10 @@ impl Replay {
             return Ok(0);
         };
         let balance = recorded.balances.iter().find(|balance| balance.wallet == self.wallet);
-        let mut available = balance.map_or(0, |balance| balance.available);
-        let mut redeemed = 0;
-        while available >= *price {
-            redeemed += 1;
+        let affordable = balance.map_or(0, |balance| balance.available) / price;
+        let redemptions = (1..=affordable).map(async |number| {
             let request = RedeemRewardRequest {
-                request_id: format!("redeem-{order}-{redeemed}"),
+                request_id: format!("redeem-{order}-{number}"),
                 member_id: member.to_owned(),
                 reward: reward.clone(),
             };
@@ -221,10 +219,9 @@ impl Replay {
             });
             fulfilled
                 .await
-                .with_context(|| format!("{} of customer {customer} was not redeemed", request.request_id))?;
-            available -= price;
-        }
-        Ok(redeemed)
+                .with_context(|| format!("{} of customer {customer} was not redeemed", request.request_id))
+        });
+        Ok(try_join_all(redemptions).await?.len() as u64)
     }
 
     fn saves_for(&self, customer: u32) -> Option<&(String, i64)> {

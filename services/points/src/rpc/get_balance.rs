@@ -1,5 +1,7 @@
 //! `GetBalance`: the read that everything waits for. Where the mirror answers it costs one question to Redis and no write.
 
+use std::sync::Arc;
+
 use common::{
     auth::Caller,
     ids::MemberId,
@@ -82,7 +84,7 @@ pub async fn get_balance(cx: &Context, caller: &Caller, asked: GetBalance) -> Re
 }
 
 /// Finds the caller's program. In one that is not known here, nobody has an account.
-pub(super) async fn find_program(cx: &Context, caller: &Caller, member_id: MemberId) -> Result<Program, Status> {
+pub(super) async fn find_program(cx: &Context, caller: &Caller, member_id: MemberId) -> Result<Arc<Program>, Status> {
     let program = cx.programs.find(caller.program()).await.map_err(Fault::from)?;
     Ok(program.ok_or(Error::AccountNotFound { member_id })?)
 }

@@ -13,7 +13,7 @@ pub async fn list_due(pool: &PgPool, program_id: Option<ProgramId>, limit: i64) 
             cross join lateral (
                   select account.program_id, account.member_id from points.account
                    where account.program_id = program.program_id
-                     and account.next_due_at <= coalesce(program.clock_at, clock_timestamp())
+                     and account.next_due_at <= coalesce(program.clock_at, now())
                    order by account.next_due_at
                    limit $2) as due
             where $1::uuid is null or program.program_id = $1

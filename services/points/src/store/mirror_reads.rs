@@ -56,6 +56,13 @@ impl MirrorReads {
 async fn answer(redis: RedisLink, mut asked: mpsc::Receiver<Asked>) {
     let mut reads = Vec::with_capacity(MOST);
     while asked.recv_many(&mut reads, MOST).await > 0 {
+        // Whoever is about to ask is let go first: on a busy machine the questions grow, on an idle one nothing waits.
+        tokio::task::yield_now().await;
+        while reads.len() < MOST
+            && let Ok(read) = asked.try_recv()
+        {
+            reads.push(read);
+        }
         let mut command = redis::cmd("MGET");
         for read in &reads {
             command.arg(&read.key);

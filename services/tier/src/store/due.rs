@@ -6,13 +6,19 @@ use sqlx::PgPool;
 /// Lists programs that have such members, by their own clocks.
 pub async fn programs_with_due(pool: &PgPool) -> Result<Vec<ProgramId>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
+        // The orders and limits pin a look at the first entry of an index; now() and no clock that ticks, or there is no index to look at.
         "select program_id from tier.program as program
-          where exists (select from tier.member
-                         where program_id = program.program_id
-                           and due_at <= coalesce(program.clock_at, clock_timestamp()))
-             or exists (select from tier.member
-                         where program_id = program.program_id and config_version < program.config_version
-                           and enrolled_at is not null and not closed)"
+          where exists (select from (
+                       select from tier.member
+                        where program_id = program.program_id and due_at <= coalesce(program.clock_at, now())
+                        order by due_at
+                        limit 1) as due)
+             or exists (select from (
+                       select from tier.member
+                        where program_id = program.program_id and config_version < program.config_version
+                          and enrolled_at is not null and not closed
+                        order by config_version
+                        limit 1) as behind)"
     )
     .fetch_all(pool)
     .await?;
@@ -22,17 +28,18 @@ pub async fn programs_with_due(pool: &PgPool) -> Result<Vec<ProgramId>, sqlx::Er
 /// Lists such members of a program.
 pub async fn list_due(pool: &PgPool, program_id: ProgramId, limit: i64) -> Result<Vec<MemberId>, sqlx::Error> {
     let rows = sqlx::query_scalar!(
-        r#"with program as (
-               select program_id, coalesce(clock_at, clock_timestamp()) as now, config_version
-                 from tier.program where program_id = $1)
-           (select member.member_id as "member_id!"
-              from program join tier.member as member using (program_id)
-             where member.due_at <= program.now
+        r#"(select member_id as "member_id!"
+              from tier.member
+             where program_id = $1
+               and due_at <= (select coalesce(clock_at, now()) from tier.program where program_id = $1)
+             order by due_at
              limit $2)
            union
-           (select member.member_id
-              from program join tier.member as member using (program_id)
-             where member.config_version < program.config_version and member.enrolled_at is not null and not member.closed
+           (select member_id
+              from tier.member
+             where program_id = $1 and config_version < (select config_version from tier.program where program_id = $1)
+               and enrolled_at is not null and not closed
+             order by config_version
              limit $2)"#,
         program_id.uuid(),
         limit,
