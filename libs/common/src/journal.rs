@@ -6,7 +6,11 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, PgConnection, Row as _,
+    error::BoxDynError,
+    postgres::{PgArguments, PgRow},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -84,7 +88,6 @@ pub fn journal_place(id: Uuid) -> Option<(Shard, i64)> {
 /// The statements on `<schema>.journal`.
 pub(crate) struct JournalSql {
     insert: String,
-    find_requests: String,
     read_after: String,
 }
 
@@ -96,17 +99,6 @@ impl JournalSql {
                 "insert into {schema}.journal ({columns})
                  select * from unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::bytea[],
                                       $8::bytea[], $9::timestamptz[], $10::timestamptz[], $11::bytea[])"
-            ),
-            // The lateral limit pins an index probe for each key: a plain join may be planned as a scan of the whole journal.
-            find_requests: format!(
-                "select {columns}
-                   from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::smallint[])
-                        as asked (of_shard, of_program, of_member, of_request, of_method)
-                  cross join lateral (
-                        select {columns} from {schema}.journal
-                         where shard = of_shard and program_id = of_program and member_id = of_member
-                           and request_id = of_request and method = of_method
-                         limit 1) as found"
             ),
             read_after: format!(
                 "select found.*
@@ -120,57 +112,32 @@ impl JournalSql {
         }
     }
 
-    /// Appends rows.
-    pub(crate) async fn insert(&self, connection: &mut PgConnection, rows: &[JournalRow]) -> Result<(), sqlx::Error> {
-        let request = |row: &JournalRow| row.request.clone();
-        sqlx::query(AssertSqlSafe(self.insert.as_str()))
-            .bind(rows.iter().map(|row| row.shard.get()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.seq).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.program_id.uuid()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.member_id.uuid()).collect::<Vec<_>>())
-            .bind(
-                rows.iter()
-                    .map(|row| request(row).map(|request| request.request_id))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                rows.iter()
-                    .map(|row| request(row).map(|request| request.method))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                rows.iter()
-                    .map(|row| request(row).map(|request| request.fingerprint.as_bytes().to_vec()))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                rows.iter()
-                    .map(|row| request(row).map(|request| request.answer.to_vec()))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(rows.iter().map(|row| row.occurred_at.to_sqlx()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.recorded_at.to_sqlx()).collect::<Vec<_>>())
-            .bind(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())
-            .execute(connection)
-            .await?;
-        Ok(())
+    /// Returns the statement that appends rows; its first eleven values are theirs.
+    pub(crate) fn insert(&self) -> &str {
+        &self.insert
     }
 
-    /// Finds which of some requests were answered before.
-    pub(crate) async fn find_requests(
-        &self,
-        connection: &mut PgConnection,
-        names: &[&RequestName],
-    ) -> Result<Vec<JournalRow>, sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.find_requests.as_str()))
-            .bind(names.iter().map(|name| name.shard.get()).collect::<Vec<_>>())
-            .bind(names.iter().map(|name| name.program_id.uuid()).collect::<Vec<_>>())
-            .bind(names.iter().map(|name| name.member_id.uuid()).collect::<Vec<_>>())
-            .bind(names.iter().map(|name| name.request_id.as_str()).collect::<Vec<_>>())
-            .bind(names.iter().map(|name| name.method).collect::<Vec<_>>())
-            .fetch_all(connection)
-            .await?;
-        rows.iter().map(read_row).collect()
+    /// Binds rows as those values.
+    pub(crate) fn bind(arguments: &mut PgArguments, rows: &[JournalRow]) -> Result<(), BoxDynError> {
+        let requests = || rows.iter().map(|row| row.request.as_ref());
+        arguments.add(rows.iter().map(|row| row.shard.get()).collect::<Vec<_>>())?;
+        arguments.add(rows.iter().map(|row| row.seq).collect::<Vec<_>>())?;
+        arguments.add(rows.iter().map(|row| row.program_id.uuid()).collect::<Vec<_>>())?;
+        arguments.add(rows.iter().map(|row| row.member_id.uuid()).collect::<Vec<_>>())?;
+        let ids = requests().map(|request| request.map(|request| request.request_id.as_str()));
+        arguments.add(ids.collect::<Vec<_>>())?;
+        arguments.add(
+            requests()
+                .map(|request| request.map(|request| request.method))
+                .collect::<Vec<_>>(),
+        )?;
+        let fingerprints = requests().map(|request| request.map(|request| request.fingerprint.as_bytes()));
+        arguments.add(fingerprints.collect::<Vec<_>>())?;
+        let answers = requests().map(|request| request.map(|request| request.answer.as_ref()));
+        arguments.add(answers.collect::<Vec<_>>())?;
+        arguments.add(rows.iter().map(|row| row.occurred_at.to_sqlx()).collect::<Vec<_>>())?;
+        arguments.add(rows.iter().map(|row| row.recorded_at.to_sqlx()).collect::<Vec<_>>())?;
+        arguments.add(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())
     }
 
     /// Reads what follows on each of some shards, in order within each, at most `limit` of each.

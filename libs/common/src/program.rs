@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
 
-use crate::{ids::ProgramId, time, zone::Zone};
+use crate::{ids::ProgramId, time, writer::Part, zone::Zone};
 
 /// A program as a service knows it.
 #[derive(Clone, Debug)]
@@ -76,28 +76,30 @@ impl ProgramSql {
     }
 
     /// Stores a program that is new or whose clock or configuration moved.
-    pub(crate) async fn save(&self, connection: &mut PgConnection, program: &Program) -> Result<(), sqlx::Error> {
-        sqlx::query(AssertSqlSafe(self.upsert.as_str()))
+    pub(crate) fn save(&self, program: &Program) -> Part {
+        Part::new(self.upsert.clone())
             .bind(program.program_id)
-            .bind(program.zone.name())
-            .bind(&program.currency_code)
+            .bind(program.zone.name().to_owned())
+            .bind(program.currency_code.clone())
             .bind(program.clock_at.map(|at| time::to_micros(at).to_sqlx()))
             .bind(program.config_version)
-            .execute(connection)
-            .await?;
-        Ok(())
     }
 }
 
-fn read(row: &sqlx::postgres::PgRow) -> Result<Program, sqlx::Error> {
-    let zone: &str = row.try_get("zone")?;
+fn read(row: &PgRow) -> Result<Program, sqlx::Error> {
+    read_as(row, "zone", "clock_at", "config_version")
+}
+
+/// Reads a program of a row in which some columns have other names.
+pub(crate) fn read_as(row: &PgRow, zone: &str, clock_at: &str, config_version: &str) -> Result<Program, sqlx::Error> {
+    let zone: &str = row.try_get(zone)?;
     Ok(Program {
         program_id: row.try_get("program_id")?,
         zone: Zone::find(zone).ok_or_else(|| sqlx::Error::Decode(format!("unknown zone {zone}").into()))?,
         currency_code: row.try_get("currency_code")?,
         clock_at: row
-            .try_get::<Option<jiff_sqlx::Timestamp>, _>("clock_at")?
+            .try_get::<Option<jiff_sqlx::Timestamp>, _>(clock_at)?
             .map(jiff_sqlx::Timestamp::to_jiff),
-        config_version: row.try_get("config_version")?,
+        config_version: row.try_get(config_version)?,
     })
 }

@@ -18,7 +18,7 @@ use crate::{
     ids::ProgramId,
     program::Program,
     time,
-    writer::{Stamp, Work},
+    writer::{Part, Stamp, Work, Writes},
 };
 
 /// A kind of configuration, in the service's own types.
@@ -220,20 +220,18 @@ impl<D: Definition> Catalogue<D> {
         Ok(versions)
     }
 
-    /// Stores what a batch published.
-    pub async fn persist(&self, tx: &mut PgConnection, published: &mut Published<D>) -> Result<(), sqlx::Error> {
+    /// Says what to write of what a batch published.
+    pub fn persist(&self, published: &mut Published<D>, writes: &mut Writes) {
         for new in std::mem::take(&mut published.new) {
-            sqlx::query(AssertSqlSafe(self.insert.as_str()))
+            let part = Part::new(self.insert.clone())
                 .bind(new.program_id)
                 .bind(D::KIND)
                 .bind(new.code)
                 .bind(new.version)
                 .bind(new.effective_from.to_sqlx())
-                .bind(new.definition)
-                .execute(&mut *tx)
-                .await?;
+                .bind(new.definition);
+            writes.add(part);
         }
-        Ok(())
     }
 }
 

@@ -1,29 +1,33 @@
 //! The shard writer: the one way in which a service changes anything.
 //!
-//! It gathers what arrives while the transaction before commits (there is no timer: a lone call goes at once) and writes it as one. A service gives
+//! It gathers what arrives while the batch before commits (there is no timer: a lone call goes at once) and writes it as one. A service gives
 //! it [`Steps`]: load what the calls concern, set-wise; decide one after another, purely, with a result for each; persist, set-wise. What
 //! callers ask for and what other services' feeds report go through the same door, so that a shard has one order of everything.
 //!
-//! What every change needs is done here, once: the shard heads are locked first and in one order, repeated request ids get their first answer,
-//! events of feeds are taken in once, the journal and the cursors are written in the transaction of their effect, and a commit
-//! whose outcome is unknown is asked again with the same keys: what had been committed is found, what had not is decided anew.
+//! What every change needs is done here, once: one statement looks where everything stands, one writes it all if nobody else has written to the
+//! shards meanwhile, repeated request ids get their first answer, events of feeds are taken in once, and a commit whose outcome is
+//! unknown is asked again with the same keys: what had been committed is found, what had not is decided anew.
 
 mod batch;
 mod call;
+mod memory;
 mod sql;
 mod stamp;
+mod writes;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{db::Db, feed::Hub, program_cache::ProgramCache, refusal::Fault, shard::Shard};
+use crate::{config::DatabaseSettings, db::Db, feed::Hub, program_cache::ProgramCache, refusal::Fault, shard::Shard};
 
 pub use batch::Work;
 pub use call::{Answer, Key, WriteError};
+pub use memory::Memory;
 pub(crate) use sql::WriterSql;
 pub use stamp::Stamp;
+pub use writes::{Part, Writes};
 
 /// An event of another service's feed.
 pub use proto::event::Event;
@@ -41,6 +45,8 @@ pub trait Steps: Send + Sync + 'static {
     type Command: Send + Sync + 'static;
     /// The state of what a batch concerns: loaded, changed by the decisions, persisted.
     type State: Send + 'static;
+    /// What it remembers of a member from one batch to the next, so that it need not be loaded again; nothing, where it is `()`.
+    type Remembered: Send + 'static;
     /// The ways it says no.
     type Refusal: Send + 'static;
 
@@ -49,10 +55,16 @@ pub trait Steps: Send + Sync + 'static {
     /// Whether programs are made here; elsewhere a call for a program that is not known is refused.
     const OWNS_PROGRAMS: bool = false;
 
+    /// Tells whether to load what a command concerns means to lock or to claim what is no member's: that takes a transaction from the beginning.
+    fn claims(&self, _command: &Self::Command) -> bool {
+        false
+    }
+
     /// Loads the state of what the work concerns, with few statements however much work it is.
     fn load(
         &self,
-        tx: &mut PgConnection,
+        connection: &mut PgConnection,
+        memory: &Memory<Self::Remembered>,
         work: &Work<'_, Self::Command>,
     ) -> impl Future<Output = Result<Self::State, sqlx::Error>> + Send;
 
@@ -67,12 +79,11 @@ pub trait Steps: Send + Sync + 'static {
     /// Takes in an event of a feed that the service follows.
     fn take_in(&self, state: &mut Self::State, event: &Event, stamp: &mut Stamp<'_>);
 
-    /// Persists what changed, with few statements however much changed.
-    fn persist(
-        &self,
-        tx: &mut PgConnection,
-        state: &mut Self::State,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    /// Says what to write of what changed, set-wise.
+    fn persist(&self, state: &mut Self::State, writes: &mut Writes);
+
+    /// Remembers members whose whole record is in the state, as it is committed now.
+    fn remember(&self, _state: &Self::State, _memory: &mut Memory<Self::Remembered>) {}
 
     /// Follows up on what is committed now: mirrors, caches. Must not fail.
     fn committed(&self, state: Self::State) -> impl Future<Output = ()> + Send;
@@ -114,9 +125,15 @@ impl<C> Request<C> {
 
 impl<S: Steps> Writer<S> {
     /// Starts the writers. They stop when the last clone of the returned handle is dropped.
-    pub fn start(db: &Db, hub: &Arc<Hub>, programs: &ProgramCache, steps: Arc<S>, writers: u16) -> Writer<S> {
+    pub fn start(
+        db: &Db,
+        hub: &Arc<Hub>,
+        programs: &ProgramCache,
+        steps: Arc<S>,
+        settings: &DatabaseSettings,
+    ) -> Writer<S> {
         let sql = Arc::new(WriterSql::new(S::SCHEMA));
-        let queues = (0..writers.max(1))
+        let queues = (0..settings.writers.max(1))
             .map(|_| {
                 let (queue, waiting) = mpsc::channel(QUEUE);
                 let (hub, programs) = (hub.clone(), programs.clone());
@@ -126,6 +143,7 @@ impl<S: Steps> Writer<S> {
                     programs,
                     steps: steps.clone(),
                     sql: sql.clone(),
+                    one_shard_at_a_time: settings.single_shard_transactions,
                 };
                 tokio::spawn(lane.write(waiting));
                 queue
@@ -181,125 +199,163 @@ pub(crate) struct Lane<S: Steps> {
     pub(crate) programs: ProgramCache,
     pub(crate) steps: Arc<S>,
     pub(crate) sql: Arc<WriterSql>,
+    one_shard_at_a_time: bool,
 }
 
 impl<S: Steps> Lane<S> {
     async fn write(self, mut waiting: mpsc::Receiver<Item<S>>) {
         let lane = Arc::new(self);
-        let mut connection = None;
+        let mut session = None;
         while let Some(first) = waiting.recv().await {
             let mut items = vec![first];
+            let mut waited = 0;
+            // Whoever is about to ask is let go first, as long as that brings more: on a busy machine batches grow, on an idle one nothing waits.
+            loop {
+                tokio::task::yield_now().await;
+                if waiting.len() == waited {
+                    break;
+                }
+                waited = waiting.len();
+            }
             while items.len() < BATCH
                 && let Ok(next) = waiting.try_recv()
             {
                 items.push(next);
             }
-            connection = lane.clone().write_batch(connection, items).await;
+            for items in lane.transactions(items) {
+                session = lane.clone().write_batch(session, items).await;
+            }
         }
+    }
+
+    /// Splits what was gathered into what each transaction takes.
+    fn transactions(&self, items: Vec<Item<S>>) -> Vec<Vec<Item<S>>> {
+        if !self.one_shard_at_a_time {
+            return vec![items];
+        }
+        let mut of_shards: BTreeMap<Shard, Vec<Item<S>>> = BTreeMap::new();
+        for item in items {
+            of_shards.entry(item.request.shard()).or_default().push(item);
+        }
+        of_shards.into_values().collect()
     }
 
     /// Writes a batch and answers each of its items. A batch that fails is tried again as a whole while the failure may pass; one that fails for
     /// a reason of its own is split, so that a single poisonous item fails alone.
-    async fn write_batch(
-        self: Arc<Self>,
-        mut connection: Option<PgConnection>,
-        items: Vec<Item<S>>,
-    ) -> Option<PgConnection> {
+    async fn write_batch(self: Arc<Self>, mut session: Option<Session<S>>, items: Vec<Item<S>>) -> Option<Session<S>> {
         // A caller that is gone before its call is decided does not want it any more.
         let mut items: Vec<Item<S>> = items.into_iter().filter(|item| !item.reply.is_closed()).collect();
+        let mut disturbed = false;
         for attempt in 0..TRIES {
             if items.is_empty() {
-                return connection;
+                return session;
             }
-            let (kept, failed) = self.clone().attempt(connection.take(), items).await;
-            connection = kept;
-            match failed {
-                None => return connection,
-                Some(Failed {
-                    items: rest,
-                    transient: true,
-                }) => items = rest,
-                Some(Failed {
-                    items: mut rest,
-                    transient: false,
-                }) if rest.len() > 1 => {
-                    let later = rest.split_off(rest.len() / 2);
-                    for half in [rest, later] {
-                        connection = Box::pin(self.clone().write_batch(connection, half)).await;
+            let (kept, failed) = self.clone().attempt(session.take(), items, disturbed).await;
+            session = kept;
+            let Some(failed) = failed else { return session };
+            items = failed.items;
+            match failed.why {
+                Why::Disturbed => {
+                    disturbed = true;
+                    continue;
+                }
+                Why::Passing => {}
+                Why::Own if items.len() > 1 => {
+                    let later = items.split_off(items.len() / 2);
+                    for half in [items, later] {
+                        session = Box::pin(self.clone().write_batch(session, half)).await;
                     }
-                    return connection;
+                    return session;
                 }
-                Some(Failed {
-                    items: rest,
-                    transient: false,
-                }) => {
-                    items = rest;
-                    break;
-                }
+                Why::Own => break,
             }
             tokio::time::sleep(Duration::from_millis(10 << (2 * attempt))).await;
         }
         for item in items {
             let _ = item.reply.send(Err(WriteError::Unavailable));
         }
-        connection
+        session
     }
 
     /// Tries a batch once, in a task of its own. The answers go out when the mirrors know too; the next batch does not wait for that.
     async fn attempt(
         self: Arc<Self>,
-        connection: Option<PgConnection>,
+        session: Option<Session<S>>,
         items: Vec<Item<S>>,
-    ) -> (Option<PgConnection>, Option<Failed<S>>) {
+        locked: bool,
+    ) -> (Option<Session<S>>, Option<Failed<S>>) {
         let items = Arc::new(items);
         let (lane, shared) = (self.clone(), items.clone());
         let task = tokio::spawn(async move {
-            let mut connection = match connection {
-                Some(connection) => connection,
-                None => PgConnection::connect_with(lane.db.options()).await?,
+            let mut session = match session {
+                Some(session) => session,
+                None => Session {
+                    connection: PgConnection::connect_with(lane.db.options()).await?,
+                    memory: Memory::default(),
+                },
             };
-            let done = batch::write(&lane, &mut connection, &shared).await;
-            done.map(|done| (connection, done))
+            match batch::write(&lane, &mut session, &shared, locked).await {
+                Err(error) if !sql::is_disturbed(&error) => Err(error),
+                done => Ok((session, done.ok())),
+            }
         });
         let outcome = task.await;
         let items = Arc::into_inner(items).expect("the task has ended and with it its share of the items");
         match outcome {
-            Ok(Ok((connection, done))) => {
+            Ok(Ok((session, Some(done)))) => {
                 tokio::spawn(async move {
                     self.steps.committed(done.state).await;
                     for (item, answer) in items.into_iter().zip(done.answers) {
                         let _ = item.reply.send(answer);
                     }
                 });
-                (Some(connection), None)
+                (Some(session), None)
+            }
+            Ok(Ok((session, None))) => {
+                tracing::debug!(schema = S::SCHEMA, items = items.len(), "another replica was faster");
+                (
+                    Some(session),
+                    Some(Failed {
+                        items,
+                        why: Why::Disturbed,
+                    }),
+                )
             }
             Ok(Err(error)) => {
                 tracing::warn!(schema = S::SCHEMA, items = items.len(), %error, "a batch failed");
-                (
-                    None,
-                    Some(Failed {
-                        items,
-                        transient: Fault::is_passing(&error),
-                    }),
-                )
+                let why = if Fault::is_passing(&error) {
+                    Why::Passing
+                } else {
+                    Why::Own
+                };
+                (None, Some(Failed { items, why }))
             }
             Err(panic) => {
                 tracing::error!(schema = S::SCHEMA, items = items.len(), %panic, "a batch panicked");
-                (
-                    None,
-                    Some(Failed {
-                        items,
-                        transient: false,
-                    }),
-                )
+                (None, Some(Failed { items, why: Why::Own }))
             }
         }
     }
 }
 
+/// A writer's connection, and what it remembers. Both are given up when a batch fails.
+pub(crate) struct Session<S: Steps> {
+    pub(crate) connection: PgConnection,
+    pub(crate) memory: Memory<S::Remembered>,
+}
+
 /// What is left of a batch that failed.
 struct Failed<S: Steps> {
     items: Vec<Item<S>>,
-    /// Whether trying again can help.
-    transient: bool,
+    why: Why,
+}
+
+/// Why a batch failed.
+enum Why {
+    /// Somebody else wrote to its shards: it is decided again at once, with the heads locked.
+    Disturbed,
+    /// For a reason that may pass.
+    Passing,
+    /// For a reason of its own.
+    Own,
 }

@@ -10,7 +10,7 @@ use common::{
     writer::Writer,
 };
 
-use crate::{ops::Engine, peers::Peers, store::RuleBook};
+use crate::{ops::Engine, peers::Peers, store::RuleBook, workers::PostedAwards};
 
 /// What every RPC and worker needs. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Context {
     pub rules: Arc<RuleBook>,
     /// The other services.
     pub peers: Peers,
+    /// Takes note of awards that are posted.
+    pub posted_awards: PostedAwards,
     /// How far the tier feed is taken in: what levels are known.
     pub levels: Progress,
     /// How far the consequences of activities have come about elsewhere.

@@ -37,6 +37,7 @@ use context::Context;
 use ops::Engine;
 use peers::Peers;
 use store::RuleBook;
+use workers::PostedAwards;
 
 /// The name of the service.
 pub const NAME: &str = "campaign";
@@ -54,7 +55,7 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let programs = ProgramCache::new(&db, SCHEMA);
     let rules = Arc::new(RuleBook::new());
     let engine = Arc::new(Engine::new(rules.clone()));
-    let writer = Writer::start(&db, &hub, &programs, engine, process.settings.database.writers);
+    let writer = Writer::start(&db, &hub, &programs, engine, &process.settings.database);
     let peers = Peers::of(process)?;
 
     let follow = |source, peer| {
@@ -77,12 +78,14 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
 
     let feed = Feed::new(hub, &db, SCHEMA, [("member", members), ("tier", levels.clone())]);
     let page_tokens = process.page_tokens.clone();
+    let posted_awards = PostedAwards::start(&db);
     let cx = Context {
         db,
         writer,
         programs,
         rules,
         peers,
+        posted_awards,
         levels,
         effects,
         page_tokens,

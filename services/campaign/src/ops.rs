@@ -10,18 +10,17 @@ mod preview_activity;
 mod publish_accrual;
 mod publish_campaign;
 mod record_activity;
-mod settle_award;
 mod state;
 
 use std::sync::Arc;
 
 use common::{
     refusal::Fault,
-    writer::{Event, Stamp, Steps, Work, WriteError},
+    writer::{Event, Memory, Stamp, Steps, Work, WriteError, Writes},
 };
 use sqlx::PgConnection;
 
-use crate::{SCHEMA, error::Error, store::RuleBook};
+use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
 
 pub use award::{Completed, complete_award};
 pub use judge::AskedActivity;
@@ -29,7 +28,6 @@ pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_campaign::PublishCampaign;
 pub use record_activity::{RecordActivity, record_activity};
-pub use settle_award::SettleAward;
 
 use state::State;
 
@@ -41,8 +39,6 @@ pub enum Command {
     PublishAccrual(Box<PublishAccrual>),
     /// By a caller, of the program.
     PublishCampaign(Box<PublishCampaign>),
-    /// By the service itself, once it knows what became of an award.
-    SettleAward(SettleAward),
 }
 
 /// Why something asked for was not done.
@@ -69,12 +65,18 @@ impl Engine {
 impl Steps for Engine {
     type Command = Command;
     type State = State;
+    type Remembered = Member;
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
 
-    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
-        State::load(tx, &self.rules, work).await
+    async fn load(
+        &self,
+        connection: &mut PgConnection,
+        memory: &Memory<Member>,
+        work: &Work<'_, Command>,
+    ) -> Result<State, sqlx::Error> {
+        State::load(connection, memory, &self.rules, work).await
     }
 
     fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
@@ -82,7 +84,6 @@ impl Steps for Engine {
             Command::RecordActivity(command) => command.decide(state, stamp),
             Command::PublishAccrual(command) => command.decide(state, stamp),
             Command::PublishCampaign(command) => command.decide(state, stamp),
-            Command::SettleAward(command) => Ok(command.decide(state)),
         }
     }
 
@@ -90,8 +91,12 @@ impl Steps for Engine {
         follow::take_in(state, event, stamp);
     }
 
-    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
-        state.persist(tx, &self.rules).await
+    fn persist(&self, state: &mut State, writes: &mut Writes) {
+        state.persist(&self.rules, writes);
+    }
+
+    fn remember(&self, state: &State, memory: &mut Memory<Member>) {
+        state.remember(memory);
     }
 
     async fn committed(&self, _: State) {}

@@ -18,7 +18,8 @@ mod rules;
 pub use accruals::{AccrualRule, accrual_from_wire};
 pub use activities::{find_activity, list_activities};
 pub use awards::{
-    AwardPlace, AwardStanding, PendingAward, Settlement, find_award, insert_awards, list_pending_awards, settle_awards,
+    AwardPlace, AwardStanding, PendingAward, find_award, insert_awards, list_pending_awards, refuse_award,
+    strike_off_awards,
 };
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use inputs::activity_from_wire;

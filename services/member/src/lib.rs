@@ -56,7 +56,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let hub = Hub::start(&db, SCHEMA, |bytes| Ok(Payload::Member(MemberEvent::decode(bytes)?)));
     let programs = ProgramCache::new(&db, SCHEMA);
     let membership = Arc::new(Membership::new(vault.clone()));
-    let writer = Writer::start(&db, &hub, &programs, membership, process.settings.database.writers);
+    let writer = Writer::start(&db, &hub, &programs, membership, &process.settings.database);
     let consequences = Consequences::of(process)?;
     let cx = Context {
         db,

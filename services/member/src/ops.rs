@@ -18,7 +18,7 @@ mod update_program;
 
 use std::sync::Arc;
 
-use common::writer::{Event, Stamp, Steps, Work};
+use common::writer::{Event, Memory, Stamp, Steps, Work, Writes};
 use sqlx::PgConnection;
 
 use crate::{SCHEMA, error::Error, vault::Vault};
@@ -76,12 +76,27 @@ impl Membership {
 impl Steps for Membership {
     type Command = Command;
     type State = State;
+    type Remembered = ();
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
     const OWNS_PROGRAMS: bool = true;
 
-    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+    /// An identifier belongs to one member on whatever shard: it is claimed before anything is decided.
+    fn claims(&self, command: &Command) -> bool {
+        match command {
+            Command::EnrollMember(command) => !command.identifiers.is_empty(),
+            Command::UpdateMember(command) => !command.identifiers.is_empty(),
+            _ => false,
+        }
+    }
+
+    async fn load(
+        &self,
+        tx: &mut PgConnection,
+        _: &Memory<()>,
+        work: &Work<'_, Command>,
+    ) -> Result<State, sqlx::Error> {
         State::load(tx, work).await
     }
 
@@ -108,8 +123,8 @@ impl Steps for Membership {
     /// Takes in nothing: this service follows no feed.
     fn take_in(&self, _state: &mut State, _event: &Event, _stamp: &mut Stamp<'_>) {}
 
-    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
-        state.persist(tx).await
+    fn persist(&self, state: &mut State, writes: &mut Writes) {
+        state.persist(writes);
     }
 
     /// Follows up on nothing: there is no mirror, and the writer itself tells what became of programs.

@@ -57,7 +57,7 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let mirror = Mirror::new(redis);
     let balance_tokens = BalanceTokens::new(&process.settings.auth);
     let ledger = Arc::new(Ledger::new(wallets.clone(), mirror.clone(), balance_tokens.clone()));
-    let writer = Writer::start(&db, &hub, &programs, ledger, process.settings.database.writers);
+    let writer = Writer::start(&db, &hub, &programs, ledger, &process.settings.database);
     let peers = Peers::of(process)?;
     let balances = Balances::new(&db, &wallets, &mirror);
     let page_tokens = process.page_tokens.clone();

@@ -24,14 +24,14 @@ use std::sync::Arc;
 
 use common::{
     versions::Catalogue,
-    writer::{Event, Stamp, Steps, Work},
+    writer::{Event, Memory, Stamp, Steps, Work, Writes},
 };
 use sqlx::PgConnection;
 
 use crate::{
     SCHEMA,
     error::Error,
-    store::{Mirror, WalletTerms, save_accounts, save_members},
+    store::{MemberAccounts, Mirror, WalletTerms, save_accounts, save_members},
 };
 
 pub use answer::entries_of_answer;
@@ -105,13 +105,19 @@ impl Ledger {
 impl Steps for Ledger {
     type Command = Command;
     type State = Loaded;
+    type Remembered = MemberAccounts;
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
 
-    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<Loaded, sqlx::Error> {
-        let wallets = self.wallets.load(tx, work).await?;
-        Loaded::load(tx, work, wallets).await
+    async fn load(
+        &self,
+        connection: &mut PgConnection,
+        memory: &Memory<MemberAccounts>,
+        work: &Work<'_, Command>,
+    ) -> Result<Loaded, sqlx::Error> {
+        let wallets = self.wallets.load(connection, work).await?;
+        Loaded::load(connection, memory, work, wallets).await
     }
 
     fn decide(&self, state: &mut Loaded, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
@@ -125,10 +131,14 @@ impl Steps for Ledger {
         follow::take_in(state, event, stamp);
     }
 
-    async fn persist(&self, tx: &mut PgConnection, state: &mut Loaded) -> Result<(), sqlx::Error> {
-        self.wallets.persist(tx, &mut state.wallets).await?;
-        save_members(tx, state.statuses.drain()).await?;
-        save_accounts(tx, &state.accounts).await
+    fn persist(&self, state: &mut Loaded, writes: &mut Writes) {
+        self.wallets.persist(&mut state.wallets, writes);
+        save_members(state.statuses.drain(), writes);
+        save_accounts(&state.accounts, writes);
+    }
+
+    fn remember(&self, state: &Loaded, memory: &mut Memory<MemberAccounts>) {
+        state.remember(memory);
     }
 
     async fn committed(&self, state: Loaded) {

@@ -49,9 +49,8 @@ impl Context {
         let steps = Arc::new(Catalog {
             rewards: rewards.clone(),
         });
-        let writers = process.settings.database.writers;
         Ok(Context {
-            writer: Writer::start(&db, hub, &programs, steps, writers),
+            writer: Writer::start(&db, hub, &programs, steps, &process.settings.database),
             peers: Peers::new(process, &process.key_of(NAME)?)?,
             page_tokens: process.page_tokens.clone(),
             code_key: settings.code_key(&process.settings.auth)?,
@@ -65,7 +64,7 @@ impl Context {
     pub async fn rewards_of(
         &self,
         scope: ProgramScope,
-    ) -> Result<Option<(Program, Arc<Versions<Reward>>)>, sqlx::Error> {
+    ) -> Result<Option<(Arc<Program>, Arc<Versions<Reward>>)>, sqlx::Error> {
         let Some(program) = self.programs.find(scope).await? else {
             return Ok(None);
         };

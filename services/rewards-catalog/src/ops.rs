@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use common::{
     versions::Catalogue,
-    writer::{Event, Stamp, Steps, Work},
+    writer::{Event, Memory, Stamp, Steps, Work, Writes},
 };
 use proto::rewards_catalog::{RewardsCatalogEvent, rewards_catalog_event};
 use sqlx::PgConnection;
@@ -69,11 +69,17 @@ pub struct Catalog {
 impl Steps for Catalog {
     type Command = Command;
     type State = State;
+    type Remembered = ();
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
 
-    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+    async fn load(
+        &self,
+        tx: &mut PgConnection,
+        _: &Memory<()>,
+        work: &Work<'_, Command>,
+    ) -> Result<State, sqlx::Error> {
         State::load(&self.rewards, tx, work).await
     }
 
@@ -91,8 +97,8 @@ impl Steps for Catalog {
         follow::take_in(state, event, stamp);
     }
 
-    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
-        state.persist(&self.rewards, tx).await
+    fn persist(&self, state: &mut State, writes: &mut Writes) {
+        state.persist(&self.rewards, writes);
     }
 
     /// Nothing mirrors what the catalog keeps.

@@ -8,7 +8,8 @@
 create table tier.shard (
     shard            smallint    primary key check (shard between 0 and 63),
     last_seq         bigint      not null default 0,
-    last_recorded_at timestamptz not null default 'epoch'
+    last_recorded_at timestamptz not null default 'epoch',
+    writes           bigint      not null default 0
 ) with (fillfactor = 50);
 insert into tier.shard (shard) select generate_series(0, 63);
 

@@ -51,7 +51,7 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let programs = ProgramCache::new(&db, SCHEMA);
     let ladders = Arc::new(Catalogue::new(SCHEMA));
     let judge = Arc::new(Judge::new(ladders.clone()));
-    let writer = Writer::start(&db, &hub, &programs, judge.clone(), process.settings.database.writers);
+    let writer = Writer::start(&db, &hub, &programs, judge.clone(), &process.settings.database);
     let peers = Peers::of(process)?;
     let page_tokens = process.page_tokens.clone();
     let cx = Context {

@@ -10,8 +10,9 @@ mod take_in;
 use std::{collections::BTreeSet, sync::Arc};
 
 use common::{
+    ids::ProgramId,
     versions::{Catalogue, Published},
-    writer::{Event, Stamp, Steps, Work},
+    writer::{Event, Memory, Stamp, Steps, Work, Writes},
 };
 use sqlx::PgConnection;
 use tokio::sync::Notify;
@@ -19,7 +20,7 @@ use tokio::sync::Notify;
 use crate::{
     SCHEMA,
     error::Error,
-    store::{self, LadderTerms, MemberKey, Members},
+    store::{self, LadderTerms, MemberKey, MemberRecord, Members},
 };
 
 pub use publish_ladder::PublishLadder;
@@ -36,6 +37,8 @@ pub enum Command {
 pub struct State {
     ladders: Published<LadderTerms>,
     members: Members,
+    /// The programs that were known before the batch: on which day something happened depends on that.
+    known_programs: BTreeSet<ProgramId>,
     published: bool,
 }
 
@@ -63,24 +66,39 @@ impl Judge {
 impl Steps for Judge {
     type Command = Command;
     type State = State;
+    type Remembered = MemberRecord;
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
 
-    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+    async fn load(
+        &self,
+        connection: &mut PgConnection,
+        memory: &Memory<MemberRecord>,
+        work: &Work<'_, Command>,
+    ) -> Result<State, sqlx::Error> {
         let judged = work
             .calls
             .iter()
             .filter(|(_, command)| matches!(command, Command::BringUp));
         let judged = judged.map(|(key, _)| (key.program_id(), key.member_id()));
-        let members: BTreeSet<MemberKey> = judged
+        let concerned: BTreeSet<MemberKey> = judged
             .chain(work.events.iter().filter_map(|event| take_in::whom(event)))
             .collect();
-        let ladders = self.ladders.load(tx, work).await?;
-        let members = store::load_members(tx, &members, work.programs).await?;
+        let ladders = self.ladders.load(connection, work).await?;
+        let mut members = Members::with_capacity(concerned.len());
+        let mut unknown = BTreeSet::new();
+        for key in concerned {
+            match memory.get(key.0, key.1) {
+                Some(known) => drop(members.insert(key, known.clone().into_stored())),
+                None => drop(unknown.insert(key)),
+            }
+        }
+        members.extend(store::load_members(connection, &unknown, work.programs).await?);
         Ok(State {
             ladders,
             members,
+            known_programs: work.programs.keys().copied().collect(),
             published: false,
         })
     }
@@ -99,9 +117,17 @@ impl Steps for Judge {
         take_in::take_in(state, event, stamp);
     }
 
-    async fn persist(&self, tx: &mut PgConnection, state: &mut State) -> Result<(), sqlx::Error> {
-        self.ladders.persist(tx, &mut state.ladders).await?;
-        store::save_members(tx, &state.members).await
+    fn persist(&self, state: &mut State, writes: &mut Writes) {
+        self.ladders.persist(&mut state.ladders, writes);
+        store::save_members(&state.members, writes);
+    }
+
+    fn remember(&self, state: &State, memory: &mut Memory<MemberRecord>) {
+        for ((program_id, member_id), record) in &state.members {
+            if state.known_programs.contains(program_id) {
+                memory.keep(*program_id, *member_id, record.clone().into_new());
+            }
+        }
     }
 
     async fn committed(&self, state: State) {

@@ -15,8 +15,8 @@ pub struct DatabaseSettings {
     /// How many connections a service may open.
     #[arg(long, env = "LOYALTY_DATABASE_CONNECTIONS", default_value_t = 16)]
     pub database_connections: u32,
-    /// How many writers share the shards. Each uses one connection while it commits.
-    #[arg(long, env = "LOYALTY_WRITERS", default_value_t = 4)]
+    /// How many writers share the shards. Each uses one connection. By default one for every two cores: fewer gather more.
+    #[arg(long, env = "LOYALTY_WRITERS", default_value_t = default_writers())]
     pub writers: u16,
     /// Let no transaction touch two shards, as a distributed Postgres wants it.
     #[arg(long, env = "LOYALTY_SINGLE_SHARD_TRANSACTIONS")]
@@ -27,6 +27,11 @@ pub struct DatabaseSettings {
     /// How long a statement may wait for a lock.
     #[arg(long, env = "LOYALTY_LOCK_TIMEOUT_MS", default_value_t = 5_000)]
     pub lock_timeout_ms: u32,
+}
+
+fn default_writers() -> u16 {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    u16::try_from(cores / 2).unwrap_or(u16::MAX).clamp(1, 8)
 }
 
 impl DatabaseSettings {

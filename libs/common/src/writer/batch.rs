@@ -7,7 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use proto::member::member_event;
 use sqlx::{Connection as _, PgConnection};
 
-use super::{Answer, Event, Item, Key, Lane, Request, Stamp, Steps, WriteError, sql::Head, stamp::Programs};
+use super::{
+    Answer, Event, Item, Key, Lane, Memory, Request, Session, Stamp, Steps, WriteError, Writes,
+    sql::{self, CursorKey, Head, Outcome, Question, Seen},
+    stamp::Programs,
+};
 use crate::{
     fingerprint::Fingerprint,
     ids::{MemberId, ProgramId},
@@ -34,35 +38,72 @@ pub(crate) struct Done<S: Steps> {
 }
 
 /// Writes a batch. Everything in it commits together; a refusal is an answer, not a failure.
+///
+/// Usually nothing is locked: the shards are looked at, everything is decided, and one statement writes it all if nobody has written to the shards
+/// meanwhile. With the heads locked that cannot happen, at the price of a transaction of several round trips: that is for batches that were
+/// disturbed, and for those that load what is no member's.
 pub(crate) async fn write<S: Steps>(
     lane: &Lane<S>,
-    connection: &mut PgConnection,
+    session: &mut Session<S>,
     items: &[Item<S>],
+    locked: bool,
 ) -> Result<Done<S>, sqlx::Error> {
-    let sql = &lane.sql;
-    let mut tx = connection.begin().await?;
+    let Session { connection, memory } = session;
+    let claims = |item: &Item<S>| matches!(&item.request, Request::Call { command, .. } if lane.steps.claims(command));
+    let decided = if locked || items.iter().any(claims) {
+        let mut tx = connection.begin().await?;
+        lane.sql.lock(&mut tx, &shards_of(items)).await?;
+        let decided = decide_and_write(lane, &mut tx, memory, items, true).await?;
+        tx.commit().await?;
+        decided
+    } else {
+        decide_and_write(lane, connection, memory, items, false).await?
+    };
+    memory.note(&decided.heads, decided.wrote);
+    lane.steps.remember(&decided.done.state, memory);
+    for program in decided.changed_programs {
+        lane.programs.learn(program);
+    }
+    lane.hub.publish(decided.rows);
+    Ok(decided.done)
+}
 
-    let shards: BTreeSet<i16> = items.iter().map(|item| item.request.shard().get()).collect();
-    let shards: Vec<i16> = shards.into_iter().collect();
-    let (mut heads, database_now) = sql.lock_heads(&mut tx, &shards).await?;
+struct Decided<S: Steps> {
+    done: Done<S>,
+    rows: Vec<JournalRow>,
+    heads: BTreeMap<Shard, Head>,
+    wrote: bool,
+    changed_programs: Vec<Program>,
+}
 
-    let mut answered = find_answers(lane, &mut tx, items).await?;
-    let mut cursors = read_cursors(lane, &mut tx, items, &shards).await?;
-    let mut programs = load_programs(lane, &mut tx, items).await?;
+async fn decide_and_write<S: Steps>(
+    lane: &Lane<S>,
+    connection: &mut PgConnection,
+    memory: &mut Memory<S::Remembered>,
+    items: &[Item<S>],
+    locked: bool,
+) -> Result<Decided<S>, sqlx::Error> {
+    let seen = look(lane, connection, items).await?;
+    memory.check(&seen.heads);
+    let (mut heads, mut cursors) = (seen.heads, seen.cursors);
+    let mut programs = Programs {
+        known: seen.programs,
+        changed: Vec::new(),
+    };
+    let mut answered: HashMap<RequestName, FirstAnswer> = seen.answers.into_iter().map(first_answer).collect();
 
     let mut state = {
         let work = new_work(items, &answered, &cursors, &programs.known);
-        lane.steps.load(&mut tx, &work).await?
+        lane.steps.load(connection, memory, &work).await?
     };
 
     let mut rows: Vec<JournalRow> = Vec::new();
-    let mut moved_heads: BTreeMap<Shard, Head> = BTreeMap::new();
-    let mut moved_cursors: BTreeMap<(String, i16), i64> = BTreeMap::new();
+    let mut moved_cursors: BTreeMap<CursorKey, (i64, bool)> = BTreeMap::new();
     let mut answers = Vec::with_capacity(items.len());
     for item in items {
         let shard = item.request.shard();
-        let head = heads.get_mut(&shard).expect("every shard of the batch is locked");
-        let recorded_at = next_instant(head, database_now);
+        let head = heads.get_mut(&shard).expect("every shard of the batch was looked at");
+        let recorded_at = next_instant(head, seen.now);
         let before = rows.len();
         let (program_id, member_id) = whose(&item.request);
         let request_id = match &item.request {
@@ -85,14 +126,19 @@ pub(crate) async fn write<S: Steps>(
                 None => decide(lane, &mut state, key, command, &mut stamp),
             },
             Request::Event { source, event } => {
-                let cursor = cursors.entry(((*source).to_owned(), shard.get())).or_insert(0);
-                if event.seq > *cursor + 1 {
+                let cursor_key = ((*source).to_owned(), shard);
+                let known = cursors.get(&cursor_key).copied();
+                let cursor = known.unwrap_or(0);
+                if event.seq > cursor + 1 {
                     // What came before it failed; the follower starts again from the cursor.
                     Err(WriteError::Unavailable)
                 } else {
-                    if event.seq == *cursor + 1 {
-                        *cursor = event.seq;
-                        moved_cursors.insert(((*source).to_owned(), shard.get()), event.seq);
+                    if event.seq == cursor + 1 {
+                        let begun = moved_cursors
+                            .get(&cursor_key)
+                            .map_or(known.is_some(), |(_, begun)| *begun);
+                        moved_cursors.insert(cursor_key.clone(), (event.seq, begun));
+                        cursors.insert(cursor_key, event.seq);
                         follow_program(event, &mut stamp);
                         lane.steps.take_in(&mut state, event, &mut stamp);
                     }
@@ -103,58 +149,62 @@ pub(crate) async fn write<S: Steps>(
         if answer.is_err() {
             rows.truncate(before);
         } else if let Some(last) = rows.get(before..).and_then(<[JournalRow]>::last) {
-            *head = Head {
-                last_seq: last.seq,
-                last_recorded_at: recorded_at,
-            };
-            moved_heads.insert(shard, *head);
+            head.last_seq = last.seq;
+            head.last_recorded_at = recorded_at;
         }
         remember(&item.request, &answer, &mut rows[before..], &mut answered);
         answers.push(answer);
     }
 
-    for program_id in &programs.changed {
-        sql.program.save(&mut tx, &programs.known[program_id]).await?;
+    let mut writes = Writes::default();
+    lane.steps.persist(&mut state, &mut writes);
+    let changed_programs: Vec<Program> = programs.changed.iter().map(|id| programs.known[id].clone()).collect();
+    let outcome = Outcome {
+        rows: &rows,
+        heads: &heads,
+        cursors: moved_cursors,
+        // Who owns the programs keeps more of them, and saves them whole.
+        programs: changed_programs.iter().filter(|_| !S::OWNS_PROGRAMS).collect(),
+        writes,
+    };
+    let wrote = !outcome.is_nothing();
+    if wrote {
+        lane.sql.write(connection, outcome, locked).await?;
+    } else if !locked && answers.iter().any(Result::is_err) {
+        // A refusal is an answer too: it must not come of half of what somebody else just wrote.
+        lane.sql.check_unchanged(connection, &heads).await?;
     }
-    lane.steps.persist(&mut tx, &mut state).await?;
-    if !rows.is_empty() {
-        sql.journal.insert(&mut tx, &rows).await?;
-        sql.save_heads(&mut tx, &moved_heads).await?;
-    }
-    if !moved_cursors.is_empty() {
-        sql.save_cursors(&mut tx, &moved_cursors).await?;
-    }
-    tx.commit().await?;
-
-    for program_id in &programs.changed {
-        lane.programs.learn(programs.known[program_id].clone());
-    }
-    lane.hub.publish(rows);
-    Ok(Done { answers, state })
+    Ok(Decided {
+        done: Done { answers, state },
+        rows,
+        heads,
+        wrote,
+        changed_programs,
+    })
 }
 
-/// Finds the first answers of requests that are repeated.
-async fn find_answers<S: Steps>(
-    lane: &Lane<S>,
-    tx: &mut PgConnection,
-    items: &[Item<S>],
-) -> Result<HashMap<RequestName, FirstAnswer>, sqlx::Error> {
-    let names: Vec<RequestName> = items
-        .iter()
-        .filter_map(|item| match &item.request {
-            Request::Call { key, .. } => key.name(),
-            Request::Event { .. } => None,
-        })
-        .collect();
-    if names.is_empty() {
-        return Ok(HashMap::new());
+/// Looks where everything stands that the items concern.
+async fn look<S: Steps>(lane: &Lane<S>, connection: &mut PgConnection, items: &[Item<S>]) -> Result<Seen, sqlx::Error> {
+    let programs: BTreeSet<ProgramId> = items.iter().map(|item| whose(&item.request).0).collect();
+    let (mut sources, mut requests) = (BTreeSet::new(), Vec::new());
+    for item in items {
+        match &item.request {
+            Request::Call { key, .. } => requests.extend(key.name()),
+            Request::Event { source, .. } => _ = sources.insert(*source),
+        }
     }
-    let rows = lane
-        .sql
-        .journal
-        .find_requests(tx, &names.iter().collect::<Vec<_>>())
-        .await?;
-    Ok(rows.into_iter().filter_map(first_answer).collect())
+    let question = Question {
+        shards: &shards_of(items),
+        programs: &programs.into_iter().collect::<Vec<_>>(),
+        sources: &sources.into_iter().collect::<Vec<_>>(),
+        requests: &requests,
+    };
+    lane.sql.look(connection, &question).await
+}
+
+fn shards_of<S: Steps>(items: &[Item<S>]) -> Vec<i16> {
+    let shards: BTreeSet<i16> = items.iter().map(|item| item.request.shard().get()).collect();
+    shards.into_iter().collect()
 }
 
 /// What was answered the first time.
@@ -163,27 +213,17 @@ struct FirstAnswer {
     answer: Answer,
 }
 
-fn first_answer(row: JournalRow) -> Option<(RequestName, FirstAnswer)> {
-    let request = row.request?;
-    let name = RequestName {
-        shard: row.shard,
-        program_id: row.program_id,
-        member_id: row.member_id,
-        method: request.method,
-        request_id: request.request_id,
-    };
+fn first_answer((name, first): (RequestName, sql::FirstAnswer)) -> (RequestName, FirstAnswer) {
     let answer = Answer {
-        bytes: request.answer,
-        shard: row.shard.get(),
-        seq: row.seq,
+        bytes: first.answer.into(),
+        shard: name.shard.get(),
+        seq: first.seq,
     };
-    Some((
-        name,
-        FirstAnswer {
-            fingerprint: request.fingerprint,
-            answer,
-        },
-    ))
+    let first = FirstAnswer {
+        fingerprint: first.fingerprint,
+        answer,
+    };
+    (name, first)
 }
 
 /// Gives the first answer again, or says which fields differ.
@@ -266,45 +306,11 @@ fn remember<R>(
     );
 }
 
-async fn read_cursors<S: Steps>(
-    lane: &Lane<S>,
-    tx: &mut PgConnection,
-    items: &[Item<S>],
-    shards: &[i16],
-) -> Result<BTreeMap<(String, i16), i64>, sqlx::Error> {
-    let sources: BTreeSet<&str> = items
-        .iter()
-        .filter_map(|item| match &item.request {
-            Request::Event { source, .. } => Some(*source),
-            Request::Call { .. } => None,
-        })
-        .collect();
-    if sources.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    lane.sql
-        .read_cursors(tx, &sources.into_iter().collect::<Vec<_>>(), shards)
-        .await
-}
-
-async fn load_programs<S: Steps>(
-    lane: &Lane<S>,
-    tx: &mut PgConnection,
-    items: &[Item<S>],
-) -> Result<Programs, sqlx::Error> {
-    let ids: BTreeSet<ProgramId> = items.iter().map(|item| whose(&item.request).0).collect();
-    let known = lane.sql.program.load(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
-    Ok(Programs {
-        known,
-        changed: Vec::new(),
-    })
-}
-
 /// Leaves out what was done before.
 fn new_work<'a, S: Steps>(
     items: &'a [Item<S>],
     answered: &HashMap<RequestName, FirstAnswer>,
-    cursors: &BTreeMap<(String, i16), i64>,
+    cursors: &BTreeMap<CursorKey, i64>,
     programs: &'a HashMap<ProgramId, Program>,
 ) -> Work<'a, S::Command> {
     let mut work = Work {
@@ -321,7 +327,7 @@ fn new_work<'a, S: Steps>(
             }
             Request::Event { source, event } => {
                 let taken = cursors
-                    .get(&((*source).to_owned(), event.shard as i16))
+                    .get(&((*source).to_owned(), item.request.shard()))
                     .copied()
                     .unwrap_or(0);
                 if event.seq > taken {

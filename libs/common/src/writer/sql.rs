@@ -1,135 +1,318 @@
-//! The statements of a batch that are the same in every service.
+//! The statements of a batch that are the same in every service: one that looks, and one that writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments};
 
-use crate::{journal::JournalSql, program::ProgramSql, shard::Shard, time};
+use super::{Part, Writes};
+use crate::{
+    fingerprint::Fingerprint,
+    ids::ProgramId,
+    journal::{JournalRow, JournalSql, RequestName},
+    program::{self, Program, ProgramSql},
+    shard::Shard,
+    time,
+};
 
-/// Where a shard stands, locked by this transaction.
+/// Where a shard stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
     pub(crate) last_seq: i64,
     pub(crate) last_recorded_at: Timestamp,
+    /// How often it was written: what was read of the shard is current as long as this says the same.
+    pub(crate) writes: i64,
+}
+
+/// A feed's name and a shard of it.
+pub(crate) type CursorKey = (String, Shard);
+
+/// What a batch asks the database before anything else.
+pub(crate) struct Question<'a> {
+    pub(crate) shards: &'a [i16],
+    pub(crate) programs: &'a [ProgramId],
+    pub(crate) sources: &'a [&'a str],
+    pub(crate) requests: &'a [RequestName],
+}
+
+/// What it is told: all as it stood at one instant.
+pub(crate) struct Seen {
+    pub(crate) heads: BTreeMap<Shard, Head>,
+    /// The database's clock.
+    pub(crate) now: Timestamp,
+    pub(crate) programs: HashMap<ProgramId, Program>,
+    /// How far feeds are taken in. One that was never begun is missing.
+    pub(crate) cursors: BTreeMap<CursorKey, i64>,
+    pub(crate) answers: HashMap<RequestName, FirstAnswer>,
+}
+
+/// What was answered to a request the first time.
+pub(crate) struct FirstAnswer {
+    pub(crate) seq: i64,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) answer: Vec<u8>,
+}
+
+/// What a batch comes to.
+pub(crate) struct Outcome<'a> {
+    pub(crate) rows: &'a [JournalRow],
+    /// Where the shards of the batch stand now, and how often they had been written when they were looked at.
+    pub(crate) heads: &'a BTreeMap<Shard, Head>,
+    /// How far feeds are taken in now; and whether they were before.
+    pub(crate) cursors: BTreeMap<CursorKey, (i64, bool)>,
+    pub(crate) programs: Vec<&'a Program>,
+    pub(crate) writes: Writes,
+}
+
+impl Outcome<'_> {
+    /// Tells whether there is nothing to write.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.rows.is_empty() && self.cursors.is_empty() && self.programs.is_empty() && self.writes.is_empty()
+    }
 }
 
 pub(crate) struct WriterSql {
-    pub(crate) journal: JournalSql,
-    pub(crate) program: ProgramSql,
-    lock_heads: String,
-    save_heads: String,
-    read_cursors: String,
-    save_cursors: String,
+    lock: String,
+    look: String,
+    write: String,
+    unchanged: String,
+    program: ProgramSql,
+    move_cursors: String,
+    begin_cursors: String,
 }
+
+const HEAD: i16 = 0;
+const PROGRAM: i16 = 1;
+const CURSOR: i16 = 2;
 
 impl WriterSql {
     pub(crate) fn new(schema: &str) -> WriterSql {
         WriterSql {
-            journal: JournalSql::new(schema),
+            lock: format!("select from {schema}.shard where shard = any($1) order by shard for update"),
+            // The lateral limit pins an index probe for each key: a plain join may be planned as a scan of the whole journal.
+            look: format!(
+                "select 0::smallint as kind, shard, last_seq as seq, writes as number, last_recorded_at as at, clock_timestamp() as now,
+                        null::uuid as program_id, null::uuid as member_id, null::text as name, null::text as currency_code,
+                        null::bytea as fingerprint, null::bytea as answer
+                   from {schema}.shard where shard = any($1)
+                 union all
+                 select 1::smallint, null, null, config_version, clock_at, null, program_id, null, zone, currency_code, null, null
+                   from {schema}.program where program_id = any($2)
+                 union all
+                 select 2::smallint, shard, seq, null, null, null, null, null, source, null, null, null
+                   from {schema}.cursor where source = any($3) and shard = any($1)
+                 union all
+                 select 3::smallint, shard, seq, method, null, null, program_id, member_id, request_id, null, fingerprint, answer
+                   from unnest($4::smallint[], $5::uuid[], $6::uuid[], $7::text[], $8::smallint[])
+                        as asked (of_shard, of_program, of_member, of_request, of_method)
+                  cross join lateral (
+                        select shard, seq, program_id, member_id, request_id, method, fingerprint, answer from {schema}.journal
+                         where shard = of_shard and program_id = of_program and member_id = of_member
+                           and request_id = of_request and method = of_method
+                         limit 1) as found"
+            ),
+            write: format!(
+                "with entered as ({}),
+                 moved as (
+                     update {schema}.shard as head
+                        set last_seq = moved.last_seq, last_recorded_at = moved.last_recorded_at, writes = moved.writes + 1
+                       from unnest($12::smallint[], $13::bigint[], $14::timestamptz[], $15::bigint[])
+                            as moved (shard, last_seq, last_recorded_at, writes)
+                      where head.shard = moved.shard and head.writes = moved.writes
+                     returning head.shard)",
+                JournalSql::new(schema).insert()
+            ),
+            unchanged: format!(
+                "select count(*) from unnest($1::smallint[], $2::bigint[]) as looked (shard, writes)
+                   join {schema}.shard as head on head.shard = looked.shard and head.writes = looked.writes"
+            ),
             program: ProgramSql::new(schema),
-            lock_heads: format!(
-                "select shard, last_seq, last_recorded_at, clock_timestamp() as now
-                   from {schema}.shard where shard = any($1) order by shard for update"
+            move_cursors: format!(
+                "update {schema}.cursor as cursor
+                    set seq = moved.seq
+                   from unnest($1::text[], $2::smallint[], $3::bigint[]) as moved (source, shard, seq)
+                  where cursor.source = moved.source and cursor.shard = moved.shard"
             ),
-            save_heads: format!(
-                "update {schema}.shard as head
-                    set last_seq = moved.last_seq, last_recorded_at = moved.last_recorded_at
-                   from unnest($1::smallint[], $2::bigint[], $3::timestamptz[]) as moved (shard, last_seq, last_recorded_at)
-                  where head.shard = moved.shard"
-            ),
-            read_cursors: format!(
-                "select source, shard, seq from {schema}.cursor where source = any($1) and shard = any($2)"
-            ),
-            save_cursors: format!(
+            begin_cursors: format!(
                 "insert into {schema}.cursor (source, shard, seq)
-                 select * from unnest($1::text[], $2::smallint[], $3::bigint[])
-                 on conflict (source, shard) do update set seq = excluded.seq"
+                 select * from unnest($1::text[], $2::smallint[], $3::bigint[])"
             ),
         }
     }
 
-    /// Locks the heads of some shards, always in the order of their numbers, and reads the database's clock.
-    pub(crate) async fn lock_heads(
+    /// Locks the heads of some shards, always in the order of their numbers.
+    pub(crate) async fn lock(&self, connection: &mut PgConnection, shards: &[i16]) -> Result<(), sqlx::Error> {
+        let lock = sqlx::query(AssertSqlSafe(self.lock.as_str())).bind(shards);
+        lock.execute(connection).await.map(|_| ())
+    }
+
+    /// Looks where everything stands that a batch concerns.
+    pub(crate) async fn look(
         &self,
         connection: &mut PgConnection,
-        shards: &[i16],
-    ) -> Result<(BTreeMap<Shard, Head>, Timestamp), sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.lock_heads.as_str()))
-            .bind(shards)
+        question: &Question<'_>,
+    ) -> Result<Seen, sqlx::Error> {
+        let requests = question.requests;
+        let rows = sqlx::query(AssertSqlSafe(self.look.as_str()))
+            .bind(question.shards)
+            .bind(question.programs)
+            .bind(question.sources)
+            .bind(requests.iter().map(|name| name.shard.get()).collect::<Vec<_>>())
+            .bind(requests.iter().map(|name| name.program_id.uuid()).collect::<Vec<_>>())
+            .bind(requests.iter().map(|name| name.member_id.uuid()).collect::<Vec<_>>())
+            .bind(requests.iter().map(|name| name.request_id.as_str()).collect::<Vec<_>>())
+            .bind(requests.iter().map(|name| name.method).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
-        let mut heads = BTreeMap::new();
-        let mut now = Timestamp::MIN;
+        let mut seen = Seen {
+            heads: BTreeMap::new(),
+            now: Timestamp::MIN,
+            programs: HashMap::new(),
+            cursors: BTreeMap::new(),
+            answers: HashMap::new(),
+        };
         for row in &rows {
-            let shard = Shard::new(row.try_get("shard")?).ok_or(sqlx::Error::RowNotFound)?;
-            let last_recorded_at = row.try_get::<jiff_sqlx::Timestamp, _>("last_recorded_at")?.to_jiff();
-            heads.insert(
-                shard,
-                Head {
-                    last_seq: row.try_get("last_seq")?,
-                    last_recorded_at,
-                },
-            );
-            now = now.max(row.try_get::<jiff_sqlx::Timestamp, _>("now")?.to_jiff());
+            match row.try_get::<i16, _>("kind")? {
+                HEAD => {
+                    let head = Head {
+                        last_seq: row.try_get("seq")?,
+                        last_recorded_at: row.try_get::<jiff_sqlx::Timestamp, _>("at")?.to_jiff(),
+                        writes: row.try_get("number")?,
+                    };
+                    seen.heads.insert(shard_of(row)?, head);
+                    let now = row.try_get::<jiff_sqlx::Timestamp, _>("now")?.to_jiff();
+                    seen.now = seen.now.max(time::to_micros(now));
+                }
+                PROGRAM => {
+                    let program = program::read_as(row, "name", "at", "number")?;
+                    seen.programs.insert(program.program_id, program);
+                }
+                CURSOR => {
+                    let source: String = row.try_get("name")?;
+                    seen.cursors.insert((source, shard_of(row)?), row.try_get("seq")?);
+                }
+                _ => {
+                    let (name, first) = read_answer(row)?;
+                    seen.answers.insert(name, first);
+                }
+            }
         }
-        if heads.len() == shards.len() {
-            Ok((heads, time::to_micros(now)))
+        if seen.heads.len() == question.shards.len() {
+            Ok(seen)
         } else {
             Err(sqlx::Error::RowNotFound)
         }
     }
 
-    /// Moves heads forward.
-    pub(crate) async fn save_heads(
+    /// Writes what a batch comes to, all of it or nothing: one statement, and where no transaction is open one transaction. It counts only if nobody
+    /// has written to one of its shards since they were looked at.
+    pub(crate) async fn write(
+        &self,
+        connection: &mut PgConnection,
+        outcome: Outcome<'_>,
+        locked: bool,
+    ) -> Result<(), sqlx::Error> {
+        let Outcome {
+            rows,
+            heads,
+            cursors,
+            programs,
+            mut writes,
+        } = outcome;
+        for program in programs {
+            writes.add(self.program.save(program));
+        }
+        for (was_begun, sql) in [(true, &self.move_cursors), (false, &self.begin_cursors)] {
+            let moved = || cursors.iter().filter(move |(_, (_, begun))| *begun == was_begun);
+            if moved().next().is_some() {
+                let part = Part::new(sql.clone())
+                    .column(moved().map(|((source, _), _)| source.clone()))
+                    .column(moved().map(|((_, shard), _)| shard.get()))
+                    .column(moved().map(|(_, (seq, _))| *seq));
+                writes.add(part);
+            }
+        }
+        let mut arguments = PgArguments::default();
+        let mut sql = self.write.clone();
+        let bound = JournalSql::bind(&mut arguments, rows)
+            .and_then(|()| bind_heads(&mut arguments, heads))
+            .and_then(|()| writes.append(&mut sql, &mut arguments));
+        let conditions = bound.map_err(sqlx::Error::Encode)?;
+        // A division by zero is how a statement says that it must not count.
+        sql.push_str(&format!(
+            "\nselect 1 / (count(*) = cardinality($12::smallint[]){conditions})::integer from moved"
+        ));
+        let written = sqlx::query_with(AssertSqlSafe(sql), arguments)
+            .execute(connection)
+            .await;
+        written.map(|_| ()).map_err(|error| disturbed(error, locked))
+    }
+
+    /// Fails when somebody has written to one of some shards since they were looked at.
+    pub(crate) async fn check_unchanged(
         &self,
         connection: &mut PgConnection,
         heads: &BTreeMap<Shard, Head>,
     ) -> Result<(), sqlx::Error> {
-        sqlx::query(AssertSqlSafe(self.save_heads.as_str()))
+        let unchanged: i64 = sqlx::query_scalar(AssertSqlSafe(self.unchanged.as_str()))
             .bind(heads.keys().map(|shard| shard.get()).collect::<Vec<_>>())
-            .bind(heads.values().map(|head| head.last_seq).collect::<Vec<_>>())
-            .bind(
-                heads
-                    .values()
-                    .map(|head| head.last_recorded_at.to_sqlx())
-                    .collect::<Vec<_>>(),
-            )
-            .execute(connection)
+            .bind(heads.values().map(|head| head.writes).collect::<Vec<_>>())
+            .fetch_one(connection)
             .await?;
-        Ok(())
+        if unchanged == heads.len() as i64 {
+            Ok(())
+        } else {
+            Err(sqlx::Error::Protocol(DISTURBED.to_owned()))
+        }
     }
+}
 
-    /// Reads how far feeds were taken in.
-    pub(crate) async fn read_cursors(
-        &self,
-        connection: &mut PgConnection,
-        sources: &[&str],
-        shards: &[i16],
-    ) -> Result<BTreeMap<(String, i16), i64>, sqlx::Error> {
-        let rows = sqlx::query(AssertSqlSafe(self.read_cursors.as_str()))
-            .bind(sources)
-            .bind(shards)
-            .fetch_all(connection)
-            .await?;
-        rows.iter()
-            .map(|row| Ok(((row.try_get("source")?, row.try_get("shard")?), row.try_get("seq")?)))
-            .collect()
-    }
+/// What is said of a batch whose shards somebody else has written to meanwhile.
+const DISTURBED: &str = "somebody else wrote to the same shards";
 
-    /// Stores how far feeds were taken in.
-    pub(crate) async fn save_cursors(
-        &self,
-        connection: &mut PgConnection,
-        cursors: &BTreeMap<(String, i16), i64>,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query(AssertSqlSafe(self.save_cursors.as_str()))
-            .bind(cursors.keys().map(|(source, _)| source.as_str()).collect::<Vec<_>>())
-            .bind(cursors.keys().map(|(_, shard)| *shard).collect::<Vec<_>>())
-            .bind(cursors.values().copied().collect::<Vec<_>>())
-            .execute(connection)
-            .await?;
-        Ok(())
+/// Tells whether a batch failed because somebody else wrote to its shards: it did not happen, and is to be decided again.
+pub(crate) fn is_disturbed(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Protocol(text) if text == DISTURBED)
+}
+
+/// Reads what the database says when a statement must not count: that it divided by zero or, where the heads were not locked, that what it inserts is
+/// there already.
+fn disturbed(error: sqlx::Error, locked: bool) -> sqlx::Error {
+    match error.as_database_error().and_then(|error| error.code()).as_deref() {
+        Some("22012") => sqlx::Error::Protocol(DISTURBED.to_owned()),
+        Some("23505") if !locked => sqlx::Error::Protocol(DISTURBED.to_owned()),
+        _ => error,
     }
+}
+
+fn bind_heads(arguments: &mut PgArguments, heads: &BTreeMap<Shard, Head>) -> Result<(), sqlx::error::BoxDynError> {
+    use sqlx::Arguments as _;
+    arguments.add(heads.keys().map(|shard| shard.get()).collect::<Vec<_>>())?;
+    arguments.add(heads.values().map(|head| head.last_seq).collect::<Vec<_>>())?;
+    let instants = heads.values().map(|head| head.last_recorded_at.to_sqlx());
+    arguments.add(instants.collect::<Vec<_>>())?;
+    arguments.add(heads.values().map(|head| head.writes).collect::<Vec<_>>())
+}
+
+fn shard_of(row: &sqlx::postgres::PgRow) -> Result<Shard, sqlx::Error> {
+    let number: i16 = row.try_get("shard")?;
+    Shard::new(number).ok_or_else(|| sqlx::Error::Decode(format!("no shard {number}").into()))
+}
+
+fn read_answer(row: &sqlx::postgres::PgRow) -> Result<(RequestName, FirstAnswer), sqlx::Error> {
+    let method: i64 = row.try_get("number")?;
+    let name = RequestName {
+        shard: shard_of(row)?,
+        program_id: row.try_get("program_id")?,
+        member_id: row.try_get("member_id")?,
+        method: method as i16,
+        request_id: row.try_get("name")?,
+    };
+    let first = FirstAnswer {
+        seq: row.try_get("seq")?,
+        fingerprint: Fingerprint::from_bytes(row.try_get("fingerprint")?),
+        answer: row.try_get("answer")?,
+    };
+    Ok((name, first))
 }

@@ -14,7 +14,7 @@ use common::{
     program::Program,
     program_cache::ProgramCache,
     shard::Shard,
-    writer::{Answer, Event, Key, Stamp, Steps, Work, WriteError, Writer},
+    writer::{Answer, Event, Key, Memory, Part, Stamp, Steps, Work, WriteError, Writer, Writes},
     zone::Zone,
 };
 use jiff::Timestamp;
@@ -29,7 +29,8 @@ use crate::servers;
 
 const SCHEMA: &str = "
     create schema probe;
-    create table probe.shard (shard smallint primary key, last_seq bigint not null default 0, last_recorded_at timestamptz not null default 'epoch');
+    create table probe.shard (shard smallint primary key, last_seq bigint not null default 0, last_recorded_at timestamptz not null default 'epoch',
+        writes bigint not null default 0);
     insert into probe.shard (shard) select generate_series(0, 63);
     create table probe.journal (shard smallint not null, seq bigint not null, program_id uuid not null, member_id uuid not null,
         request_id text, method smallint, fingerprint bytea, answer bytea, occurred_at timestamptz not null, recorded_at timestamptz not null,
@@ -46,6 +47,7 @@ pub struct Add;
 /// What a batch concerns.
 #[derive(Default)]
 pub struct Numbers {
+    programs: HashMap<MemberId, ProgramId>,
     known: HashMap<MemberId, i64>,
     changed: BTreeMap<MemberId, i64>,
 }
@@ -57,27 +59,39 @@ pub struct BelowZero;
 impl Steps for Add {
     type Command = i64;
     type State = Numbers;
+    type Remembered = i64;
     type Refusal = BelowZero;
 
     const SCHEMA: &'static str = "probe";
 
-    async fn load(&self, tx: &mut PgConnection, work: &Work<'_, i64>) -> Result<Numbers, sqlx::Error> {
-        let called = work.calls.iter().map(|(key, _)| key.member_id().uuid());
-        let members: Vec<_> = called
-            .chain(work.events.iter().filter_map(|event| event.member_id.parse().ok()))
-            .collect();
-        let rows = sqlx::query("select member_id, number from probe.number where member_id = any($1)")
-            .bind(members)
-            .fetch_all(tx)
-            .await?;
-        let known = rows
+    async fn load(
+        &self,
+        connection: &mut PgConnection,
+        memory: &Memory<i64>,
+        work: &Work<'_, i64>,
+    ) -> Result<Numbers, sqlx::Error> {
+        let called = work.calls.iter().map(|(key, _)| (key.program_id(), key.member_id()));
+        let reported = work
+            .events
             .iter()
-            .map(|row| Ok((row.try_get("member_id")?, row.try_get("number")?)))
-            .collect::<Result<_, sqlx::Error>>()?;
-        Ok(Numbers {
-            known,
-            changed: BTreeMap::new(),
-        })
+            .filter_map(|event| Some((event.program_id.parse().ok()?, event.member_id.parse().ok()?)));
+        let mut numbers = Numbers::default();
+        let mut unknown = Vec::new();
+        for (program, member) in called.chain(reported) {
+            numbers.programs.insert(member, program);
+            match memory.get(program, member) {
+                Some(number) => drop(numbers.known.insert(member, *number)),
+                None => unknown.push(member.uuid()),
+            }
+        }
+        let rows = sqlx::query("select member_id, number from probe.number where member_id = any($1)")
+            .bind(unknown)
+            .fetch_all(connection)
+            .await?;
+        for row in &rows {
+            numbers.known.insert(row.try_get("member_id")?, row.try_get("number")?);
+        }
+        Ok(numbers)
     }
 
     fn decide(&self, state: &mut Numbers, command: &i64, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, BelowZero> {
@@ -94,21 +108,24 @@ impl Steps for Add {
         state.set(stamp.member_id(), state.number(stamp.member_id()) + 1);
     }
 
-    async fn persist(&self, tx: &mut PgConnection, state: &mut Numbers) -> Result<(), sqlx::Error> {
-        let (members, numbers): (Vec<_>, Vec<i64>) = state
-            .changed
-            .iter()
-            .map(|(member, number)| (member.uuid(), *number))
-            .unzip();
-        sqlx::query(
+    fn persist(&self, state: &mut Numbers, writes: &mut Writes) {
+        if state.changed.is_empty() {
+            return;
+        }
+        let part = Part::new(
             "insert into probe.number select * from unnest($1::uuid[], $2::bigint[])
              on conflict (member_id) do update set number = excluded.number",
-        )
-        .bind(members)
-        .bind(numbers)
-        .execute(tx)
-        .await?;
-        Ok(())
+        );
+        writes.add(
+            part.column(state.changed.keys().map(|member| member.uuid()))
+                .column(state.changed.values().copied()),
+        );
+    }
+
+    fn remember(&self, state: &Numbers, memory: &mut Memory<i64>) {
+        for (member, number) in &state.known {
+            memory.keep(state.programs[member], *member, *number);
+        }
     }
 
     async fn committed(&self, _state: Numbers) {}
@@ -143,6 +160,7 @@ impl Add {
 #[derive(Clone)]
 pub struct Probe {
     db: Db,
+    settings: DatabaseSettings,
     program: Program,
     writer: Writer<Add>,
 }
@@ -150,10 +168,16 @@ pub struct Probe {
 impl Probe {
     /// Starts it.
     pub async fn start() -> Probe {
+        Probe::start_with(&["--writers", "2"]).await
+    }
+
+    /// Starts it with some flags.
+    pub async fn start_with(flags: &[&str]) -> Probe {
         let url = servers::empty_database().await;
         let command = DatabaseSettings::augment_args(clap::Command::new("probe"));
-        let matches = command.get_matches_from(["probe", "--database-url", &url]);
-        let db = Db::new(&DatabaseSettings::from_arg_matches(&matches).unwrap(), "probe").unwrap();
+        let matches = command.get_matches_from([&["probe", "--database-url", &url], flags].concat());
+        let settings = DatabaseSettings::from_arg_matches(&matches).unwrap();
+        let db = Db::new(&settings, "probe").unwrap();
         sqlx::raw_sql(SCHEMA).execute(db.pool()).await.unwrap();
         let program = program();
         sqlx::query("insert into probe.program (program_id, zone, currency_code) values ($1, 'Etc/UTC', 'USD')")
@@ -161,14 +185,19 @@ impl Probe {
             .execute(db.pool())
             .await
             .unwrap();
-        let writer = writer(&db);
-        Probe { db, program, writer }
+        let writer = writer(&db, &settings);
+        Probe {
+            db,
+            settings,
+            program,
+            writer,
+        }
     }
 
     /// Starts another replica on the same database.
     pub fn other_replica(&self) -> Probe {
         Probe {
-            writer: writer(&self.db),
+            writer: writer(&self.db, &self.settings),
             ..self.clone()
         }
     }
@@ -227,6 +256,12 @@ impl Probe {
             .collect()
     }
 
+    /// Counts the shards on which each transaction appended to the journal.
+    pub async fn shards_of_transactions(&self) -> Vec<i64> {
+        let count = "select count(distinct shard) from probe.journal group by xmin::text";
+        sqlx::query_scalar(count).fetch_all(self.db.pool()).await.unwrap()
+    }
+
     /// Counts the sessions of this database that sit in a transaction and do nothing.
     pub async fn open_transactions(&self) -> i64 {
         let count = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
@@ -250,8 +285,8 @@ fn program() -> Program {
     }
 }
 
-fn writer(db: &Db) -> Writer<Add> {
+fn writer(db: &Db, settings: &DatabaseSettings) -> Writer<Add> {
     let hub = Hub::start(db, "probe", |bytes| Ok(Payload::Points(PointsEvent::decode(bytes)?)));
     let programs = ProgramCache::new(db, "probe");
-    Writer::start(db, &hub, &programs, Arc::new(Add), 2)
+    Writer::start(db, &hub, &programs, Arc::new(Add), settings)
 }

@@ -196,3 +196,39 @@ async fn an_event_is_taken_in_once_and_only_in_order() {
     assert!(probe.take_in(third).await && probe.take_in(second).await);
     assert_eq!(probe.number(member).await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_to_two_replicas_is_taken_in_once() {
+    let probe = Probe::start().await;
+    let other = probe.other_replica();
+    let member = probe.member();
+    for seq in 1..=40 {
+        let event = Add::event(&probe, member, seq);
+        // Now one is ahead and now the other, and what each remembers of the cursor is soon out of date.
+        let (first, second) = if seq % 3 == 0 {
+            (&other, &probe)
+        } else {
+            (&probe, &other)
+        };
+        if seq % 2 == 0 {
+            let both = tokio::join!(first.take_in(event.clone()), second.take_in(event));
+            assert!(both.0 && both.1);
+        } else {
+            assert!(first.take_in(event).await);
+        }
+    }
+    assert_eq!(probe.number(member).await, 40);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_transactions_are_to_touch_one_shard_none_touches_two() {
+    let probe = Probe::start_with(&["--single-shard-transactions", "--writers", "1"]).await;
+    let calls = (0..200).map(|number: u32| {
+        let probe = probe.clone();
+        tokio::spawn(async move { probe.add(probe.member(), &number.to_string(), 1).await.is_ok() })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        assert!(call.await.unwrap());
+    }
+    assert!(probe.shards_of_transactions().await.iter().all(|shards| *shards == 1));
+}

@@ -2,14 +2,14 @@
 //!
 //! The activity's id is the request id there, so that an award is posted once, however often and by whomever it is tried.
 
-use common::{auth::Caller, ids::ActivityId, journal::journal_place, writer::Key};
+use common::{auth::Caller, ids::ActivityId, journal::journal_place};
 use proto::campaign as pb;
 
-use super::{Command, Failure, SettleAward};
+use super::Failure;
 use crate::{
     context::Context,
     peers::Posted,
-    store::{AwardPlace, AwardStanding, PendingAward, Settlement, find_activity, find_award},
+    store::{AwardPlace, AwardStanding, PendingAward, find_activity, find_award, refuse_award},
 };
 
 /// Where an award stands after an attempt to complete it.
@@ -57,22 +57,17 @@ pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward)
 }
 
 async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
-    let settle = |settlement| {
-        let command = SettleAward {
-            place: award.place,
-            settlement,
-        };
-        let (writer, key) = (cx.writer.clone(), Key::of_worker(award.program_id, award.member_id));
-        async move { writer.call(key, Command::SettleAward(command)).await }
-    };
     match cx.peers.post_award(caller, award.member_id, &award.activity).await {
         Posted::Done(balances) => {
             // Nobody waits for a third commit: until it is made the award counts as pending here, and posting it again finds it posted.
-            tokio::spawn(settle(Settlement::Posted));
+            cx.posted_awards.strike_off(award.place);
             Ok(Completed::Awarded(balances))
         }
         Posted::Refused(reason) => {
-            settle(Settlement::Refused(reason.clone())).await?;
+            let (place, kept) = (award.place, reason.clone());
+            cx.db
+                .run(move |pool| async move { refuse_award(&pool, place, &kept).await })
+                .await?;
             Ok(Completed::Refused(reason))
         }
         Posted::Later => Ok(Completed::Pending),

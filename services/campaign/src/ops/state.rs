@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use common::{
     ids::MemberId,
-    writer::{Stamp, Work},
+    writer::{Memory, Stamp, Work, Writes},
 };
 use sqlx::PgConnection;
 
@@ -12,8 +12,8 @@ use super::Command;
 use crate::{
     domain::{Member, MemberLevel, MemberStatus},
     store::{
-        AwardPlace, BatchRules, ChangedLevel, KnownOrder, MemberKey, OrderKey, RuleBook, SavedOrder, Settlement,
-        WantedOrder, insert_awards, load_members, load_orders, save_levels, save_members, save_orders, settle_awards,
+        AwardPlace, BatchRules, ChangedLevel, KnownOrder, MemberKey, OrderKey, RuleBook, SavedOrder, WantedOrder,
+        insert_awards, load_members, load_orders, save_levels, save_members, save_orders,
     },
 };
 
@@ -27,19 +27,28 @@ pub struct State {
     changed_levels: BTreeMap<(MemberKey, String), MemberLevel>,
     changed_orders: BTreeMap<OrderKey, i64>,
     new_awards: Vec<AwardPlace>,
-    settled: Vec<(AwardPlace, Settlement)>,
 }
 
 impl State {
-    /// Loads it, with one statement for the members and one for the orders.
-    pub async fn load(tx: &mut PgConnection, book: &RuleBook, work: &Work<'_, Command>) -> Result<State, sqlx::Error> {
+    /// Loads it, with one statement for the members that are not remembered and one for the orders.
+    pub async fn load(
+        tx: &mut PgConnection,
+        memory: &Memory<Member>,
+        book: &RuleBook,
+        work: &Work<'_, Command>,
+    ) -> Result<State, sqlx::Error> {
         let rules = book.load(tx, work).await?;
-        let members = concerned_members(work);
-        let members = if members.is_empty() {
-            HashMap::new()
-        } else {
-            load_members(tx, &members).await?
-        };
+        let mut members = HashMap::new();
+        let mut unknown = Vec::new();
+        for key in concerned_members(work) {
+            match memory.get(key.program_id, key.member_id) {
+                Some(known) => drop(members.insert(key, known.clone())),
+                None => unknown.push(key),
+            }
+        }
+        if !unknown.is_empty() {
+            members.extend(load_members(tx, &unknown).await?);
+        }
         let orders = load_orders(tx, &concerned_orders(work), |member| rules.of(member.program_id)).await?;
         Ok(State {
             rules,
@@ -49,7 +58,6 @@ impl State {
             changed_levels: BTreeMap::new(),
             changed_orders: BTreeMap::new(),
             new_awards: Vec::new(),
-            settled: Vec::new(),
         })
     }
 
@@ -86,19 +94,20 @@ impl State {
         self.new_awards.push(place);
     }
 
-    /// Keeps what became of an award.
-    pub fn settle_award(&mut self, place: AwardPlace, settlement: Settlement) {
-        self.settled.push((place, settlement));
+    /// Remembers the members.
+    pub fn remember(&self, memory: &mut Memory<Member>) {
+        for (key, member) in &self.members {
+            memory.keep(key.program_id, key.member_id, member.clone());
+        }
     }
 
-    /// Persists what changed.
-    pub async fn persist(&mut self, tx: &mut PgConnection, book: &RuleBook) -> Result<(), sqlx::Error> {
-        book.persist(tx, &mut self.rules).await?;
-        save_members(tx, &self.saved_members()).await?;
-        save_levels(tx, &self.saved_levels()).await?;
-        save_orders(tx, &self.saved_orders()).await?;
-        insert_awards(tx, &self.new_awards).await?;
-        settle_awards(tx, &self.settled).await
+    /// Says what to write of what changed.
+    pub fn persist(&mut self, book: &RuleBook, writes: &mut Writes) {
+        book.persist(&mut self.rules, writes);
+        save_members(&self.saved_members(), writes);
+        save_levels(&self.saved_levels(), writes);
+        save_orders(&self.saved_orders(), writes);
+        insert_awards(&self.new_awards, writes);
     }
 
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, i64)> {

@@ -1,14 +1,15 @@
-//! `campaign.award`: the awards that are not posted. Most come and go within milliseconds.
+//! `campaign.award`: the awards that are not known to be posted. Most come and go within a moment.
 
 use std::time::Duration;
 
 use common::{
     ids::{MemberId, ProgramId},
     shard::Shard,
+    writer::{Part, Writes},
 };
 use prost::Message as _;
 use proto::campaign::{self as pb, AwardState};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 
 use super::unreadable;
 
@@ -30,15 +31,6 @@ pub enum AwardStanding {
     Refused(String),
 }
 
-/// What became of an award.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Settlement {
-    /// It is posted.
-    Posted,
-    /// The points service refused it for good, for this reason.
-    Refused(String),
-}
-
 /// An award that is to be posted.
 #[derive(Clone, Debug)]
 pub struct PendingAward {
@@ -53,60 +45,51 @@ pub struct PendingAward {
 }
 
 /// Stores awards that are to be posted.
-pub async fn insert_awards(connection: &mut PgConnection, places: &[AwardPlace]) -> Result<(), sqlx::Error> {
+pub fn insert_awards(places: &[AwardPlace], writes: &mut Writes) {
     if places.is_empty() {
-        return Ok(());
+        return;
     }
-    sqlx::query!(
+    let part = Part::new(
         "insert into campaign.award (shard, seq, state)
          select shard, seq, $3 from unnest($1::smallint[], $2::bigint[]) as new (shard, seq)",
-        &places.iter().map(|place| place.shard.get()).collect::<Vec<_>>(),
-        &places.iter().map(|place| place.seq).collect::<Vec<_>>(),
-        AwardState::Pending as i16,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.column(places.iter().map(|place| place.shard.get()))
+            .column(places.iter().map(|place| place.seq))
+            .bind(AwardState::Pending as i16),
+    );
 }
 
-/// Stores what became of awards. That one is posted is final, whatever else was heard of it.
-pub async fn settle_awards(
-    connection: &mut PgConnection,
-    settled: &[(AwardPlace, Settlement)],
-) -> Result<(), sqlx::Error> {
-    let posted: Vec<&AwardPlace> = settled
-        .iter()
-        .filter(|(_, of)| *of == Settlement::Posted)
-        .map(|(place, _)| place)
-        .collect();
-    if !posted.is_empty() {
-        sqlx::query!(
-            "delete from campaign.award as award
-              using unnest($1::smallint[], $2::bigint[]) as posted (shard, seq)
-              where award.shard = posted.shard and award.seq = posted.seq",
-            &posted.iter().map(|place| place.shard.get()).collect::<Vec<_>>(),
-            &posted.iter().map(|place| place.seq).collect::<Vec<_>>(),
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
-    for (place, settlement) in settled {
-        let Settlement::Refused(reason) = settlement else {
-            continue;
-        };
-        sqlx::query!(
-            "update campaign.award
-                set state = $3, reason = $4
-              where shard = $1 and seq = $2",
-            place.shard.get(),
-            place.seq,
-            AwardState::Refused as i16,
-            reason,
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
+/// Strikes off awards that are posted. That one is posted is final, whatever else was heard of it.
+pub async fn strike_off_awards(pool: &PgPool, posted: &[AwardPlace]) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!(
+        "delete from campaign.award as award
+          using unnest($1::smallint[], $2::bigint[]) as posted (shard, seq)
+          where award.shard = posted.shard and award.seq = posted.seq",
+        &posted.iter().map(|place| place.shard.get()).collect::<Vec<_>>(),
+        &posted.iter().map(|place| place.seq).collect::<Vec<_>>(),
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+/// Stores that the points service refused an award for good.
+pub async fn refuse_award(pool: &PgPool, place: AwardPlace, reason: &str) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!(
+        "update campaign.award
+            set state = $3, reason = $4
+          where shard = $1 and seq = $2",
+        place.shard.get(),
+        place.seq,
+        AwardState::Refused as i16,
+        reason,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
 }
 
 /// Finds where an award stands; nothing when it is posted.

@@ -5,7 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use common::{ids::ProgramId, program::Program, ratio::Ratio, time};
+use common::{
+    ids::ProgramId,
+    program::Program,
+    ratio::Ratio,
+    time,
+    writer::{Part, Writes},
+};
 use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use proto::tier as pb;
@@ -88,23 +94,22 @@ async fn load_ladders(connection: &mut PgConnection, program_id: ProgramId) -> R
 }
 
 /// Stores versions of ladders.
-pub(super) async fn insert_ladders(connection: &mut PgConnection, new: &[NewLadder]) -> Result<(), sqlx::Error> {
+pub(super) fn insert_ladders(new: &[NewLadder], writes: &mut Writes) {
     for NewLadder { program_id, wire } in new {
         let Some(version) = ladder_from_wire(wire) else {
             continue;
         };
-        sqlx::query!(
+        let part = Part::new(
             "insert into campaign.ladder (program_id, ladder, version, effective_from, definition)
              values ($1, $2, $3, $4, $5)
              on conflict (program_id, ladder, version) do nothing",
-            program_id.uuid(),
-            version.ladder,
-            version.version,
-            version.effective_from.to_sqlx() as _,
-            wire.encode_to_vec(),
-        )
-        .execute(&mut *connection)
-        .await?;
+        );
+        writes.add(
+            part.bind(program_id.uuid())
+                .bind(version.ladder)
+                .bind(version.version)
+                .bind(version.effective_from.to_sqlx())
+                .bind(wire.encode_to_vec()),
+        );
     }
-    Ok(())
 }

@@ -7,6 +7,7 @@ use common::{
     ids::{MemberId, ProgramId},
     ratio::Ratio,
     shard::Shard,
+    writer::{Part, Writes},
 };
 use proto::member as pb;
 use sqlx::{PgConnection, PgPool};
@@ -100,37 +101,30 @@ pub async fn member_is_known(pool: &PgPool, program: ProgramScope, member_id: Me
 }
 
 /// Saves the status and the number of purchases of some members, each as it stands now.
-pub async fn save_members(
-    connection: &mut PgConnection,
-    members: &[(MemberKey, MemberStatus, i64)],
-) -> Result<(), sqlx::Error> {
+pub fn save_members(members: &[(MemberKey, MemberStatus, i64)], writes: &mut Writes) {
     if members.is_empty() {
-        return Ok(());
+        return;
     }
     let (shards, program_ids, member_ids) = columns(members.iter().map(|(key, ..)| key));
-    sqlx::query!(
+    let part = Part::new(
         "insert into campaign.member (shard, program_id, member_id, status, purchases)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[])
          on conflict (shard, program_id, member_id) do update
          set status = excluded.status, purchases = excluded.purchases",
-        &shards,
-        &program_ids,
-        &member_ids,
-        &members
-            .iter()
-            .map(|(_, status, _)| status_to_number(*status))
-            .collect::<Vec<_>>(),
-        &members.iter().map(|(.., purchases)| *purchases).collect::<Vec<_>>(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(shards)
+            .bind(program_ids)
+            .bind(member_ids)
+            .column(members.iter().map(|(_, status, _)| status_to_number(*status)))
+            .column(members.iter().map(|(.., purchases)| *purchases)),
+    );
 }
 
 /// Saves levels that members entered, at most one for each member and ladder.
-pub async fn save_levels(connection: &mut PgConnection, changed: &[ChangedLevel]) -> Result<(), sqlx::Error> {
+pub fn save_levels(changed: &[ChangedLevel], writes: &mut Writes) {
     if changed.is_empty() {
-        return Ok(());
+        return;
     }
     let (shards, program_ids, member_ids) = columns(changed.iter().map(|changed| &changed.key));
     let part = |part: fn(Ratio) -> Option<i64>| -> Vec<i64> {
@@ -139,22 +133,22 @@ pub async fn save_levels(connection: &mut PgConnection, changed: &[ChangedLevel]
             .map(|changed| part(changed.level.accrual_factor).expect("it was read from two such numbers"))
             .collect()
     };
-    sqlx::query!(
+    let levels = Part::new(
         "insert into campaign.member_level (shard, program_id, member_id, ladder, level, factor_num, factor_den)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
          on conflict (shard, program_id, member_id, ladder) do update
          set level = excluded.level, factor_num = excluded.factor_num, factor_den = excluded.factor_den",
-        &shards,
-        &program_ids,
-        &member_ids,
-        &changed.iter().map(|changed| changed.level.ladder.clone()).collect::<Vec<_>>(),
-        &changed.iter().map(|changed| changed.level.level.clone()).collect::<Vec<_>>(),
-        &part(Ratio::num),
-        &part(Ratio::den),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        levels
+            .bind(shards)
+            .bind(program_ids)
+            .bind(member_ids)
+            .column(changed.iter().map(|changed| changed.level.ladder.clone()))
+            .column(changed.iter().map(|changed| changed.level.level.clone()))
+            .bind(part(Ratio::num))
+            .bind(part(Ratio::den)),
+    );
 }
 
 /// Reads a status.

@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use common::{ids::ActivityId, time};
+use common::{
+    ids::ActivityId,
+    time,
+    writer::{Part, Writes},
+};
 use prost::Message as _;
 use proto::campaign as pb;
 use sqlx::PgConnection;
@@ -157,24 +161,23 @@ fn order_of(bought: &[u8], latest: &[u8], rules: &ProgramRules) -> Option<Order>
 }
 
 /// Saves orders that are new, or about which something new is recorded.
-pub async fn save_orders(connection: &mut PgConnection, orders: &[SavedOrder]) -> Result<(), sqlx::Error> {
+pub fn save_orders(orders: &[SavedOrder], writes: &mut Writes) {
     if orders.is_empty() {
-        return Ok(());
+        return;
     }
-    sqlx::query!(
+    let part = Part::new(
         "insert into campaign.purchase (shard, program_id, member_id, order_id, activity_id, purchase_seq, latest_seq)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])
          on conflict (shard, program_id, member_id, order_id) do update
          set latest_seq = excluded.latest_seq",
-        &orders.iter().map(|order| order.key.member.shard().get()).collect::<Vec<_>>(),
-        &orders.iter().map(|order| order.key.member.program_id.uuid()).collect::<Vec<_>>(),
-        &orders.iter().map(|order| order.key.member.member_id.uuid()).collect::<Vec<_>>(),
-        &orders.iter().map(|order| order.key.order_id.clone()).collect::<Vec<_>>(),
-        &orders.iter().map(|order| order.activity_id.uuid()).collect::<Vec<_>>(),
-        &orders.iter().map(|order| order.purchase_seq).collect::<Vec<_>>(),
-        &orders.iter().map(|order| order.latest_seq).collect::<Vec<_>>(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.column(orders.iter().map(|order| order.key.member.shard().get()))
+            .column(orders.iter().map(|order| order.key.member.program_id.uuid()))
+            .column(orders.iter().map(|order| order.key.member.member_id.uuid()))
+            .column(orders.iter().map(|order| order.key.order_id.clone()))
+            .column(orders.iter().map(|order| order.activity_id.uuid()))
+            .column(orders.iter().map(|order| order.purchase_seq))
+            .column(orders.iter().map(|order| order.latest_seq)),
+    );
 }

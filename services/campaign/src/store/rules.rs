@@ -6,7 +6,7 @@ use common::{
     ids::ProgramId,
     program::Program,
     versions::{Catalogue, Published, Versions},
-    writer::Work,
+    writer::{Work, Writes},
 };
 use jiff::Timestamp;
 use sqlx::PgConnection;
@@ -72,11 +72,11 @@ impl RuleBook {
         })
     }
 
-    /// Stores what a batch published.
-    pub async fn persist(&self, tx: &mut PgConnection, rules: &mut BatchRules) -> Result<(), sqlx::Error> {
-        self.accruals.persist(tx, &mut rules.accruals).await?;
-        self.campaigns.persist(tx, &mut rules.campaigns).await?;
-        insert_ladders(tx, &std::mem::take(&mut rules.new_ladders)).await
+    /// Says what to write of what a batch published.
+    pub fn persist(&self, rules: &mut BatchRules, writes: &mut Writes) {
+        self.accruals.persist(&mut rules.accruals, writes);
+        self.campaigns.persist(&mut rules.campaigns, writes);
+        insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
 
     /// Returns the rules of a program, for reads.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use common::{
     ids::{MemberId, ProgramId},
-    writer::{Stamp, Work},
+    writer::{Stamp, Work, Writes},
 };
 use sqlx::PgConnection;
 
@@ -49,12 +49,12 @@ impl State {
         })
     }
 
-    pub(super) async fn persist(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-        save_programs(tx, &self.programs).await?;
-        save_members(tx, &self.members).await?;
-        save_keys(tx, &self.keys).await?;
-        save_profiles(tx, &self.profiles).await?;
-        self.identifiers.save(tx).await
+    pub(super) fn persist(&self, writes: &mut Writes) {
+        save_programs(&self.programs, writes);
+        save_members(&self.members, writes);
+        save_keys(&self.keys, writes);
+        save_profiles(&self.profiles, writes);
+        self.identifiers.save(writes);
     }
 
     /// Returns the member that a command is about.

@@ -7,7 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use common::{auth::ProgramScope, db::Db, ids::MemberId, ids::ProgramId};
+use common::{
+    auth::ProgramScope,
+    db::Db,
+    ids::{MemberId, ProgramId},
+    writer::{Part, Writes},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -118,7 +123,7 @@ impl Identifiers {
     }
 
     /// Saves who has what now.
-    pub async fn save(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    pub fn save(&self, writes: &mut Writes) {
         let given = self
             .0
             .iter()
@@ -131,12 +136,11 @@ impl Identifiers {
             .map(|(key, _)| key)
             .collect();
         if !given.is_empty() {
-            update(tx, &given).await?;
+            update(&given, writes);
         }
         if !free.is_empty() {
-            delete(tx, free.into_iter().collect()).await?;
+            delete(free.into_iter().collect(), writes);
         }
-        Ok(())
     }
 }
 
@@ -185,38 +189,31 @@ async fn find(
         .collect()
 }
 
-async fn update(tx: &mut PgConnection, given: &BTreeMap<IdentifierKey, MemberId>) -> Result<(), sqlx::Error> {
+fn update(given: &BTreeMap<IdentifierKey, MemberId>, writes: &mut Writes) {
     let columns: Columns = given.keys().collect();
-    let member_ids: Vec<Uuid> = given.values().map(|member_id| member_id.uuid()).collect();
-    sqlx::query!(
+    let part = Part::new(
         "update member.identifier
             set member_id = given.member_id
            from unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) as given (program_id, kind, blind_index, member_id)
           where identifier.program_id = given.program_id and identifier.kind = given.kind
             and identifier.blind_index = given.blind_index",
-        &columns.program_ids,
-        &columns.kinds as &[&str],
-        &columns.indexes,
-        &member_ids,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(columns.program_ids)
+            .bind(columns.kinds)
+            .bind(columns.indexes)
+            .column(given.values().map(|member_id| member_id.uuid())),
+    );
 }
 
-async fn delete(tx: &mut PgConnection, free: Columns) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+fn delete(free: Columns, writes: &mut Writes) {
+    let part = Part::new(
         "delete from member.identifier
           using unnest($1::uuid[], $2::text[], $3::bytea[]) as free (program_id, kind, blind_index)
           where identifier.program_id = free.program_id and identifier.kind = free.kind
             and identifier.blind_index = free.blind_index",
-        &free.program_ids,
-        &free.kinds as &[&str],
-        &free.indexes,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(part.bind(free.program_ids).bind(free.kinds).bind(free.indexes));
 }
 
 fn read(program_id: Uuid, kind: &str, index: Vec<u8>) -> Result<IdentifierKey, sqlx::Error> {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::db::Db;
+use common::{
+    db::Db,
+    writer::{Part, Writes},
+};
 use jiff_sqlx::{Timestamp, ToSqlx as _};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -62,37 +65,27 @@ pub async fn load_members(
 }
 
 /// Saves the members that changed.
-pub async fn save_members(tx: &mut PgConnection, members: &Table<Place, Member>) -> Result<(), sqlx::Error> {
+pub fn save_members(members: &Table<Place, Member>, writes: &mut Writes) {
     if members.is_unchanged() {
-        return Ok(());
+        return;
     }
     let columns: PlaceColumns = members.changed().map(|(place, _)| place).collect();
-    let statuses: Vec<&str> = members
-        .changed()
-        .map(|(_, member)| stored_status(member.status))
-        .collect();
-    let channels: Vec<&str> = members.changed().map(|(_, member)| member.channel.as_str()).collect();
-    let enrolled_ats: Vec<Timestamp> = members
-        .changed()
-        .map(|(_, member)| member.enrolled_at.to_sqlx())
-        .collect();
-    let revisions: Vec<i64> = members.changed().map(|(_, member)| member.revision.get()).collect();
-    sqlx::query!(
+    let changed = || members.changed().map(|(_, member)| member);
+    let part = Part::new(
         "insert into member.member (shard, program_id, member_id, status, channel, enrolled_at, revision)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[])
          on conflict on constraint member_pkey do update
          set status = excluded.status, channel = excluded.channel, revision = excluded.revision",
-        &columns.shards,
-        &columns.program_ids,
-        &columns.member_ids,
-        &statuses as &[&str],
-        &channels as &[&str],
-        &enrolled_ats as &[Timestamp],
-        &revisions,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(columns.shards)
+            .bind(columns.program_ids)
+            .bind(columns.member_ids)
+            .column(changed().map(|member| stored_status(member.status)))
+            .column(changed().map(|member| member.channel.clone()))
+            .column(changed().map(|member| member.enrolled_at.to_sqlx()))
+            .column(changed().map(|member| member.revision.get())),
+    );
 }
 
 fn read(row: Row) -> Result<Member, sqlx::Error> {

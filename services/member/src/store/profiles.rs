@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::db::Db;
+use common::{
+    db::Db,
+    writer::{Part, Writes},
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -95,61 +98,56 @@ pub async fn load_profiles(
 }
 
 /// Saves the keys that changed.
-pub async fn save_keys(tx: &mut PgConnection, keys: &Table<Place, WrappedKey>) -> Result<(), sqlx::Error> {
+pub fn save_keys(keys: &Table<Place, WrappedKey>, writes: &mut Writes) {
     if keys.is_unchanged() {
-        return Ok(());
+        return;
     }
     let columns: PlaceColumns = keys.changed().map(|(place, _)| place).collect();
-    let versions: Vec<i32> = keys.changed().map(|(_, key)| key.version.get()).collect();
-    let master_keys: Vec<&str> = keys.changed().map(|(_, key)| key.master_key.as_str()).collect();
-    let wrapped: Vec<&[u8]> = keys.changed().map(|(_, key)| key.sealed.as_bytes()).collect();
-    sqlx::query!(
+    let part = Part::new(
         "insert into member.profile_key (shard, program_id, member_id, version, master_key, wrapped)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[])
          on conflict on constraint profile_key_pkey do update
          set version = excluded.version, master_key = excluded.master_key, wrapped = excluded.wrapped",
-        &columns.shards,
-        &columns.program_ids,
-        &columns.member_ids,
-        &versions,
-        &master_keys as &[&str],
-        &wrapped as &[&[u8]],
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(columns.shards)
+            .bind(columns.program_ids)
+            .bind(columns.member_ids)
+            .column(keys.changed().map(|(_, key)| key.version.get()))
+            .column(keys.changed().map(|(_, key)| key.master_key.as_str().to_owned()))
+            .column(keys.changed().map(|(_, key)| key.sealed.as_bytes().to_vec())),
+    );
 }
 
 /// Saves the profiles that changed.
-pub async fn save_profiles(tx: &mut PgConnection, profiles: &Table<Place, SealedProfile>) -> Result<(), sqlx::Error> {
+pub fn save_profiles(profiles: &Table<Place, SealedProfile>, writes: &mut Writes) {
     if profiles.is_unchanged() {
-        return Ok(());
+        return;
     }
     let columns: PlaceColumns = profiles.changed().map(|(place, _)| place).collect();
-    let column = |of: fn(&SealedProfile) -> &Option<Sealed>| -> Vec<Option<&[u8]>> {
-        profiles
-            .changed()
-            .map(|(_, profile)| of(profile).as_ref().map(Sealed::as_bytes))
+    let column = |of: fn(&SealedProfile) -> &Option<Sealed>| -> Vec<Option<Vec<u8>>> {
+        let sealed = profiles.changed().map(|(_, profile)| of(profile).as_ref());
+        sealed
+            .map(|sealed| sealed.map(|sealed| sealed.as_bytes().to_vec()))
             .collect()
     };
-    sqlx::query!(
+    let part = Part::new(
         "insert into member.profile (shard, program_id, member_id, name, phone, email, card_number, attributes)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
          on conflict on constraint profile_pkey do update
          set name = excluded.name, phone = excluded.phone, email = excluded.email, card_number = excluded.card_number,
              attributes = excluded.attributes",
-        &columns.shards,
-        &columns.program_ids,
-        &columns.member_ids,
-        &column(|profile| &profile.name) as &[Option<&[u8]>],
-        &column(|profile| &profile.phone) as &[Option<&[u8]>],
-        &column(|profile| &profile.email) as &[Option<&[u8]>],
-        &column(|profile| &profile.card_number) as &[Option<&[u8]>],
-        &column(|profile| &profile.attributes) as &[Option<&[u8]>],
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(columns.shards)
+            .bind(columns.program_ids)
+            .bind(columns.member_ids)
+            .bind(column(|profile| &profile.name))
+            .bind(column(|profile| &profile.phone))
+            .bind(column(|profile| &profile.email))
+            .bind(column(|profile| &profile.card_number))
+            .bind(column(|profile| &profile.attributes)),
+    );
 }
 
 /// Lists where there are keys wrapped under one of these master keys, after a place, in order.

@@ -1,9 +1,16 @@
-//! `member.program`. What every service knows of a program is saved by the writer; this is the rest.
+//! `member.program`: the programs, which the other services learn of from the feed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{auth::ProgramScope, db::Db, ids::ProgramId, zone::Zone};
-use jiff_sqlx::Timestamp;
+use common::{
+    auth::ProgramScope,
+    db::Db,
+    ids::ProgramId,
+    time,
+    writer::{Part, Writes},
+    zone::Zone,
+};
+use jiff_sqlx::{Timestamp, ToSqlx as _};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -51,26 +58,28 @@ pub async fn load_programs(
     rows.collect::<Result<_, sqlx::Error>>().map(Table::loaded)
 }
 
-/// Saves what the writer has not saved of the programs that changed.
-pub async fn save_programs(tx: &mut PgConnection, programs: &Table<ProgramId, Program>) -> Result<(), sqlx::Error> {
-    if programs.is_unchanged() {
-        return Ok(());
+/// Saves the programs that are new or changed.
+pub fn save_programs(programs: &Table<ProgramId, Program>, writes: &mut Writes) {
+    for (program_id, program) in programs.changed() {
+        let clock_at = match program.clock {
+            ProgramClock::Live => None,
+            ProgramClock::Sandbox { clock_at } => Some(time::to_micros(clock_at).to_sqlx()),
+        };
+        let part = Part::new(
+            "insert into member.program (program_id, zone, currency_code, clock_at, name, revision)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (program_id) do update
+             set clock_at = excluded.clock_at, name = excluded.name, revision = excluded.revision",
+        );
+        writes.add(
+            part.bind(program_id.uuid())
+                .bind(program.zone.name().to_owned())
+                .bind(program.currency_code.clone())
+                .bind(clock_at)
+                .bind(program.name.clone())
+                .bind(program.revision.get()),
+        );
     }
-    let program_ids: Vec<Uuid> = programs.changed().map(|(id, _)| id.uuid()).collect();
-    let names: Vec<&str> = programs.changed().map(|(_, program)| program.name.as_str()).collect();
-    let revisions: Vec<i64> = programs.changed().map(|(_, program)| program.revision.get()).collect();
-    sqlx::query!(
-        "update member.program
-            set name = changed.name, revision = changed.revision
-           from unnest($1::uuid[], $2::text[], $3::bigint[]) as changed (program_id, name, revision)
-          where program.program_id = changed.program_id",
-        &program_ids,
-        &names as &[&str],
-        &revisions,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 fn read(row: Row) -> Result<Program, sqlx::Error> {

@@ -7,7 +7,7 @@ use common::{
     points::Points,
     shard::Shard,
     versions::Published,
-    writer::{Key, Work},
+    writer::{Key, Memory, Work},
 };
 use proto::{member::MemberStatus, points as pb};
 use sqlx::PgConnection;
@@ -27,6 +27,8 @@ pub struct Loaded {
     pub(super) wallets: Published<WalletTerms>,
     /// The members concerned, with all that they have.
     pub(super) accounts: Accounts,
+    /// The members of whom everything was loaded.
+    members: BTreeSet<MemberKey>,
     /// Where members stand who were enrolled or changed in this batch.
     pub(super) statuses: HashMap<MemberKey, MemberStatus>,
     /// Which stretches of the journal were written.
@@ -51,14 +53,25 @@ impl Loaded {
     /// Loads what a batch needs to know.
     pub(super) async fn load(
         tx: &mut PgConnection,
+        memory: &Memory<MemberAccounts>,
         work: &Work<'_, Command>,
         wallets: Published<WalletTerms>,
     ) -> Result<Loaded, sqlx::Error> {
         let members = work.calls.iter().map(|(key, _)| (key.program_id(), key.member_id()));
         let members: BTreeSet<MemberKey> = members.filter(|(_, member_id)| !member_id.is_nil()).collect();
+        let mut accounts = Accounts::with_capacity(members.len());
+        let mut unknown = BTreeSet::new();
+        for member in &members {
+            match memory.get(member.0, member.1) {
+                Some(known) => drop(accounts.insert(*member, known.clone())),
+                None => drop(unknown.insert(*member)),
+            }
+        }
+        accounts.extend(load_accounts(tx, &unknown).await?);
         let mut state = Loaded {
             wallets,
-            accounts: load_accounts(tx, &members).await?,
+            members,
+            accounts,
             statuses: HashMap::new(),
             written: Written::default(),
             originals: HashMap::new(),
@@ -156,6 +169,17 @@ impl Loaded {
             .or_insert_with(|| MemberAccounts::new(status))
             .status = status;
         self.statuses.insert(member, status);
+    }
+
+    /// Remembers the members of whom everything was loaded, as they are saved now. Of others only the status is known, if anything.
+    pub(super) fn remember(&self, memory: &mut Memory<MemberAccounts>) {
+        for (member, accounts) in &self.accounts {
+            if self.members.contains(member) {
+                memory.keep(member.0, member.1, accounts.as_saved());
+            } else {
+                memory.forget(member.0, member.1);
+            }
+        }
     }
 
     /// Returns what the mirror has to be told.

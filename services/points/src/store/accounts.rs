@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use common::{
     ids::{MemberId, ProgramId},
     shard::Shard,
+    writer::{Part, Writes},
 };
 use jiff_sqlx::ToSqlx as _;
 use proto::member::MemberStatus;
@@ -12,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{account_state, members::MemberKey};
-use crate::domain::{Account, WalletCode, next_due_at};
+use crate::domain::{Account, Lately, WalletCode, next_due_at};
 
 /// The members that a batch concerns, with all that they have.
 pub type Accounts = HashMap<MemberKey, MemberAccounts>;
@@ -31,6 +32,17 @@ pub struct MemberAccounts {
 }
 
 impl MemberAccounts {
+    /// Returns the member as it would be loaded again after it was saved.
+    pub fn as_saved(&self) -> MemberAccounts {
+        let mut saved = self.clone();
+        saved.stored.append(&mut saved.touched);
+        for account in saved.accounts.values_mut() {
+            account.lately = Lately::default();
+        }
+        saved.accounts.retain(|wallet, _| saved.stored.contains(wallet));
+        saved
+    }
+
     /// Returns a member who never had anything.
     pub fn new(status: MemberStatus) -> MemberAccounts {
         MemberAccounts {
@@ -97,7 +109,7 @@ pub(super) fn read_row(wallet: &str, last_seq: i64, state: &[u8]) -> Result<Acco
 }
 
 /// Saves the accounts that changed. A row that is there is updated, not upserted: that spares the log a lock for each.
-pub async fn save_accounts(connection: &mut PgConnection, accounts: &Accounts) -> Result<(), sqlx::Error> {
+pub fn save_accounts(accounts: &Accounts, writes: &mut Writes) {
     let (mut known, mut new) = (Columns::default(), Columns::default());
     for (key, member) in accounts {
         for wallet in &member.touched {
@@ -109,8 +121,8 @@ pub async fn save_accounts(connection: &mut PgConnection, accounts: &Accounts) -
             columns.push(*key, &member.accounts[wallet]);
         }
     }
-    known.update(connection).await?;
-    new.insert(connection).await
+    known.write(UPDATE, writes);
+    new.write(INSERT, writes);
 }
 
 /// Account rows, column by column.
@@ -145,59 +157,38 @@ impl Columns {
         self.states.push(account_state::encode(account));
     }
 
-    async fn update(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    fn write(self, sql: &'static str, writes: &mut Writes) {
         if self.shards.is_empty() {
-            return Ok(());
+            return;
         }
-        sqlx::query!(
-            "update points.account as account
-                set last_seq = moved.last_seq, next_due_at = moved.next_due_at, available = moved.available, pending = moved.pending,
-                    held = moved.held, debt = moved.debt, state = moved.state
-               from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::bigint[],
-                           $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])
-                    as moved (shard, program_id, member_id, wallet, last_seq, next_due_at, available, pending, held, debt, state)
-              where account.shard = moved.shard and account.program_id = moved.program_id
-                and account.member_id = moved.member_id and account.wallet = moved.wallet",
-            &self.shards,
-            &self.programs as &[Uuid],
-            &self.members as &[Uuid],
-            &self.wallets,
-            &self.last_seqs,
-            &self.next_due_at as &[Option<jiff_sqlx::Timestamp>],
-            &self.available,
-            &self.pending,
-            &self.held,
-            &self.debt,
-            &self.states,
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
-    async fn insert(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.shards.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            "insert into points.account
-                    (shard, program_id, member_id, wallet, last_seq, next_due_at, available, pending, held, debt, state)
-             select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::bigint[],
-                                  $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])",
-            &self.shards,
-            &self.programs as &[Uuid],
-            &self.members as &[Uuid],
-            &self.wallets,
-            &self.last_seqs,
-            &self.next_due_at as &[Option<jiff_sqlx::Timestamp>],
-            &self.available,
-            &self.pending,
-            &self.held,
-            &self.debt,
-            &self.states,
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
+        let part = Part::new(sql)
+            .bind(self.shards)
+            .bind(self.programs)
+            .bind(self.members)
+            .bind(self.wallets)
+            .bind(self.last_seqs)
+            .bind(self.next_due_at)
+            .bind(self.available)
+            .bind(self.pending)
+            .bind(self.held)
+            .bind(self.debt)
+            .bind(self.states);
+        writes.add(part);
     }
 }
+
+const UPDATE: &str = "
+    update points.account as account
+       set last_seq = moved.last_seq, next_due_at = moved.next_due_at, available = moved.available, pending = moved.pending,
+           held = moved.held, debt = moved.debt, state = moved.state
+      from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::bigint[],
+                  $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])
+           as moved (shard, program_id, member_id, wallet, last_seq, next_due_at, available, pending, held, debt, state)
+     where account.shard = moved.shard and account.program_id = moved.program_id
+       and account.member_id = moved.member_id and account.wallet = moved.wallet";
+
+const INSERT: &str = "
+    insert into points.account
+           (shard, program_id, member_id, wallet, last_seq, next_due_at, available, pending, held, debt, state)
+    select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::bigint[],
+                         $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])";

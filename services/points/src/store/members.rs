@@ -4,41 +4,35 @@ use common::{
     auth::ProgramScope,
     ids::{MemberId, ProgramId},
     shard::Shard,
+    writer::{Part, Writes},
 };
 use proto::member::MemberStatus;
-use sqlx::{PgConnection, PgPool};
-use uuid::Uuid;
+use sqlx::PgPool;
 
 /// A member of a program.
 pub type MemberKey = (ProgramId, MemberId);
 
 /// Saves where members stand.
-pub async fn save_members(
-    connection: &mut PgConnection,
-    members: impl Iterator<Item = (MemberKey, MemberStatus)>,
-) -> Result<(), sqlx::Error> {
-    let (mut shards, mut programs, mut ids, mut statuses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for ((program_id, member_id), status) in members {
-        shards.push(Shard::of(program_id, member_id).get());
-        programs.push(program_id.uuid());
-        ids.push(member_id.uuid());
-        statuses.push(status as i16);
+pub fn save_members(members: impl Iterator<Item = (MemberKey, MemberStatus)>, writes: &mut Writes) {
+    let members: Vec<(MemberKey, MemberStatus)> = members.collect();
+    if members.is_empty() {
+        return;
     }
-    if ids.is_empty() {
-        return Ok(());
-    }
-    sqlx::query!(
+    let part = Part::new(
         "insert into points.member (shard, program_id, member_id, status)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[])
          on conflict (shard, program_id, member_id) do update set status = excluded.status",
-        &shards,
-        &programs as &[Uuid],
-        &ids as &[Uuid],
-        &statuses,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.column(
+            members
+                .iter()
+                .map(|((program, member), _)| Shard::of(*program, *member).get()),
+        )
+        .column(members.iter().map(|((program, _), _)| program.uuid()))
+        .column(members.iter().map(|((_, member), _)| member.uuid()))
+        .column(members.iter().map(|(_, status)| *status as i16)),
+    );
 }
 
 /// Tells whether the program has a member.

@@ -1,7 +1,7 @@
 //! The state of what a batch concerns: loaded at its beginning, changed by its decisions, persisted at its end.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     hash::Hash,
     sync::Arc,
 };
@@ -9,7 +9,7 @@ use std::{
 use common::{
     points::Points,
     versions::{Catalogue, Published, Version, Versions},
-    writer::{Key, Stamp, Work},
+    writer::{Key, Stamp, Work, Writes},
 };
 use proto::rewards_catalog as pb;
 use sqlx::PgConnection;
@@ -17,7 +17,7 @@ use sqlx::PgConnection;
 use super::{Command, record};
 use crate::{
     domain::{Facts, MemberStatus, Redemption, Reward, Stock, stock_delta},
-    store::{self, MemberKey, RedemptionKey, StockKey, redemption::StoredRedemption},
+    store::{self, MemberKey, RedemptionKey, StockKey, redemption::StoredRedemption, stock::ChangedStock},
 };
 
 /// What a batch concerns.
@@ -42,26 +42,33 @@ impl State {
             wanted.add(key, command);
         }
         let rewards = rewards.load(tx, work).await?;
+        let (levels, counts) = wanted.asked_by_rules(&rewards);
         let redemptions = store::redemption::load(tx, &wanted.redemptions).await?;
         wanted.add_stocks_of(&redemptions);
         Ok(State {
             rewards,
             statuses: store::member::load(tx, &wanted.members).await?.into(),
-            levels: store::level::load(tx, &wanted.members).await?.into(),
-            redeemed_counts: store::redemption::count(tx, &wanted.counts).await?,
+            levels: store::level::load(tx, &levels).await?.into(),
+            redeemed_counts: store::redemption::count(tx, &counts).await?,
             redemptions: redemptions.into(),
             // Last, so that no other transaction waits for a stock longer than it must.
             stocks: store::stock::lock(tx, &wanted.stocks).await?.into(),
         })
     }
 
-    /// Persists what changed.
-    pub async fn persist(&mut self, rewards: &Catalogue<Reward>, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
-        rewards.persist(tx, &mut self.rewards).await?;
-        store::member::save(tx, &self.statuses.changed()).await?;
-        store::level::save(tx, &self.levels.changed()).await?;
-        store::redemption::save(tx, &self.redemptions.changed()).await?;
-        store::stock::save(tx, &self.stocks.changed()).await
+    /// Says what to write of what changed.
+    pub fn persist(&mut self, rewards: &Catalogue<Reward>, writes: &mut Writes) {
+        rewards.persist(&mut self.rewards, writes);
+        store::member::save(&self.statuses.changed(), writes);
+        store::level::save(&self.levels.changed(), writes);
+        store::redemption::save(&self.redemptions.changed(), writes);
+        let stocks = self.stocks.changed_from();
+        let stocks = stocks.map(|(key, was, is)| ChangedStock {
+            key,
+            was: was.copied(),
+            is: *is,
+        });
+        store::stock::save(&stocks.collect::<Vec<_>>(), writes);
     }
 
     /// Returns every version of the program's rewards.
@@ -172,7 +179,8 @@ pub fn stock_key(reward: &str, stamp: &Stamp<'_>) -> StockKey {
 /// Records of one kind: what was loaded, and what was changed since.
 pub struct Loaded<K, V> {
     known: HashMap<K, V>,
-    changed: BTreeSet<K>,
+    /// What changed, and what it was.
+    changed: BTreeMap<K, Option<V>>,
 }
 
 impl<K: Clone + Eq + Hash + Ord, V> Loaded<K, V> {
@@ -183,12 +191,18 @@ impl<K: Clone + Eq + Hash + Ord, V> Loaded<K, V> {
 
     /// Changes a record.
     pub fn put(&mut self, key: K, value: V) {
-        self.changed.insert(key.clone());
-        self.known.insert(key, value);
+        let was = self.known.insert(key.clone(), value);
+        self.changed.entry(key).or_insert(was);
     }
 
     fn changed(&self) -> Vec<(&K, &V)> {
-        self.changed.iter().map(|key| (key, &self.known[key])).collect()
+        self.changed.keys().map(|key| (key, &self.known[key])).collect()
+    }
+
+    fn changed_from(&self) -> impl Iterator<Item = (&K, Option<&V>, &V)> {
+        self.changed
+            .iter()
+            .map(|(key, was)| (key, was.as_ref(), &self.known[key]))
     }
 }
 
@@ -196,7 +210,7 @@ impl<K, V> From<HashMap<K, V>> for Loaded<K, V> {
     fn from(known: HashMap<K, V>) -> Self {
         Loaded {
             known,
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
         }
     }
 }
@@ -208,6 +222,8 @@ struct Wanted {
     counts: BTreeSet<(MemberKey, String)>,
     redemptions: BTreeSet<RedemptionKey>,
     stocks: BTreeSet<StockKey>,
+    /// Whether the rules change with this batch.
+    publishes: bool,
     /// Redemptions that may give their stock back.
     ending: Vec<RedemptionKey>,
 }
@@ -223,7 +239,10 @@ impl Wanted {
             reward: reward.to_owned(),
         };
         match command {
-            Command::PublishReward(command) => _ = self.stocks.insert(stock(&command.reward.code)),
+            Command::PublishReward(command) => {
+                self.publishes = true;
+                self.stocks.insert(stock(&command.reward.code));
+            }
             Command::AdjustStock(command) => _ = self.stocks.insert(stock(&command.reward)),
             Command::RedeemReward(command) => {
                 self.members.insert(member);
@@ -247,6 +266,27 @@ impl Wanted {
                 }
             }
         }
+    }
+
+    /// Returns whose levels, and whose counts of which rewards, some version of a reward's rules asks for.
+    fn asked_by_rules(&self, rewards: &Published<Reward>) -> (BTreeSet<MemberKey>, BTreeSet<(MemberKey, String)>) {
+        let asked = |(member, reward): &&(MemberKey, String), by: fn(&Reward) -> bool| {
+            let Some(versions) = rewards.of(member.program_id) else {
+                return false;
+            };
+            let latest = versions.latest(reward).map_or(0, |latest| latest.version);
+            let mut all = (1..=latest).filter_map(|version| versions.version(reward, version));
+            self.publishes || all.any(|version| by(&version.definition))
+        };
+        let levels = self
+            .counts
+            .iter()
+            .filter(|wanted| asked(wanted, |reward| reward.eligibility.ladder.is_some()));
+        let counts = self
+            .counts
+            .iter()
+            .filter(|wanted| asked(wanted, |reward| reward.eligibility.per_member_limit.is_some()));
+        (levels.map(|(member, _)| *member).collect(), counts.cloned().collect())
     }
 
     fn add_stocks_of(&mut self, loaded: &HashMap<RedemptionKey, StoredRedemption>) {

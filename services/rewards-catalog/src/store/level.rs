@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use common::writer::{Part, Writes};
 use sqlx::PgConnection;
 
 use super::{MemberColumns, MemberKey, member_key};
@@ -36,24 +37,21 @@ pub async fn load(
 }
 
 /// Saves on which levels some members are.
-pub async fn save(tx: &mut PgConnection, levels: &[(&(MemberKey, String), &String)]) -> Result<(), sqlx::Error> {
+pub fn save(levels: &[(&(MemberKey, String), &String)], writes: &mut Writes) {
     if levels.is_empty() {
-        return Ok(());
+        return;
     }
     let columns = MemberColumns::of(levels.iter().map(|((key, _), _)| key));
-    let ladders: Vec<String> = levels.iter().map(|((_, ladder), _)| ladder.clone()).collect();
-    let reached: Vec<String> = levels.iter().map(|(_, level)| (*level).clone()).collect();
-    sqlx::query!(
+    let part = Part::new(
         "insert into rewards.level (shard, program_id, member_id, ladder, level)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
          on conflict (shard, program_id, member_id, ladder) do update set level = excluded.level",
-        &columns.shards,
-        &columns.programs,
-        &columns.members,
-        &ladders,
-        &reached,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(columns.shards)
+            .bind(columns.programs)
+            .bind(columns.members)
+            .column(levels.iter().map(|((_, ladder), _)| ladder.clone()))
+            .column(levels.iter().map(|(_, level)| (*level).clone())),
+    );
 }

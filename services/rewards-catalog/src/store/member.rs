@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use common::writer::{Part, Writes};
 use proto::member::MemberStatus as WireStatus;
 use sqlx::PgConnection;
 
@@ -36,27 +37,22 @@ pub async fn load(
 }
 
 /// Saves where some members stand.
-pub async fn save(tx: &mut PgConnection, members: &[(&MemberKey, &MemberStatus)]) -> Result<(), sqlx::Error> {
+pub fn save(members: &[(&MemberKey, &MemberStatus)], writes: &mut Writes) {
     if members.is_empty() {
-        return Ok(());
+        return;
     }
     let columns = MemberColumns::of(members.iter().map(|(key, _)| *key));
-    let statuses: Vec<i16> = members
-        .iter()
-        .map(|(_, status)| WireStatus::from(**status) as i16)
-        .collect();
-    sqlx::query!(
+    let part = Part::new(
         "insert into rewards.member (shard, program_id, member_id, status)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[])
          on conflict (shard, program_id, member_id) do update set status = excluded.status",
-        &columns.shards,
-        &columns.programs,
-        &columns.members,
-        &statuses,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(columns.shards)
+            .bind(columns.programs)
+            .bind(columns.members)
+            .column(members.iter().map(|(_, status)| WireStatus::from(**status) as i16)),
+    );
 }
 
 fn read(number: i16) -> Result<MemberStatus, sqlx::Error> {

@@ -8,6 +8,7 @@ use common::{
     auth::ProgramScope,
     db::Db,
     ids::{MemberId, ProgramId, RedemptionId},
+    writer::{Part, Writes},
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -164,18 +165,15 @@ pub async fn count(
 }
 
 /// Saves some redemptions: those that begin whole, the others where they stand.
-pub async fn save(
-    tx: &mut PgConnection,
-    redemptions: &[(&RedemptionKey, &StoredRedemption)],
-) -> Result<(), sqlx::Error> {
+pub fn save(redemptions: &[(&RedemptionKey, &StoredRedemption)], writes: &mut Writes) {
     if redemptions.is_empty() {
-        return Ok(());
+        return;
     }
     let members = MemberColumns::of(redemptions.iter().map(|(key, _)| &key.member));
     let stored = || redemptions.iter().map(|(_, stored)| *stored);
     let all = || stored().map(|stored| &stored.redemption);
     let states: Vec<Columns> = all().map(|redemption| Columns::of(&redemption.state)).collect();
-    sqlx::query!(
+    let part = Part::new(
         "insert into rewards.redemption (shard, program_id, member_id, redemption_id, seq, reward, reward_version, wallet, points,
                                          refundable, redeemed_at, state, hold_id, capture_entry_id, rejection, missing_points,
                                          initiator, cancelled_at, at_rest, changed_at)
@@ -187,28 +185,27 @@ pub async fn save(
          set state = excluded.state, hold_id = excluded.hold_id, capture_entry_id = excluded.capture_entry_id,
              rejection = excluded.rejection, missing_points = excluded.missing_points, initiator = excluded.initiator,
              cancelled_at = excluded.cancelled_at, at_rest = excluded.at_rest, changed_at = excluded.changed_at",
-        &members.shards,
-        &members.programs,
-        &members.members,
-        &all().map(|redemption| redemption.redemption_id.uuid()).collect::<Vec<_>>(),
-        &stored().map(|stored| stored.seq).collect::<Vec<_>>(),
-        &all().map(|redemption| redemption.reward.clone()).collect::<Vec<_>>(),
-        &all().map(|redemption| redemption.reward_version).collect::<Vec<_>>(),
-        &all().map(|redemption| redemption.price.wallet.clone()).collect::<Vec<_>>(),
-        &all().map(|redemption| redemption.price.points.get()).collect::<Vec<_>>(),
-        &all().map(|redemption| redemption.refundable).collect::<Vec<_>>(),
-        &all().map(|redemption| redemption.redeemed_at.to_sqlx()).collect::<Vec<_>>() as &[jiff_sqlx::Timestamp],
-        &states.iter().map(|state| state.state).collect::<Vec<_>>(),
-        &states.iter().map(|state| state.hold_id).collect::<Vec<_>>() as &[Option<Uuid>],
-        &states.iter().map(|state| state.capture_entry_id).collect::<Vec<_>>() as &[Option<Uuid>],
-        &states.iter().map(|state| state.rejection).collect::<Vec<_>>() as &[Option<i16>],
-        &states.iter().map(|state| state.missing_points).collect::<Vec<_>>() as &[Option<i64>],
-        &states.iter().map(|state| state.initiator).collect::<Vec<_>>() as &[Option<i16>],
-        &states.iter().map(|state| state.cancelled_at).collect::<Vec<_>>() as &[Option<jiff_sqlx::Timestamp>],
-        &all().map(|redemption| next_step(redemption).is_none()).collect::<Vec<_>>(),
-        &stored().map(|stored| stored.changed_at.to_sqlx()).collect::<Vec<_>>() as &[jiff_sqlx::Timestamp],
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    );
+    writes.add(
+        part.bind(members.shards)
+            .bind(members.programs)
+            .bind(members.members)
+            .column(all().map(|redemption| redemption.redemption_id.uuid()))
+            .column(stored().map(|stored| stored.seq))
+            .column(all().map(|redemption| redemption.reward.clone()))
+            .column(all().map(|redemption| redemption.reward_version))
+            .column(all().map(|redemption| redemption.price.wallet.clone()))
+            .column(all().map(|redemption| redemption.price.points.get()))
+            .column(all().map(|redemption| redemption.refundable))
+            .column(all().map(|redemption| redemption.redeemed_at.to_sqlx()))
+            .column(states.iter().map(|state| state.state))
+            .column(states.iter().map(|state| state.hold_id))
+            .column(states.iter().map(|state| state.capture_entry_id))
+            .column(states.iter().map(|state| state.rejection))
+            .column(states.iter().map(|state| state.missing_points))
+            .column(states.iter().map(|state| state.initiator))
+            .column(states.iter().map(|state| state.cancelled_at))
+            .column(all().map(|redemption| next_step(redemption).is_none()))
+            .column(stored().map(|stored| stored.changed_at.to_sqlx())),
+    );
 }

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use common::{auth::ProgramScope, db::Db};
+use common::{
+    auth::ProgramScope,
+    db::Db,
+    writer::{Part, Writes},
+};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{StockKey, nonsense};
 use crate::domain::Stock;
 
-/// Locks the stocks of some rewards and loads them. Members on all shards take from one stock: the row itself is the lock, and
-/// the order is the same for everyone. Whoever locks heads does that before.
+/// Loads the stocks of some rewards. Members on all shards take from one stock, so its row is locked, in the same order by everyone and after the
+/// heads, where the batch is one transaction; where it is not, the stock is saved only if it is what it was.
 pub async fn lock(tx: &mut PgConnection, keys: &BTreeSet<StockKey>) -> Result<HashMap<StockKey, Stock>, sqlx::Error> {
     if keys.is_empty() {
         return Ok(HashMap::new());
@@ -31,24 +35,49 @@ pub async fn lock(tx: &mut PgConnection, keys: &BTreeSet<StockKey>) -> Result<Ha
         .collect()
 }
 
-/// Saves the stocks of some rewards.
-pub async fn save(tx: &mut PgConnection, stocks: &[(&StockKey, &Stock)]) -> Result<(), sqlx::Error> {
-    if stocks.is_empty() {
-        return Ok(());
+/// A stock that changed.
+pub struct ChangedStock<'a> {
+    /// Whose it is.
+    pub key: &'a StockKey,
+    /// What it was when it was loaded; nothing when there was none.
+    pub was: Option<Stock>,
+    /// What it is now.
+    pub is: Stock,
+}
+
+/// Saves the stocks that changed, if they still are what they were.
+pub fn save(stocks: &[ChangedStock<'_>], writes: &mut Writes) {
+    let of = |known: bool| stocks.iter().filter(move |stock| stock.was.is_some() == known);
+    let (moved, new) = (of(true).count(), of(false).count());
+    if moved > 0 {
+        let (programs, rewards) = columns(of(true).map(|stock| stock.key));
+        let part = Part::new(
+            "update rewards.stock as stock
+                set stock = moved.stock
+               from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as moved (program_id, reward, was, stock)
+              where stock.program_id = moved.program_id and stock.reward = moved.reward and stock.stock = moved.was
+             returning stock.reward",
+        );
+        writes.add(
+            part.bind(programs)
+                .bind(rewards)
+                .column(of(true).map(|stock| stock.was.map_or(0, Stock::get)))
+                .column(of(true).map(|stock| stock.is.get()))
+                .must_return(moved),
+        );
     }
-    let (programs, rewards) = columns(stocks.iter().map(|(key, _)| *key));
-    let left: Vec<i64> = stocks.iter().map(|(_, stock)| stock.get()).collect();
-    sqlx::query!(
-        "insert into rewards.stock (program_id, reward, stock)
-         select * from unnest($1::uuid[], $2::text[], $3::bigint[])
-         on conflict (program_id, reward) do update set stock = excluded.stock",
-        &programs,
-        &rewards,
-        &left,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    if new > 0 {
+        let (programs, rewards) = columns(of(false).map(|stock| stock.key));
+        let part = Part::new(
+            "insert into rewards.stock (program_id, reward, stock)
+             select * from unnest($1::uuid[], $2::text[], $3::bigint[])",
+        );
+        writes.add(
+            part.bind(programs)
+                .bind(rewards)
+                .column(of(false).map(|stock| stock.is.get())),
+        );
+    }
 }
 
 /// Lists the stocks of the program's rewards, by reward.

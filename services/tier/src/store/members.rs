@@ -11,6 +11,7 @@ use common::{
     program::Program,
     shard::Shard,
     versions::Catalogue,
+    writer::{Part, Writes},
     zone::Zone,
 };
 use jiff::Timestamp;
@@ -51,6 +52,20 @@ impl MemberRecord {
             config_version: -1,
             due_at: None,
             stored: None,
+        }
+    }
+
+    /// Returns the record without what it was when it was loaded.
+    pub fn into_new(self) -> MemberRecord {
+        MemberRecord { stored: None, ..self }
+    }
+
+    /// Returns the record as it is loaded: what is stored is what it says.
+    pub fn into_stored(self) -> MemberRecord {
+        let record = self.into_new();
+        MemberRecord {
+            stored: Some(Box::new(record.clone())),
+            ..record
         }
     }
 
@@ -161,10 +176,10 @@ pub async fn load_members(
             record.member.standings.insert(ladder, standing);
         }
     }
-    for record in loaded.values_mut() {
-        record.stored = Some(Box::new(record.clone()));
-    }
-    Ok(loaded)
+    Ok(loaded
+        .into_iter()
+        .map(|(key, record)| (key, record.into_stored()))
+        .collect())
 }
 
 /// Finds a member for reading, together with the ladders of the program.
@@ -191,7 +206,7 @@ pub async fn find_member(
 }
 
 /// Saves the members who changed.
-pub async fn save_members(connection: &mut PgConnection, members: &Members) -> Result<(), sqlx::Error> {
+pub fn save_members(members: &Members, writes: &mut Writes) {
     let (mut known, mut new, mut standings) = (MemberRows::default(), MemberRows::default(), StandingRows::default());
     for (key, record) in members {
         if record.row_changed() {
@@ -204,9 +219,9 @@ pub async fn save_members(connection: &mut PgConnection, members: &Members) -> R
             }
         }
     }
-    known.update(connection).await?;
-    new.insert(connection).await?;
-    standings.save(connection).await
+    known.write(UPDATE, writes);
+    new.write(INSERT, writes);
+    standings.write(writes);
 }
 
 /// Rows of `tier.member`, column by column.
@@ -235,55 +250,37 @@ impl MemberRows {
             .push(activity::encode(&record.member.metrics, &record.early));
     }
 
-    async fn update(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    fn write(self, sql: &'static str, writes: &mut Writes) {
         if self.shards.is_empty() {
-            return Ok(());
+            return;
         }
-        sqlx::query!(
-            "update tier.member as member
-                set enrolled_at = moved.enrolled_at, closed = moved.closed, config_version = moved.config_version,
-                    due_at = moved.due_at, activity = moved.activity
-               from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::bigint[],
-                           $7::timestamptz[], $8::bytea[])
-                    as moved (shard, program_id, member_id, enrolled_at, closed, config_version, due_at, activity)
-              where member.shard = moved.shard and member.program_id = moved.program_id
-                and member.member_id = moved.member_id",
-            &self.shards,
-            &self.programs as &[Uuid],
-            &self.members as &[Uuid],
-            &self.enrolled_at as &[Option<jiff_sqlx::Timestamp>],
-            &self.closed,
-            &self.config_versions,
-            &self.due_at as &[Option<jiff_sqlx::Timestamp>],
-            &self.activities,
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
-    async fn insert(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        if self.shards.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            "insert into tier.member (shard, program_id, member_id, enrolled_at, closed, config_version, due_at, activity)
-             select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::bigint[],
-                                  $7::timestamptz[], $8::bytea[])",
-            &self.shards,
-            &self.programs as &[Uuid],
-            &self.members as &[Uuid],
-            &self.enrolled_at as &[Option<jiff_sqlx::Timestamp>],
-            &self.closed,
-            &self.config_versions,
-            &self.due_at as &[Option<jiff_sqlx::Timestamp>],
-            &self.activities,
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
+        let part = Part::new(sql)
+            .bind(self.shards)
+            .bind(self.programs)
+            .bind(self.members)
+            .bind(self.enrolled_at)
+            .bind(self.closed)
+            .bind(self.config_versions)
+            .bind(self.due_at)
+            .bind(self.activities);
+        writes.add(part);
     }
 }
+
+const UPDATE: &str = "
+    update tier.member as member
+       set enrolled_at = moved.enrolled_at, closed = moved.closed, config_version = moved.config_version,
+           due_at = moved.due_at, activity = moved.activity
+      from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::bigint[],
+                  $7::timestamptz[], $8::bytea[])
+           as moved (shard, program_id, member_id, enrolled_at, closed, config_version, due_at, activity)
+     where member.shard = moved.shard and member.program_id = moved.program_id
+       and member.member_id = moved.member_id";
+
+const INSERT: &str = "
+    insert into tier.member (shard, program_id, member_id, enrolled_at, closed, config_version, due_at, activity)
+    select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::boolean[], $6::bigint[],
+                         $7::timestamptz[], $8::bytea[])";
 
 /// Rows of `tier.standing`, column by column.
 #[derive(Default)]
@@ -312,11 +309,11 @@ impl StandingRows {
         self.closed.push(closed);
     }
 
-    async fn save(self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    fn write(self, writes: &mut Writes) {
         if self.shards.is_empty() {
-            return Ok(());
+            return;
         }
-        sqlx::query!(
+        let part = Part::new(
             "insert into tier.standing
                     (shard, program_id, member_id, ladder, level, since, valid_until, ladder_version, closed)
              select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
@@ -324,18 +321,17 @@ impl StandingRows {
              on conflict (shard, program_id, member_id, ladder) do update
              set level = excluded.level, since = excluded.since, valid_until = excluded.valid_until,
                  ladder_version = excluded.ladder_version, closed = excluded.closed",
-            &self.shards,
-            &self.programs as &[Uuid],
-            &self.members as &[Uuid],
-            &self.ladders,
-            &self.levels,
-            &self.since as &[jiff_sqlx::Timestamp],
-            &self.valid_until as &[Option<jiff_sqlx::Timestamp>],
-            &self.ladder_versions,
-            &self.closed,
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
+        );
+        writes.add(
+            part.bind(self.shards)
+                .bind(self.programs)
+                .bind(self.members)
+                .bind(self.ladders)
+                .bind(self.levels)
+                .bind(self.since)
+                .bind(self.valid_until)
+                .bind(self.ladder_versions)
+                .bind(self.closed),
+        );
     }
 }
