@@ -1,12 +1,12 @@
-//! How messages go over the wire: as prost writes them, with two differences from tonic's own codec.
+//! How messages go over the wire: as prost writes them, with three differences from tonic's own codec.
 //!
 //! A request that cannot be read is the caller's mistake, so it answers INVALID_ARGUMENT where tonic would say INTERNAL,
-//! which in this suite always means a fault of ours. And buffers begin at the size that our messages have, since each call
-//! needs two of them.
+//! which in this suite always means a fault of ours. So does one that is mostly fields which nobody knows. And buffers begin at the
+//! size that our messages have, since each call needs two of them.
 
 use std::marker::PhantomData;
 
-use prost::{Message, Name};
+use prost::{Message, Name, bytes::Buf as _};
 use tonic::{
     Code, Status,
     codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
@@ -14,6 +14,8 @@ use tonic::{
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 const BUFFER_BYTES: usize = 1024;
+/// So much may be in unknown fields whatever else a request holds.
+const FEW_BYTES: usize = 1024;
 const YIELD_BYTES: usize = 32 * 1024;
 
 /// The codec of every generated client and server.
@@ -73,10 +75,17 @@ impl<U: Message + Name + Default> Decoder for ProtoDecoder<U> {
     type Error = Status;
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        U::decode(buffer).map(Some).map_err(|error| match is_request::<U>() {
+        let sent = buffer.remaining();
+        let message = U::decode(buffer).map_err(|error| match is_request::<U>() {
             true => malformed(error.to_string()),
             false => Status::internal(error.to_string()),
-        })
+        })?;
+        if sent > FEW_BYTES && is_request::<U>() && is_mostly_strange(&message, sent) {
+            return Err(malformed(
+                "most of it is in fields that this RPC does not know".to_owned(),
+            ));
+        }
+        Ok(Some(message))
     }
 
     fn buffer_settings(&self) -> BufferSettings {
@@ -87,6 +96,13 @@ impl<U: Message + Name + Default> Decoder for ProtoDecoder<U> {
 /// Tells whether a message is what a server reads. The linter holds the contracts to this naming.
 fn is_request<U: Name>() -> bool {
     U::NAME.ends_with("Request")
+}
+
+/// Tells whether a tenth of what was sent is in fields that nobody knows here. A few such fields are what a newer client sends; many are a mistake, or
+/// somebody who wants us to read what we throw away.
+fn is_mostly_strange(message: &impl Message, sent: usize) -> bool {
+    let strange = sent.saturating_sub(message.encoded_len());
+    strange > FEW_BYTES && strange * 10 > sent
 }
 
 fn malformed(description: String) -> Status {

@@ -46,7 +46,7 @@ pub async fn bring_up_forever(cx: Context, judge: Arc<Judge>) {
 pub async fn bring_up_program(cx: Context, program_id: ProgramId) {
     loop {
         match bring_up_some(&cx, program_id).await {
-            Ok(0) => return,
+            Ok(judged) if judged < AT_ONCE as usize => return,
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%program_id, %error, "members could not be brought up and will be again");

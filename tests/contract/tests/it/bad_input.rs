@@ -61,6 +61,38 @@ fn reason(status: &Status) -> String {
         .unwrap_or_default()
 }
 
+/// Writes a field of which no contract knows.
+fn unknown_field(length: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    prost::encoding::bytes::encode(15_000, &vec![7_u8; length], &mut bytes);
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_few_unknown_fields_are_what_a_newer_client_sends_and_many_are_refused() {
+    let program = suite().program().await;
+    let before = recorded(suite(), &program).await;
+    for method in unary() {
+        let code = |status: Option<Status>| status.map_or(Code::Ok, |status| status.code());
+        let without = code(send(suite(), &program, &method, Vec::new()).await);
+        let few = code(send(suite(), &program, &method, unknown_field(100)).await);
+        assert_eq!(few, without, "{}", path(&method));
+        let refused = send(suite(), &program, &method, unknown_field(8_000)).await;
+        let refused = refused.unwrap_or_else(|| panic!("{} takes anything", path(&method)));
+        assert_eq!(
+            (refused.code(), reason(&refused).as_str(), refused.message()),
+            (
+                Code::InvalidArgument,
+                "INVALID_REQUEST",
+                "the request is not a message of this RPC"
+            ),
+            "{}",
+            path(&method)
+        );
+    }
+    assert_eq!(recorded(suite(), &program).await, before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_message_are_an_invalid_argument() {
     let program = suite().program().await;
