@@ -212,7 +212,7 @@ impl<S: Steps> Lane<S> {
             // Whoever is about to ask is let go first, as long as that brings more: on a busy machine batches grow, on an idle one nothing waits.
             loop {
                 tokio::task::yield_now().await;
-                if waiting.len() == waited {
+                if waiting.len() == waited || waiting.len() + 1 >= BATCH {
                     break;
                 }
                 waited = waiting.len();
@@ -256,6 +256,11 @@ impl<S: Steps> Lane<S> {
             items = failed.items;
             match failed.why {
                 Why::Disturbed => {
+                    disturbed = true;
+                    continue;
+                }
+                // What was loaded may have been half of what somebody else just wrote.
+                Why::Own if !disturbed => {
                     disturbed = true;
                     continue;
                 }

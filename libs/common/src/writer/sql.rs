@@ -112,14 +112,17 @@ impl WriterSql {
                            and request_id = of_request and method = of_method
                          limit 1) as found"
             ),
+            // The heads are locked in the order of their numbers, so that replicas cannot wait for one another in a circle.
             write: format!(
                 "with entered as ({}),
                  moved as (
                      update {schema}.shard as head
                         set last_seq = moved.last_seq, last_recorded_at = moved.last_recorded_at, writes = moved.writes + 1
-                       from unnest($12::smallint[], $13::bigint[], $14::timestamptz[], $15::bigint[])
-                            as moved (shard, last_seq, last_recorded_at, writes)
-                      where head.shard = moved.shard and head.writes = moved.writes
+                       from (select shard from {schema}.shard
+                              where shard = any($12) order by shard for no key update) as held
+                       join unnest($12::smallint[], $13::bigint[], $14::timestamptz[], $15::bigint[])
+                            as moved (shard, last_seq, last_recorded_at, writes) on moved.shard = held.shard
+                      where head.shard = held.shard and head.writes = moved.writes
                      returning head.shard)",
                 JournalSql::new(schema).insert()
             ),

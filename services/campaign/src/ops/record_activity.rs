@@ -1,9 +1,6 @@
 //! Records what a member did, and has the points posted that it earns.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use common::{
     auth::Caller,
@@ -40,8 +37,8 @@ pub struct RecordActivity {
     pub request: pb::RecordActivityRequest,
     /// What is asked.
     pub asked: AskedActivity,
-    /// Set when it is decided; what was decided before is answered without that.
-    decided: Arc<AtomicBool>,
+    /// The activity that was decided, the last time that it was. What was decided before, or elsewhere, is answered with another.
+    decided: Arc<Mutex<Option<ActivityId>>>,
 }
 
 /// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
@@ -74,7 +71,8 @@ pub async fn record_activity(
         member_id,
         activity,
     };
-    let is_new = decided.load(Ordering::Acquire);
+    let decided = *decided.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_new = decided.is_some_and(|decided| decided.to_string() == award.activity.activity_id);
     let completed = if is_new {
         complete_award(cx, caller, &award).await?
     } else {
@@ -134,7 +132,7 @@ impl RecordActivity {
             });
         }
         self.apply(state, member, judged.effect, seq);
-        self.decided.store(true, Ordering::Release);
+        *self.decided.lock().unwrap_or_else(PoisonError::into_inner) = Some(activity_id);
         Ok(pb::RecordActivityResponse {
             activity: Some(recorded),
             balances: Vec::new(),

@@ -54,8 +54,13 @@ pub fn save(stocks: &[ChangedStock<'_>], writes: &mut Writes) {
         let part = Part::new(
             "update rewards.stock as stock
                 set stock = moved.stock
-               from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as moved (program_id, reward, was, stock)
-              where stock.program_id = moved.program_id and stock.reward = moved.reward and stock.stock = moved.was
+               from (select program_id, reward from rewards.stock
+                      where (program_id, reward) in (select * from unnest($1::uuid[], $2::text[]))
+                      order by program_id, reward
+                        for no key update) as held
+               join unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) as moved (program_id, reward, was, stock)
+                    using (program_id, reward)
+              where stock.program_id = held.program_id and stock.reward = held.reward and stock.stock = moved.was
              returning stock.reward",
         );
         writes.add(

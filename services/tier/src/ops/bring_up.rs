@@ -60,10 +60,13 @@ pub fn keep_early(state: &mut State, stamp: &Stamp<'_>, deltas: MetricDeltas) {
         .push(deltas);
 }
 
-/// Sums by the program's days what came before they were known. Nothing was summed until then.
+/// Sums by the program's days what came before they were known. Nothing was summed until then. What is summed already stays on its days, also when
+/// the machine has learned something new of the zone.
 fn place_early(record: &mut MemberRecord, program: &Program) {
     if *record.member.metrics.zone() != program.zone {
-        record.member.metrics = Metrics::new(program.zone.clone());
+        let days = record.member.metrics.days().to_vec();
+        record.member.metrics =
+            Metrics::from_days(program.zone.clone(), days).expect("the days of metrics are days of metrics");
     }
     for deltas in record.early.drain(..) {
         if let Err(too_much) = record.member.metrics.add(&deltas) {
