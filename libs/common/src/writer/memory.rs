@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Of how many members of a shard something is remembered at most.
-const MOST: usize = 512;
+const MOST: usize = 256;
 
 /// What is remembered of members, by shard.
 pub struct Memory<V> {
