@@ -1,6 +1,6 @@
 //! The journal: one row is an event of the service's feed and, for the change a caller asked for, the record of the request.
 //!
-//! Rows of a shard are numbered 1, 2, 3, ... in the order of their commits, because every writer locks the shard's head first. There is no
+//! Rows of a shard are numbered 1, 2, 3, ... in the order of their commits, because a change counts only if nobody has written to the shard since it looked. There is no
 //! outbox beside it and no table of keys: what happened, that it was published, and what was answered are one row and one fact.
 
 use bytes::Bytes;

@@ -1,7 +1,7 @@
 //! How messages go over the wire: as prost writes them, with three differences from tonic's own codec.
 //!
 //! A request that cannot be read is the caller's mistake, so it answers INVALID_ARGUMENT where tonic would say INTERNAL,
-//! which in this suite always means a fault of ours. So does one that is mostly fields which nobody knows. And buffers begin at the
+//! which in this suite always means a fault of ours. So does one of which much is fields that nobody knows. And buffers begin at the
 //! size that our messages have, since each call needs two of them.
 
 use std::marker::PhantomData;
@@ -80,9 +80,9 @@ impl<U: Message + Name + Default> Decoder for ProtoDecoder<U> {
             true => malformed(error.to_string()),
             false => Status::internal(error.to_string()),
         })?;
-        if sent > FEW_BYTES && is_request::<U>() && is_mostly_strange(&message, sent) {
+        if sent > FEW_BYTES && is_request::<U>() && has_much_unknown(&message, sent) {
             return Err(malformed(
-                "most of it is in fields that this RPC does not know".to_owned(),
+                "more than a tenth of it is in fields that this RPC does not know".to_owned(),
             ));
         }
         Ok(Some(message))
@@ -98,11 +98,11 @@ fn is_request<U: Name>() -> bool {
     U::NAME.ends_with("Request")
 }
 
-/// Tells whether a tenth of what was sent is in fields that nobody knows here. A few such fields are what a newer client sends; many are a mistake, or
+/// Tells whether more than a tenth of what was sent is in fields that nobody knows here. A few such fields are what a newer client sends; many are a mistake, or
 /// somebody who wants us to read what we throw away.
-fn is_mostly_strange(message: &impl Message, sent: usize) -> bool {
-    let strange = sent.saturating_sub(message.encoded_len());
-    strange > FEW_BYTES && strange * 10 > sent
+fn has_much_unknown(message: &impl Message, sent: usize) -> bool {
+    let unknown = sent.saturating_sub(message.encoded_len());
+    unknown > FEW_BYTES && unknown * 10 > sent
 }
 
 fn malformed(description: String) -> Status {

@@ -3,8 +3,8 @@
 -- Activities are in the journal and nowhere else: what was answered to the request that recorded one is the activity with its decision receipt.
 -- An order's state is two of these receipts, that of the purchase and that of the latest return, so the rows below only say where they are.
 
--- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
--- of the commits.
+-- Where each shard stands, and how often it was written: a change counts only if nobody has written to its shard since it looked here. So writes of
+-- a shard are serial, its numbers have no gaps and are in the order of the commits. Who changes records of members by hand raises `writes` too.
 create table campaign.shard (
     shard            smallint    primary key check (shard between 0 and 63),
     last_seq         bigint      not null default 0,
@@ -104,8 +104,8 @@ create table campaign.purchase (
     primary key (shard, program_id, member_id, order_id)
 );
 
--- The awards that are not posted: 3 for one that is to be, 4 for one that the points service refused for good, as in
--- loyalty.campaign.v1.AwardState. An award that is posted has no row.
+-- The awards that are not known to be posted: 3 for one that is to be, 4 for one that the points service refused for good, as in
+-- loyalty.campaign.v1.AwardState. An award that is posted has no row, a moment later.
 create table campaign.award (
     shard  smallint not null,
     seq    bigint   not null,

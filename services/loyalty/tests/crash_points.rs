@@ -10,13 +10,14 @@ use proto::{
         ActivityInput, AwardState, Purchase, PurchaseLine, RecordActivityRequest, RecordActivityResponse,
         activity_input::Activity,
     },
-    member::EnrollMemberRequest,
-    points::{Consistency, GetBalanceRequest, consistency::Requirement},
     rewards_catalog::{RedeemRewardRequest, Redemption, RedemptionState},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::process::{Process, manifest};
+use crate::{
+    calls::{available, enrol},
+    process::{Process, manifest},
+};
 use loyalty::demo::clients::{Clients, persist};
 
 /// What a purchase costs that earns ten points and lifts nobody to a level that earns more.
@@ -190,17 +191,6 @@ async fn purchases(database: &mut PgConnection) -> i64 {
     purchases.fetch_one(database).await.unwrap()
 }
 
-async fn enrol(clients: &Clients) -> String {
-    let request = EnrollMemberRequest {
-        request_id: "e-1".to_owned(),
-        channel: "web".to_owned(),
-        await_effects: true,
-        ..EnrollMemberRequest::default()
-    };
-    let enrolled = clients.members(0).enroll_member(request).await.unwrap().into_inner();
-    enrolled.member.unwrap().member_id
-}
-
 /// Buys for an amount; every full dollar earns a point.
 async fn buy(
     clients: &Clients,
@@ -244,19 +234,4 @@ async fn redeem(clients: &Clients, request: RedeemRewardRequest) -> Redemption {
         async move { client.redeem_reward(request).await }
     });
     redeemed.await.unwrap().redemption.unwrap()
-}
-
-async fn available(clients: &Clients, member: &str) -> i64 {
-    let balance = persist(|| {
-        let mut client = clients.points(0);
-        let request = GetBalanceRequest {
-            member_id: member.to_owned(),
-            wallet: "points".to_owned(),
-            consistency: Some(Consistency {
-                requirement: Some(Requirement::FullyConsistent(())),
-            }),
-        };
-        async move { client.get_balance(request).await }
-    });
-    balance.await.unwrap().balance.unwrap().amounts.unwrap().available
 }

@@ -4,14 +4,15 @@ use harness::suite;
 use loyalty::{apply, demo::clients::Clients};
 use proto::{
     campaign::{ActivityInput, AwardState, Purchase, PurchaseLine, RecordActivityRequest, activity_input::Activity},
-    member::EnrollMemberRequest,
-    points::{Consistency, GetBalanceRequest, consistency::Requirement},
     rewards_catalog::{CancelRedemptionRequest, RedeemRewardRequest, RedemptionState},
     tier::GetMemberTierRequest,
     value::Initiator,
 };
 
-use crate::process::manifest;
+use crate::{
+    calls::{available, enrol},
+    process::manifest,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
@@ -25,21 +26,7 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
         "applying a program twice changes nothing"
     );
 
-    let enrol = EnrollMemberRequest {
-        request_id: "e1".into(),
-        channel: "web".into(),
-        await_effects: true,
-        ..EnrollMemberRequest::default()
-    };
-    let member = clients
-        .members(0)
-        .enroll_member(enrol)
-        .await
-        .unwrap()
-        .into_inner()
-        .member
-        .unwrap()
-        .member_id;
+    let member = enrol(&clients).await;
 
     let order = Purchase {
         order_id: "o1".into(),
@@ -140,25 +127,4 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
         .unwrap();
     assert_eq!(cancelled.state(), RedemptionState::Cancelled);
     assert_eq!(available(&clients, &member).await, 1200);
-}
-
-async fn available(clients: &Clients, member: &str) -> i64 {
-    let request = GetBalanceRequest {
-        member_id: member.to_owned(),
-        wallet: "points".into(),
-        consistency: Some(Consistency {
-            requirement: Some(Requirement::FullyConsistent(())),
-        }),
-    };
-    clients
-        .points(0)
-        .get_balance(request)
-        .await
-        .unwrap()
-        .into_inner()
-        .balance
-        .unwrap()
-        .amounts
-        .unwrap()
-        .available
 }

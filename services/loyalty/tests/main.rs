@@ -1,5 +1,6 @@
 //! The suite as a whole: from enrolment to redemption, and what must hold when processes and servers die in the middle.
 
+mod calls;
 mod crash_points;
 mod enrol_to_redeem;
 mod feeds;

@@ -3,8 +3,8 @@
 -- Nothing outside `profile` says anything of a person, and nothing in it can be read without a key that is not in the database. The journal is
 -- kept for ever: its events and answers carry no profile, and its fingerprints know one only through a keyed hash.
 
--- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
--- of the commits.
+-- Where each shard stands, and how often it was written: a change counts only if nobody has written to its shard since it looked here. So writes of
+-- a shard are serial, its numbers have no gaps and are in the order of the commits. Who changes records of members by hand raises `writes` too.
 create table member.shard (
     shard            smallint    primary key check (shard between 0 and 63),
     last_seq         bigint      not null default 0,

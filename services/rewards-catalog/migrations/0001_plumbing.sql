@@ -1,7 +1,7 @@
 -- What every service of the suite keeps besides its own records. The tables are the same in each; libs/common reads and writes them.
 
--- The heads of the shards. Whoever changes anything on a shard locks its head first, so that the writes of a shard are
--- serial and its numbers have no gaps. Updated in place all the time: the free room keeps those updates on the page.
+-- The heads of the shards, and how often each was written: a change counts only if nobody has written to its shard since it
+-- looked here, so that the writes of a shard are serial and its numbers have no gaps. Updated in place all the time: the free room keeps those updates on the page.
 create table rewards.shard (
     shard            smallint    primary key constraint shard_exists check (shard between 0 and 63),
     last_seq         bigint      not null default 0,

@@ -18,7 +18,7 @@ create table rewards.level (
 ) with (fillfactor = 80);
 
 -- How many of each reward are left. The members of a program are on all shards and take from one stock, so a stock is
--- locked by its own row, after the heads and in the order of the key. The check is the last word: nothing is sold below zero.
+-- saved only if it still is what it was. The check is the last word: nothing is sold below zero.
 create table rewards.stock (
     program_id uuid   not null,
     reward     text   not null,

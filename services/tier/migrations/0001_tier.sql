@@ -3,8 +3,8 @@
 -- Every change of a level is in the journal and nowhere else. A member's row is the sum of what they did, and a standing is what their changes come
 -- to, kept so that the next decision needs two rows instead of a history.
 
--- Where each shard stands. A change locks the row of its shard first: writes of a shard are serial, its numbers have no gaps and are in the order
--- of the commits.
+-- Where each shard stands, and how often it was written: a change counts only if nobody has written to its shard since it looked here. So writes of
+-- a shard are serial, its numbers have no gaps and are in the order of the commits. Who changes records of members by hand raises `writes` too.
 create table tier.shard (
     shard            smallint    primary key check (shard between 0 and 63),
     last_seq         bigint      not null default 0,

@@ -138,6 +138,9 @@ fn settings(database: &Database, flags: &[String]) -> SuiteSettings {
         "--insecure-development-mode",
         "--log",
         "warn",
+        // Several, however few cores there are: what they share is fought over.
+        "--writers",
+        "4",
     ]
     .map(str::to_owned)
     .to_vec();

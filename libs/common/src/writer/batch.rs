@@ -9,11 +9,10 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::{
     Answer, Event, Item, Key, Lane, Memory, Request, Session, Stamp, Steps, WriteError, Writes,
-    sql::{self, CursorKey, Head, Outcome, Question, Seen},
+    sql::{CursorKey, FirstAnswer, Head, Outcome, Question, Seen},
     stamp::Programs,
 };
 use crate::{
-    fingerprint::Fingerprint,
     ids::{MemberId, ProgramId},
     journal::{JournalRow, RequestName, RequestRecord},
     program::Program,
@@ -85,12 +84,11 @@ async fn decide_and_write<S: Steps>(
 ) -> Result<Decided<S>, sqlx::Error> {
     let seen = look(lane, connection, items).await?;
     memory.check(&seen.heads);
-    let (mut heads, mut cursors) = (seen.heads, seen.cursors);
+    let (mut heads, mut cursors, mut answered) = (seen.heads, seen.cursors, seen.answers);
     let mut programs = Programs {
         known: seen.programs,
         changed: Vec::new(),
     };
-    let mut answered: HashMap<RequestName, FirstAnswer> = seen.answers.into_iter().map(first_answer).collect();
 
     let mut state = {
         let work = new_work(items, &answered, &cursors, &programs.known);
@@ -126,7 +124,7 @@ async fn decide_and_write<S: Steps>(
                 None => decide(lane, &mut state, key, command, &mut stamp),
             },
             Request::Event { source, event } => {
-                let cursor_key = ((*source).to_owned(), shard);
+                let cursor_key = (*source, shard);
                 let known = cursors.get(&cursor_key).copied();
                 let cursor = known.unwrap_or(0);
                 if event.seq > cursor + 1 {
@@ -137,7 +135,7 @@ async fn decide_and_write<S: Steps>(
                         let begun = moved_cursors
                             .get(&cursor_key)
                             .map_or(known.is_some(), |(_, begun)| *begun);
-                        moved_cursors.insert(cursor_key.clone(), (event.seq, begun));
+                        moved_cursors.insert(cursor_key, (event.seq, begun));
                         cursors.insert(cursor_key, event.seq);
                         follow_program(event, &mut stamp);
                         lane.steps.take_in(&mut state, event, &mut stamp);
@@ -205,25 +203,6 @@ async fn look<S: Steps>(lane: &Lane<S>, connection: &mut PgConnection, items: &[
 fn shards_of<S: Steps>(items: &[Item<S>]) -> Vec<i16> {
     let shards: BTreeSet<i16> = items.iter().map(|item| item.request.shard().get()).collect();
     shards.into_iter().collect()
-}
-
-/// What was answered the first time.
-struct FirstAnswer {
-    fingerprint: Fingerprint,
-    answer: Answer,
-}
-
-fn first_answer((name, first): (RequestName, sql::FirstAnswer)) -> (RequestName, FirstAnswer) {
-    let answer = Answer {
-        bytes: first.answer.into(),
-        shard: name.shard.get(),
-        seq: first.seq,
-    };
-    let first = FirstAnswer {
-        fingerprint: first.fingerprint,
-        answer,
-    };
-    (name, first)
 }
 
 /// Gives the first answer again, or says which fields differ.
@@ -326,10 +305,7 @@ fn new_work<'a, S: Steps>(
                 }
             }
             Request::Event { source, event } => {
-                let taken = cursors
-                    .get(&((*source).to_owned(), item.request.shard()))
-                    .copied()
-                    .unwrap_or(0);
+                let taken = cursors.get(&(*source, item.request.shard())).copied().unwrap_or(0);
                 if event.seq > taken {
                     work.events.push(event);
                 }

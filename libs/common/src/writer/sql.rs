@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgArguments};
 
-use super::{Part, Writes};
+use super::{Answer, Part, Writes};
 use crate::{
     fingerprint::Fingerprint,
     ids::ProgramId,
@@ -26,13 +26,13 @@ pub(crate) struct Head {
 }
 
 /// A feed's name and a shard of it.
-pub(crate) type CursorKey = (String, Shard);
+pub(crate) type CursorKey = (&'static str, Shard);
 
 /// What a batch asks the database before anything else.
 pub(crate) struct Question<'a> {
     pub(crate) shards: &'a [i16],
     pub(crate) programs: &'a [ProgramId],
-    pub(crate) sources: &'a [&'a str],
+    pub(crate) sources: &'a [&'static str],
     pub(crate) requests: &'a [RequestName],
 }
 
@@ -49,9 +49,8 @@ pub(crate) struct Seen {
 
 /// What was answered to a request the first time.
 pub(crate) struct FirstAnswer {
-    pub(crate) seq: i64,
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) answer: Vec<u8>,
+    pub(crate) answer: Answer,
 }
 
 /// What a batch comes to.
@@ -192,8 +191,10 @@ impl WriterSql {
                     seen.programs.insert(program.program_id, program);
                 }
                 CURSOR => {
-                    let source: String = row.try_get("name")?;
-                    seen.cursors.insert((source, shard_of(row)?), row.try_get("seq")?);
+                    let name: &str = row.try_get("name")?;
+                    if let Some(source) = question.sources.iter().find(|source| **source == name) {
+                        seen.cursors.insert((source, shard_of(row)?), row.try_get("seq")?);
+                    }
                 }
                 _ => {
                     let (name, first) = read_answer(row)?;
@@ -230,7 +231,7 @@ impl WriterSql {
             let moved = || cursors.iter().filter(move |(_, (_, begun))| *begun == was_begun);
             if moved().next().is_some() {
                 let part = Part::new(sql.clone())
-                    .column(moved().map(|((source, _), _)| source.clone()))
+                    .column(moved().map(|((source, _), _)| *source))
                     .column(moved().map(|((_, shard), _)| shard.get()))
                     .column(moved().map(|(_, (seq, _))| *seq));
                 writes.add(part);
@@ -312,10 +313,11 @@ fn read_answer(row: &sqlx::postgres::PgRow) -> Result<(RequestName, FirstAnswer)
         method: method as i16,
         request_id: row.try_get("name")?,
     };
-    let first = FirstAnswer {
+    let answer = Answer {
+        bytes: row.try_get::<Vec<u8>, _>("answer")?.into(),
+        shard: name.shard.get(),
         seq: row.try_get("seq")?,
-        fingerprint: Fingerprint::from_bytes(row.try_get("fingerprint")?),
-        answer: row.try_get("answer")?,
     };
-    Ok((name, first))
+    let fingerprint = Fingerprint::from_bytes(row.try_get("fingerprint")?);
+    Ok((name, FirstAnswer { fingerprint, answer }))
 }

@@ -232,3 +232,17 @@ async fn where_transactions_are_to_touch_one_shard_none_touches_two() {
     }
     assert!(probe.shards_of_transactions().await.iter().all(|shards| *shards == 1));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_replica_remembers_is_not_believed_after_another_has_written() {
+    let probe = Probe::start().await;
+    let other = probe.other_replica();
+    let member = probe.member();
+    probe.add(member, "a", 1).await.unwrap();
+    other.add(member, "b", 5).await.unwrap();
+    probe.add(member, "c", -6).await.unwrap();
+    assert!(matches!(other.add(member, "d", -1).await, Err(WriteError::Refused(_))));
+    probe.add(member, "e", 1).await.unwrap();
+    other.add(member, "f", -1).await.unwrap();
+    assert_eq!(probe.number(member).await, 0);
+}

@@ -5,8 +5,8 @@
 //! same redemption. Three rules make that harmless:
 //!
 //! * Every step has a request id of its own, made from the redemption's. Doing it again gets the first answer again.
-//! * The stored redemption is the only truth. An answer is weighed against what is stored when it arrives, under the lock;
-//!   an answer that others were faster than changes nothing.
+//! * The stored redemption is the only truth. An answer is weighed against what is stored when it arrives, and counts only
+//!   if that has not changed meanwhile; an answer that others were faster than changes nothing.
 //! * **A hold is captured only after its id is on record** ([`State::PointsHeld`]). A refusal by the points service is not
 //!   remembered there, so of two processes one may be refused and the other, a moment later, not. The record decides
 //!   between them: whoever stores first wins, and a redemption that was rejected can never be captured. This is worth a

@@ -271,12 +271,12 @@ impl Wanted {
     /// Returns whose levels, and whose counts of which rewards, some version of a reward's rules asks for.
     fn asked_by_rules(&self, rewards: &Published<Reward>) -> (BTreeSet<MemberKey>, BTreeSet<(MemberKey, String)>) {
         let asked = |(member, reward): &&(MemberKey, String), by: fn(&Reward) -> bool| {
-            let Some(versions) = rewards.of(member.program_id) else {
-                return false;
+            let asks = |versions: &Arc<Versions<Reward>>| {
+                let latest = versions.latest(reward).map_or(0, |latest| latest.version);
+                let mut all = (1..=latest).filter_map(|version| versions.version(reward, version));
+                all.any(|version| by(&version.definition))
             };
-            let latest = versions.latest(reward).map_or(0, |latest| latest.version);
-            let mut all = (1..=latest).filter_map(|version| versions.version(reward, version));
-            self.publishes || all.any(|version| by(&version.definition))
+            self.publishes || rewards.of(member.program_id).is_some_and(asks)
         };
         let levels = self
             .counts
