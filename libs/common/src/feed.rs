@@ -11,7 +11,7 @@ mod progress;
 mod replicas;
 mod server;
 
-pub use effects::{Effects, Reach};
+pub use effects::Effects;
 pub use follower::{BringUp, Follower, FollowerSettings, bring_up};
 pub use hub::Hub;
 pub use progress::Progress;

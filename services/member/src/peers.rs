@@ -34,8 +34,7 @@ impl Consequences {
     /// Waits for what the change of one member, or of the program alone, brings about.
     pub async fn of_change(&self, answer: &Answer) {
         let Some(shard) = Shard::new(answer.shard) else { return };
-        let levels = self.of_event(shard, answer.seq).await;
-        let level = levels[shard.index()];
+        let level = self.of_event(shard, answer.seq).await;
         tokio::join!(
             self.effects.taken_in("campaign", "tier", shard, level),
             self.effects.taken_in("rewards-catalog", "tier", shard, level),
@@ -45,21 +44,22 @@ impl Consequences {
     /// Waits for what the advance of a clock brings about, for any member of the program.
     pub async fn of_clock(&self, answer: &Answer) {
         let Some(shard) = Shard::new(answer.shard) else { return };
-        let levels = self.of_event(shard, answer.seq).await;
+        self.of_event(shard, answer.seq).await;
+        let levels = self.effects.known_heads("tier", "member");
         tokio::join!(
             self.effects.taken_in_all("campaign", "tier", &levels),
             self.effects.taken_in_all("rewards-catalog", "tier", &levels),
         );
     }
 
-    /// Waits until everyone has taken an event in, and returns where the tier feed stood then.
-    async fn of_event(&self, shard: Shard, seq: i64) -> Vec<i64> {
-        let (levels, ..) = tokio::join!(
+    /// Waits until everyone has taken an event in, and returns where the shard's tier feed stood then.
+    async fn of_event(&self, shard: Shard, seq: i64) -> i64 {
+        let (level, ..) = tokio::join!(
             self.effects.taken_in("tier", "member", shard, seq),
             self.effects.taken_in("points", "member", shard, seq),
             self.effects.taken_in("campaign", "member", shard, seq),
             self.effects.taken_in("rewards-catalog", "member", shard, seq),
         );
-        levels
+        level
     }
 }

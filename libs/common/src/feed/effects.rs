@@ -1,8 +1,12 @@
 //! Lets a caller wait until the consequences of an event have come about in other services.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
 
-use proto::event::{WatchProgressRequest, feed_service_client::FeedServiceClient};
+use proto::event::{Cursor, WatchProgressRequest, WatchProgressResponse, feed_service_client::FeedServiceClient};
 use tokio::sync::watch;
 
 use crate::{
@@ -13,14 +17,15 @@ use crate::{
 /// How long to wait before a broken watch is taken up again.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How far a service is with a feed it follows, and where its own feed stood when it was.
-#[derive(Clone, Debug)]
-pub struct Reach {
-    /// How far it has taken in the feed, by shard.
-    pub taken: Vec<i64>,
-    /// Where its own feed stood, by shard.
-    pub own: Vec<i64>,
+/// How far a service is with a shard of a feed that it follows, and where its own feed stood there when it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Reach {
+    taken: i64,
+    own: i64,
 }
+
+/// How far a service is, by shard: whoever waits for a shard is woken by that one only.
+type Reaches = [watch::Sender<Reach>];
 
 /// Watches how far other services are. A service starts to be watched when someone first waits for it.
 #[derive(Clone)]
@@ -30,7 +35,7 @@ pub struct Effects {
 
 struct Watched {
     peer: Peer,
-    reach: std::sync::OnceLock<watch::Receiver<Reach>>,
+    reaches: OnceLock<Arc<Reaches>>,
 }
 
 impl Effects {
@@ -43,7 +48,7 @@ impl Effects {
                     (service, feed),
                     Watched {
                         peer,
-                        reach: std::sync::OnceLock::new(),
+                        reaches: OnceLock::new(),
                     },
                 )
             })
@@ -53,69 +58,66 @@ impl Effects {
         }
     }
 
-    /// Waits until a service has taken in a feed up to a place, and returns where its own feed stood then: the place up to which its answers reach.
+    /// Waits until a service has taken in a feed up to a place, and returns where its own feed stood then on the same shard: the place up to which
+    /// its answers reach.
     ///
     /// # Panics
     /// When the service was not named to [`Effects::of`] with that feed.
-    pub async fn taken_in(&self, service: &'static str, feed: &'static str, shard: Shard, seq: i64) -> Vec<i64> {
-        self.wait(service, feed, |reach| reach.taken[shard.index()] >= seq)
-            .await
-            .own
+    pub async fn taken_in(&self, service: &'static str, feed: &'static str, shard: Shard, seq: i64) -> i64 {
+        let mut reach = self.watched(service, feed)[shard.index()].subscribe();
+        let reached = reach.wait_for(|reach| reach.taken >= seq).await.map(|reach| reach.own);
+        match reached {
+            Ok(own) => own,
+            // The senders live as long as `self`; if they did not, nothing could be waited for any more.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// Waits until a service has taken in a feed up to a place on every shard.
     ///
     /// # Panics
     /// When the service was not named to [`Effects::of`] with that feed.
-    pub async fn taken_in_all(&self, service: &'static str, feed: &'static str, heads: &[i64]) -> Vec<i64> {
-        self.wait(service, feed, |reach| {
-            reach.taken.iter().zip(heads).all(|(taken, head)| taken >= head)
-        })
-        .await
-        .own
+    pub async fn taken_in_all(&self, service: &'static str, feed: &'static str, heads: &[i64]) {
+        for (shard, seq) in Shard::all().zip(heads) {
+            self.taken_in(service, feed, shard, *seq).await;
+        }
     }
 
-    async fn wait(&self, service: &'static str, feed: &'static str, reached: impl FnMut(&Reach) -> bool) -> Reach {
+    /// Returns where a service's own feed is known to stand, by shard.
+    ///
+    /// # Panics
+    /// When the service was not named to [`Effects::of`] with that feed.
+    pub fn known_heads(&self, service: &'static str, feed: &'static str) -> Vec<i64> {
+        let reaches = self.watched(service, feed);
+        reaches.iter().map(|reach| reach.borrow().own).collect()
+    }
+
+    fn watched(&self, service: &'static str, feed: &'static str) -> &Reaches {
         let watched = self
             .watched
             .get(&(service, feed))
             .expect("the service and its feed are named when the watch is prepared");
-        let mut reach = watched
-            .reach
+        watched
+            .reaches
             .get_or_init(|| watch_service(service, feed, watched.peer.clone()))
-            .clone();
-        let reached = reach.wait_for(reached).await.map(|reach| reach.clone());
-        match reached {
-            Ok(reach) => reach,
-            // The watching task never ends before its receivers; if it did, nothing could be waited for any more.
-            Err(_) => std::future::pending().await,
-        }
     }
 }
 
-fn watch_service(service: &'static str, feed: &'static str, peer: Peer) -> watch::Receiver<Reach> {
-    let nothing = vec![0; SHARDS as usize];
-    let (reach, receiver) = watch::channel(Reach {
-        taken: nothing.clone(),
-        own: nothing,
-    });
+fn watch_service(service: &'static str, feed: &'static str, peer: Peer) -> Arc<Reaches> {
+    let reaches: Arc<Reaches> = (0..SHARDS).map(|_| watch::Sender::default()).collect();
+    let watched = Arc::downgrade(&reaches);
     tokio::spawn(async move {
-        while !reach.is_closed() {
-            if let Err(error) = follow_reach(service, feed, &peer, &reach).await {
+        while watched.strong_count() > 0 {
+            if let Err(error) = follow_reach(service, feed, &peer, &watched).await {
                 tracing::debug!(service, feed, %error, "the watch on a service's progress broke off");
             }
             tokio::time::sleep(PAUSE).await;
         }
     });
-    receiver
+    reaches
 }
 
-async fn follow_reach(
-    service: &str,
-    feed: &str,
-    peer: &Peer,
-    reach: &watch::Sender<Reach>,
-) -> Result<(), tonic::Status> {
+async fn follow_reach(service: &str, feed: &str, peer: &Peer, watched: &Weak<Reaches>) -> Result<(), tonic::Status> {
     let mut client = FeedServiceClient::new(peer.as_service());
     let request = WatchProgressRequest {
         service: service.to_owned(),
@@ -123,15 +125,30 @@ async fn follow_reach(
     };
     let mut stream = client.watch_progress(request).await?.into_inner();
     while let Some(message) = stream.message().await? {
-        reach.send_modify(|reach| {
-            for (cursors, known) in [(&message.own, &mut reach.own), (&message.taken, &mut reach.taken)] {
-                for cursor in cursors {
-                    if let Some(seq) = known.get_mut(cursor.shard as usize) {
-                        *seq = cursor.seq.max(*seq);
-                    }
-                }
-            }
-        });
+        let Some(reaches) = watched.upgrade() else { break };
+        note(&reaches, &message);
     }
     Ok(())
+}
+
+/// Notes how far a service says that it is. What was taken in is noted last on every shard: by then its consequences are.
+fn note(reaches: &Reaches, message: &WatchProgressResponse) {
+    let raise = |cursor: &Cursor, field: fn(&mut Reach) -> &mut i64| {
+        if let Some(reach) = reaches.get(cursor.shard as usize) {
+            reach.send_if_modified(|reach| {
+                let known = field(reach);
+                let grows = *known < cursor.seq;
+                *known = cursor.seq.max(*known);
+                grows
+            });
+        }
+    };
+    message
+        .own
+        .iter()
+        .for_each(|cursor| raise(cursor, |reach| &mut reach.own));
+    message
+        .taken
+        .iter()
+        .for_each(|cursor| raise(cursor, |reach| &mut reach.taken));
 }

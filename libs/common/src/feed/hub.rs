@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use prost::DecodeError;
 use proto::event::{Event, event::Payload};
 use sqlx::{AssertSqlSafe, Row as _};
@@ -37,7 +38,7 @@ pub struct Hub {
 #[derive(Default)]
 struct Newest {
     head: i64,
-    rows: VecDeque<Arc<Event>>,
+    rows: VecDeque<JournalRow>,
 }
 
 impl Hub {
@@ -71,16 +72,17 @@ impl Hub {
         }
         {
             let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
-            for row in rows {
+            for mut row in rows {
+                // The feed does not tell what was answered.
+                if let Some(request) = &mut row.request {
+                    request.answer = Bytes::new();
+                }
                 let newest = &mut shards[row.shard.index()];
                 if newest.rows.back().is_some_and(|last| last.seq + 1 != row.seq) {
                     newest.rows.clear();
                 }
                 newest.head = newest.head.max(row.seq);
-                match self.event(&row) {
-                    Ok(event) => newest.rows.push_back(Arc::new(event)),
-                    Err(_) => newest.rows.clear(),
-                }
+                newest.rows.push_back(row);
                 if newest.rows.len() > KEPT {
                     newest.rows.pop_front();
                 }
@@ -129,13 +131,8 @@ impl Hub {
     }
 
     /// Reads what follows some cursors, in order within each shard, at most `limit` events of each, from memory where it reaches back far enough.
-    pub(crate) async fn read_after(
-        &self,
-        cursors: &[(Shard, i64)],
-        limit: usize,
-    ) -> Result<Vec<Arc<Event>>, sqlx::Error> {
-        let mut events = Vec::new();
-        let mut older = Vec::new();
+    pub(crate) async fn read_after(&self, cursors: &[(Shard, i64)], limit: usize) -> Result<Vec<Event>, sqlx::Error> {
+        let (mut rows, mut older) = (Vec::new(), Vec::new());
         {
             let shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
             for &(shard, after) in cursors {
@@ -147,14 +144,8 @@ impl Hub {
                     Some(first)
                         if first.seq <= after + 1 && newest.rows.back().is_some_and(|last| last.seq == newest.head) =>
                     {
-                        events.extend(
-                            newest
-                                .rows
-                                .iter()
-                                .skip((after + 1 - first.seq) as usize)
-                                .take(limit)
-                                .cloned(),
-                        );
+                        let known = (after + 1 - first.seq) as usize;
+                        rows.extend(newest.rows.iter().skip(known).take(limit).cloned());
                     }
                     _ => older.push((shard, after)),
                 }
@@ -162,13 +153,12 @@ impl Hub {
         }
         if !older.is_empty() {
             let mut connection = self.db.pool().acquire().await?;
-            for row in self.journal.read_after(&mut connection, &older, limit as i64).await? {
-                events.push(Arc::new(
-                    self.event(&row).map_err(|error| sqlx::Error::Decode(error.into()))?,
-                ));
-            }
+            rows.extend(self.journal.read_after(&mut connection, &older, limit as i64).await?);
         }
-        Ok(events)
+        let events = rows.iter().map(|row| self.event(row));
+        events
+            .collect::<Result<_, _>>()
+            .map_err(|error| sqlx::Error::Decode(error.into()))
     }
 
     fn event(&self, row: &JournalRow) -> Result<Event, DecodeError> {

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+    atomic::{AtomicBool, Ordering},
 };
 
 use tokio::sync::watch;
@@ -12,16 +12,16 @@ use crate::shard::{SHARDS, Shard};
 /// How far this process knows a feed to be taken in by its service, shard by shard. Only ever grows. Cheap to clone.
 #[derive(Clone)]
 pub struct Progress {
-    taken: Arc<Vec<AtomicI64>>,
-    here: Arc<Vec<AtomicBool>>,
+    taken: Arc<[watch::Sender<i64>]>,
+    here: Arc<[AtomicBool]>,
     moved: watch::Sender<()>,
 }
 
 impl Default for Progress {
     fn default() -> Self {
         Progress {
-            taken: Arc::new((0..SHARDS).map(|_| AtomicI64::new(0)).collect()),
-            here: Arc::new((0..SHARDS).map(|_| AtomicBool::new(false)).collect()),
+            taken: (0..SHARDS).map(|_| watch::Sender::new(0)).collect(),
+            here: (0..SHARDS).map(|_| AtomicBool::new(false)).collect(),
             moved: watch::Sender::new(()),
         }
     }
@@ -30,14 +30,14 @@ impl Default for Progress {
 impl Progress {
     /// Says that a shard is taken in up to a place.
     pub fn reached(&self, shard: Shard, seq: i64) {
-        if self.taken[shard.index()].fetch_max(seq, Ordering::AcqRel) < seq {
+        if grow(&self.taken[shard.index()], seq) {
             self.moved.send_replace(());
         }
     }
 
     /// Returns how far a shard is taken in.
     pub fn taken(&self, shard: Shard) -> i64 {
-        self.taken[shard.index()].load(Ordering::Acquire)
+        *self.taken[shard.index()].borrow()
     }
 
     /// Says which shards this process takes in. Of those it knows better than the stored cursors: a cursor moves before what falls due at a new
@@ -48,17 +48,15 @@ impl Progress {
         }
     }
 
+    /// Tells whether other replicas take in any shard: only of those do the stored cursors tell anything.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.here.iter().all(|here| here.load(Ordering::Acquire))
+    }
+
     /// Learns from a stored cursor how far another replica is.
     pub(crate) fn learned(&self, shard: Shard, seq: i64) {
         if !self.here[shard.index()].load(Ordering::Acquire) {
             self.reached(shard, seq);
-        }
-    }
-
-    /// Waits until every shard is taken in up to its place.
-    pub async fn wait_for_all(&self, heads: &[i64]) {
-        for (shard, &seq) in Shard::all().zip(heads) {
-            self.wait_for(shard, seq).await;
         }
     }
 
@@ -69,13 +67,19 @@ impl Progress {
 
     /// Waits until a shard is taken in up to a place.
     pub async fn wait_for(&self, shard: Shard, seq: i64) {
-        let mut moved = self.moved.subscribe();
-        while self.taken(shard) < seq {
-            if moved.changed().await.is_err() {
-                return;
-            }
-        }
+        // The sender is ours, so that the wait ends only when the place is reached.
+        let mut taken = self.taken[shard.index()].subscribe();
+        let _ = taken.wait_for(|taken| *taken >= seq).await;
     }
+}
+
+/// Raises what is watched, and tells whether that was news.
+fn grow(watched: &watch::Sender<i64>, to: i64) -> bool {
+    watched.send_if_modified(|value| {
+        let grows = *value < to;
+        *value = to.max(*value);
+        grows
+    })
 }
 
 #[cfg(test)]

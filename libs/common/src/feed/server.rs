@@ -186,7 +186,7 @@ fn stream<T: Send + 'static>(
                     *seq = event.seq;
                 }
             }
-            let message = message(events.iter().map(|event| Event::clone(event)).collect());
+            let message = message(events);
             if !is_empty(&message) && messages.send(Ok(message)).await.is_err() {
                 return;
             }
@@ -247,7 +247,7 @@ async fn watch(
         tokio::select! {
             changed = moved.changed() => if changed.is_err() { return },
             _ = poll.tick() => {
-                if let Err(error) = read_stored(&feed, &source, &progress).await {
+                if progress.is_shared() && let Err(error) = read_stored(&feed, &source, &progress).await {
                     tracing::debug!(%error, "the stored cursors cannot be read");
                 }
             },

@@ -100,8 +100,7 @@ async fn complete_again(cx: &Context, caller: &Caller, award: &PendingAward) -> 
 
 /// Waits until the tier service has counted the activity, and whoever goes by levels knows the level that came of it.
 async fn wait_for_effects(cx: &Context, shard: Shard, answer: &Answer) {
-    let levels = cx.effects.taken_in("tier", "campaign", shard, answer.seq).await;
-    let level = levels[shard.index()];
+    let level = cx.effects.taken_in("tier", "campaign", shard, answer.seq).await;
     futures::join!(
         cx.levels.wait_for(shard, level),
         cx.effects.taken_in("rewards-catalog", "tier", shard, level)
