@@ -4,13 +4,15 @@
 //! it [`Steps`]: load what the calls concern, set-wise; decide one after another, purely, with a result for each; persist, set-wise. What
 //! callers ask for and what other services' feeds report go through the same door, so that a shard has one order of everything.
 //!
-//! What every change needs is done here, once: one statement looks where everything stands, one writes it all if nobody else has written to the
-//! shards meanwhile, repeated request ids get their first answer, events of feeds are taken in once, and a commit whose outcome is
+//! What every change needs is done here, once: a batch is decided on what is remembered, one statement writes it all if that still holds, another
+//! looks first where it does not or is not known; repeated request ids get their first answer, events of feeds are taken in once, and a commit whose outcome is
 //! unknown is asked again with the same keys: what had been committed is found, what had not is decided anew.
 
 mod batch;
 mod call;
 mod memory;
+mod programs;
+mod repeats;
 mod sql;
 mod stamp;
 mod writes;
@@ -22,6 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{config::DatabaseSettings, db::Db, feed::Hub, program_cache::ProgramCache, refusal::Fault, shard::Shard};
 
+use batch::Way;
 pub use batch::Work;
 pub use call::{Answer, Key, WriteError};
 pub use memory::Memory;
@@ -245,23 +248,23 @@ impl<S: Steps> Lane<S> {
     async fn write_batch(self: Arc<Self>, mut session: Option<Session<S>>, items: Vec<Item<S>>) -> Option<Session<S>> {
         // A caller that is gone before its call is decided does not want it any more.
         let mut items: Vec<Item<S>> = items.into_iter().filter(|item| !item.reply.is_closed()).collect();
-        let mut disturbed = false;
+        let mut way = Way::Recalled;
         for attempt in 0..TRIES {
             if items.is_empty() {
                 return session;
             }
-            let (kept, failed) = self.clone().attempt(session.take(), items, disturbed).await;
+            let (kept, failed) = self.clone().attempt(session.take(), items, way).await;
             session = kept;
             let Some(failed) = failed else { return session };
             items = failed.items;
             match failed.why {
                 Why::Disturbed => {
-                    disturbed = true;
+                    way = session.as_ref().map_or(way, |session| session.way).surer();
                     continue;
                 }
                 // What was loaded may have been half of what somebody else just wrote.
-                Why::Own if !disturbed => {
-                    disturbed = true;
+                Why::Own if way != Way::Locked => {
+                    way = Way::Locked;
                     continue;
                 }
                 Why::Passing => {}
@@ -287,7 +290,7 @@ impl<S: Steps> Lane<S> {
         self: Arc<Self>,
         session: Option<Session<S>>,
         items: Vec<Item<S>>,
-        locked: bool,
+        way: Way,
     ) -> (Option<Session<S>>, Option<Failed<S>>) {
         let items = Arc::new(items);
         let (lane, shared) = (self.clone(), items.clone());
@@ -297,9 +300,10 @@ impl<S: Steps> Lane<S> {
                 None => Session {
                     connection: PgConnection::connect_with(lane.db.options()).await?,
                     memory: Memory::default(),
+                    way: Way::Recalled,
                 },
             };
-            match batch::write(&lane, &mut session, &shared, locked).await {
+            match batch::write(&lane, &mut session, &shared, way).await {
                 Err(error) if !sql::is_disturbed(&error) => Err(error),
                 done => Ok((session, done.ok())),
             }
@@ -317,7 +321,7 @@ impl<S: Steps> Lane<S> {
                 (Some(session), None)
             }
             Ok(Ok((session, None))) => {
-                tracing::debug!(schema = S::SCHEMA, items = items.len(), "another replica was faster");
+                tracing::debug!(schema = S::SCHEMA, items = items.len(), "a batch is decided again");
                 (
                     Some(session),
                     Some(Failed {
@@ -347,6 +351,8 @@ impl<S: Steps> Lane<S> {
 pub(crate) struct Session<S: Steps> {
     pub(crate) connection: PgConnection,
     pub(crate) memory: Memory<S::Remembered>,
+    /// On what its latest batch was decided.
+    pub(crate) way: Way,
 }
 
 /// What is left of a batch that failed.
@@ -357,7 +363,7 @@ struct Failed<S: Steps> {
 
 /// Why a batch failed.
 enum Why {
-    /// Somebody else wrote to its shards: it is decided again at once, with the heads locked.
+    /// What it was decided on did not hold, or somebody else wrote to its shards: it is decided again at once, on what is surer.
     Disturbed,
     /// For a reason that may pass.
     Passing,

@@ -19,7 +19,7 @@ mod wallets;
 
 pub use accounts::{Accounts, MemberAccounts, load_accounts, save_accounts};
 pub use balances::{Balances, Freshness, Reading};
-pub use due::list_due;
+pub use due::find_due;
 pub use entries::{StoredEntry, find_entries, find_entry, list_entries, list_later_entries};
 pub use entry::{EntryMark, amounts_to_wire, entry_to_wire};
 pub use members::{MemberKey, save_members};

@@ -26,7 +26,7 @@ use advance_redemption::AdvanceRedemption;
 use cancel_redemption::CancelRedemption;
 use publish_reward::PublishReward;
 use redeem_reward::RedeemReward;
-use state::State;
+use state::{RememberedMember, State};
 
 pub use adjust_stock::adjust_stock;
 pub use advance_redemption::{bring_to_rest, give_up};
@@ -69,7 +69,7 @@ pub struct Catalog {
 impl Steps for Catalog {
     type Command = Command;
     type State = State;
-    type Remembered = ();
+    type Remembered = RememberedMember;
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
@@ -77,10 +77,10 @@ impl Steps for Catalog {
     async fn load(
         &self,
         tx: &mut PgConnection,
-        _: &Memory<()>,
+        memory: &Memory<RememberedMember>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
-        State::load(&self.rewards, tx, work).await
+        State::load(&self.rewards, tx, memory, work).await
     }
 
     fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
@@ -99,6 +99,10 @@ impl Steps for Catalog {
 
     fn persist(&self, state: &mut State, writes: &mut Writes) {
         state.persist(&self.rewards, writes);
+    }
+
+    fn remember(&self, state: &State, memory: &mut Memory<RememberedMember>) {
+        state.remember(memory);
     }
 
     /// Nothing mirrors what the catalog keeps.

@@ -7,7 +7,10 @@ mod bring_up;
 pub mod publish_ladder;
 mod take_in;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use common::{
     ids::ProgramId,
@@ -19,6 +22,7 @@ use tokio::sync::Notify;
 
 use crate::{
     SCHEMA,
+    domain::Ladders,
     error::Error,
     store::{self, LadderTerms, MemberKey, MemberRecord, Members},
 };
@@ -36,10 +40,21 @@ pub enum Command {
 /// The state of what a batch concerns.
 pub struct State {
     ladders: Published<LadderTerms>,
+    /// The ladders by which members of a program are judged, once somebody was.
+    judged_by: HashMap<ProgramId, Arc<Ladders>>,
     members: Members,
     /// The programs that were known before the batch: on which day something happened depends on that.
     known_programs: BTreeSet<ProgramId>,
     published: bool,
+}
+
+impl State {
+    /// Returns the ladders of a program.
+    fn ladders_of(&mut self, program_id: ProgramId) -> Arc<Ladders> {
+        let versions = self.ladders.of(program_id);
+        let ladders = || Arc::new(versions.map(|versions| store::ladders_of(versions)).unwrap_or_default());
+        self.judged_by.entry(program_id).or_insert_with(ladders).clone()
+    }
 }
 
 /// Decides where members stand.
@@ -97,6 +112,7 @@ impl Steps for Judge {
         members.extend(store::load_members(connection, &unknown, work.programs).await?);
         Ok(State {
             ladders,
+            judged_by: HashMap::new(),
             members,
             known_programs: work.programs.keys().copied().collect(),
             published: false,

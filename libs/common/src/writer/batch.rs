@@ -1,25 +1,28 @@
 //! One batch, one transaction: the story of every change.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use proto::member::member_event;
 use sqlx::{Connection as _, PgConnection};
 
 use super::{
     Answer, Event, Item, Key, Lane, Memory, Request, Session, Stamp, Steps, WriteError, Writes,
-    sql::{CursorKey, FirstAnswer, Head, Outcome, Question, Seen},
-    stamp::Programs,
+    memory::Left,
+    programs::{Programs, follow_program},
+    repeats::{remember, repeat},
+    sql::{self, CursorKey, FirstAnswer, Head, Outcome, Question, Seen},
 };
 use crate::{
     ids::{MemberId, ProgramId},
-    journal::{JournalRow, RequestName, RequestRecord},
+    journal::{JournalRow, RequestName},
     program::Program,
+    refusal::Fault,
     shard::Shard,
-    time,
-    zone::Zone,
 };
+
+/// By how much the database's clock may be off the one that is carried on. More means that this machine stood still.
+const OFF_BY: SignedDuration = SignedDuration::from_secs(2);
 
 /// The work of a batch that is new: no repeated requests, no events that were taken in before.
 pub struct Work<'a, C> {
@@ -29,6 +32,29 @@ pub struct Work<'a, C> {
     pub events: Vec<&'a Event>,
     /// The programs that they concern, as far as they exist.
     pub programs: &'a HashMap<ProgramId, Program>,
+    /// Whether what must not be there yet need not be looked for: to insert it twice fails, and the batch is decided again with a look.
+    pub presumes: bool,
+}
+
+/// On what a batch is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// On what is remembered, where that is enough.
+    Recalled,
+    /// On what the database says.
+    Looked,
+    /// On what it says while the heads are locked.
+    Locked,
+}
+
+impl Way {
+    /// Returns the way that fails less often.
+    pub(crate) fn surer(self) -> Way {
+        match self {
+            Way::Recalled => Way::Looked,
+            Way::Looked | Way::Locked => Way::Locked,
+        }
+    }
 }
 
 pub(crate) struct Done<S: Steps> {
@@ -38,41 +64,83 @@ pub(crate) struct Done<S: Steps> {
 
 /// Writes a batch. Everything in it commits together; a refusal is an answer, not a failure.
 ///
-/// Usually nothing is locked: the shards are looked at, everything is decided, and one statement writes it all if nobody has written to the shards
-/// meanwhile. With the heads locked that cannot happen, at the price of a transaction of several round trips: that is for batches that were
-/// disturbed, and for those that load what is no member's.
+/// Usually nothing is locked, and nothing is looked at either: everything is decided on what is remembered, and one statement writes it all if that
+/// still holds, which it checks itself. Where not everything is remembered, or where that turned out to be wrong, one statement looks first.
+/// With the heads locked nobody can disturb, at the price of a transaction of several round trips: that is for batches that were disturbed all the
+/// same, and for those that load what is no member's.
 pub(crate) async fn write<S: Steps>(
     lane: &Lane<S>,
     session: &mut Session<S>,
     items: &[Item<S>],
-    locked: bool,
+    way: Way,
 ) -> Result<Done<S>, sqlx::Error> {
-    let Session { connection, memory } = session;
+    let Session {
+        connection,
+        memory,
+        way: taken,
+    } = session;
+    let question = question(items);
     let claims = |item: &Item<S>| matches!(&item.request, Request::Call { command, .. } if lane.steps.claims(command));
-    let decided = if locked || items.iter().any(claims) {
+    if way == Way::Locked || items.iter().any(claims) {
         let mut tx = connection.begin().await?;
-        lane.sql.lock(&mut tx, &shards_of(items)).await?;
-        let decided = decide_and_write(lane, &mut tx, memory, items, true).await?;
+        lane.sql.lock(&mut tx, &question.shards).await?;
+        let seen = lane.sql.look(&mut tx, &question).await?;
+        let decided = decide_and_write(lane, &mut tx, memory, items, seen, Way::Locked).await?;
         tx.commit().await?;
-        decided
+        *taken = Way::Locked;
+        return Ok(settle(lane, memory, decided, Way::Locked));
+    }
+    let recalled = if way == Way::Recalled {
+        memory.recall(&question)
     } else {
-        decide_and_write(lane, connection, memory, items, false).await?
+        None
     };
-    memory.note(&decided.heads, decided.wrote);
+    let (seen, way) = match recalled {
+        Some(seen) => (seen, Way::Recalled),
+        None => (lane.sql.look(connection, &question).await?, Way::Looked),
+    };
+    *taken = way;
+    match decide_and_write(lane, connection, memory, items, seen, way).await {
+        Ok(decided) => Ok(settle(lane, memory, decided, way)),
+        Err(error) if way == Way::Recalled => {
+            memory.doubt();
+            // What is remembered may contradict what is there: that is no fault yet.
+            Err(if Fault::is_passing(&error) {
+                error
+            } else {
+                sql::not_certain()
+            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Learns from what is committed now, and announces it.
+fn settle<S: Steps>(lane: &Lane<S>, memory: &mut Memory<S::Remembered>, decided: Decided<S>, way: Way) -> Done<S> {
+    let left = Left {
+        heads: &decided.heads,
+        wrote: decided.wrote,
+        cursors: &decided.cursors,
+        programs: &decided.programs.known,
+        now: decided.now,
+    };
+    memory.note(&left, way == Way::Recalled);
     lane.steps.remember(&decided.done.state, memory);
-    for program in decided.changed_programs {
-        lane.programs.learn(program);
+    for program in &decided.programs.changed {
+        lane.programs.learn(decided.programs.known[program].clone());
     }
     lane.hub.publish(decided.rows);
-    Ok(decided.done)
+    decided.done
 }
 
 struct Decided<S: Steps> {
     done: Done<S>,
     rows: Vec<JournalRow>,
     heads: BTreeMap<Shard, Head>,
+    cursors: BTreeMap<CursorKey, i64>,
     wrote: bool,
-    changed_programs: Vec<Program>,
+    programs: Programs,
+    now: Timestamp,
 }
 
 async fn decide_and_write<S: Steps>(
@@ -80,18 +148,23 @@ async fn decide_and_write<S: Steps>(
     connection: &mut PgConnection,
     memory: &mut Memory<S::Remembered>,
     items: &[Item<S>],
-    locked: bool,
+    seen: Seen,
+    way: Way,
 ) -> Result<Decided<S>, sqlx::Error> {
-    let seen = look(lane, connection, items).await?;
     memory.check(&seen.heads);
-    let (mut heads, mut cursors, mut answered) = (seen.heads, seen.cursors, seen.answers);
+    let (mut heads, mut cursors, mut answered, mut now) = (seen.heads, seen.cursors, seen.answers, seen.now);
+    // Whoever holds the locks is not to be disturbed by a clock that moves.
+    let believed: Vec<Program> = match way {
+        Way::Locked => Vec::new(),
+        Way::Recalled | Way::Looked => seen.programs.values().cloned().collect(),
+    };
     let mut programs = Programs {
         known: seen.programs,
         changed: Vec::new(),
     };
 
     let mut state = {
-        let work = new_work(items, &answered, &cursors, &programs.known);
+        let work = new_work(items, &answered, &cursors, &programs.known, way);
         lane.steps.load(connection, memory, &work).await?
     };
 
@@ -101,7 +174,7 @@ async fn decide_and_write<S: Steps>(
     for item in items {
         let shard = item.request.shard();
         let head = heads.get_mut(&shard).expect("every shard of the batch was looked at");
-        let recorded_at = next_instant(head, seen.now);
+        let recorded_at = next_instant(head, now);
         let before = rows.len();
         let (program_id, member_id) = whose(&item.request);
         let request_id = match &item.request {
@@ -156,19 +229,30 @@ async fn decide_and_write<S: Steps>(
 
     let mut writes = Writes::default();
     lane.steps.persist(&mut state, &mut writes);
-    let changed_programs: Vec<Program> = programs.changed.iter().map(|id| programs.known[id].clone()).collect();
     let outcome = Outcome {
         rows: &rows,
         heads: &heads,
         cursors: moved_cursors,
         // Who owns the programs keeps more of them, and saves them whole.
-        programs: changed_programs.iter().filter(|_| !S::OWNS_PROGRAMS).collect(),
+        programs: programs
+            .changed
+            .iter()
+            .filter(|_| !S::OWNS_PROGRAMS)
+            .map(|id| &programs.known[id])
+            .collect(),
+        believed: &believed,
+        latest: (way == Way::Recalled).then(|| now + OFF_BY),
         writes,
     };
     let wrote = !outcome.is_nothing();
+    let refused = answers.iter().any(Result::is_err);
+    if way == Way::Recalled && (refused || !wrote) {
+        // Nothing is refused, and nothing left undone, on what may have changed or was answered before.
+        return Err(sql::not_certain());
+    }
     if wrote {
-        lane.sql.write(connection, outcome, locked).await?;
-    } else if !locked && answers.iter().any(Result::is_err) {
+        now = lane.sql.write(connection, outcome, way == Way::Locked).await?;
+    } else if way == Way::Looked && refused {
         // A refusal is an answer too: it must not come of half of what somebody else just wrote.
         lane.sql.check_unchanged(connection, &heads).await?;
     }
@@ -176,58 +260,26 @@ async fn decide_and_write<S: Steps>(
         done: Done { answers, state },
         rows,
         heads,
+        cursors,
         wrote,
-        changed_programs,
+        programs,
+        now,
     })
 }
 
-/// Looks where everything stands that the items concern.
-async fn look<S: Steps>(lane: &Lane<S>, connection: &mut PgConnection, items: &[Item<S>]) -> Result<Seen, sqlx::Error> {
-    let programs: BTreeSet<ProgramId> = items.iter().map(|item| whose(&item.request).0).collect();
-    let (mut sources, mut requests) = (BTreeSet::new(), Vec::new());
+/// Asks where everything stands that the items concern.
+fn question<S: Steps>(items: &[Item<S>]) -> Question {
+    let mut question = Question::default();
     for item in items {
+        let shard = item.request.shard();
+        question.shards.insert(shard);
+        question.programs.insert(whose(&item.request).0);
         match &item.request {
-            Request::Call { key, .. } => requests.extend(key.name()),
-            Request::Event { source, .. } => _ = sources.insert(*source),
+            Request::Call { key, .. } => question.requests.extend(key.name()),
+            Request::Event { source, .. } => _ = question.cursors.insert((*source, shard)),
         }
     }
-    let question = Question {
-        shards: &shards_of(items),
-        programs: &programs.into_iter().collect::<Vec<_>>(),
-        sources: &sources.into_iter().collect::<Vec<_>>(),
-        requests: &requests,
-    };
-    lane.sql.look(connection, &question).await
-}
-
-fn shards_of<S: Steps>(items: &[Item<S>]) -> Vec<i16> {
-    let shards: BTreeSet<i16> = items.iter().map(|item| item.request.shard().get()).collect();
-    shards.into_iter().collect()
-}
-
-/// Gives the first answer again, or says which fields differ.
-fn repeat<R>(first: &FirstAnswer, key: &Key) -> Result<Answer, WriteError<R>> {
-    let request = key.request.as_ref().expect("only keyed requests were answered before");
-    if request.fingerprint == first.fingerprint {
-        return Ok(first.answer.clone());
-    }
-    let message = proto::descriptors().get_message_by_name(&request.message);
-    let name_of = |number| {
-        message
-            .as_ref()
-            .and_then(|message| message.get_field(number))
-            .map(|field| field.name().to_owned())
-    };
-    let differing_fields = request
-        .fingerprint
-        .differing_fields(&first.fingerprint)
-        .into_iter()
-        .filter_map(name_of)
-        .collect();
-    Err(WriteError::Reused {
-        request_id: request.request_id.clone(),
-        differing_fields,
-    })
+    question
 }
 
 /// Decides a call that is new. What a refused call recorded is dropped by the caller.
@@ -251,38 +303,8 @@ fn decide<S: Steps>(
         bytes,
         shard: stamp.shard.get(),
         seq: stamp.last_seq,
+        repeated: false,
     })
-}
-
-/// Writes the request onto the first row of its member that it made, and remembers it for the rest of the batch.
-fn remember<R>(
-    request: &Request<impl Sized>,
-    answer: &Result<Answer, WriteError<R>>,
-    made: &mut [JournalRow],
-    answered: &mut HashMap<RequestName, FirstAnswer>,
-) {
-    let (Request::Call { key, .. }, Ok(answer)) = (request, answer) else {
-        return;
-    };
-    let (Some(request), Some(name)) = (key.request.as_ref(), key.name()) else {
-        return;
-    };
-    let Some(first) = made.iter_mut().find(|row| row.member_id == key.member_id) else {
-        return;
-    };
-    first.request = Some(RequestRecord {
-        request_id: request.request_id.clone(),
-        method: request.method,
-        fingerprint: request.fingerprint.clone(),
-        answer: answer.bytes.clone(),
-    });
-    answered.insert(
-        name,
-        FirstAnswer {
-            fingerprint: request.fingerprint.clone(),
-            answer: answer.clone(),
-        },
-    );
 }
 
 /// Leaves out what was done before.
@@ -291,11 +313,13 @@ fn new_work<'a, S: Steps>(
     answered: &HashMap<RequestName, FirstAnswer>,
     cursors: &BTreeMap<CursorKey, i64>,
     programs: &'a HashMap<ProgramId, Program>,
+    way: Way,
 ) -> Work<'a, S::Command> {
     let mut work = Work {
         calls: Vec::new(),
         events: Vec::new(),
         programs,
+        presumes: way == Way::Recalled,
     };
     for item in items {
         match &item.request {
@@ -313,39 +337,6 @@ fn new_work<'a, S: Steps>(
         }
     }
     work
-}
-
-/// Keeps the program as the member service reports it.
-fn follow_program(event: &Event, stamp: &mut Stamp<'_>) {
-    let Some(proto::event::event::Payload::Member(member)) = &event.payload else {
-        return;
-    };
-    let program = match &member.event {
-        Some(member_event::Event::ProgramCreated(created)) => created.program.as_ref(),
-        Some(member_event::Event::ProgramUpdated(updated)) => updated.program.as_ref(),
-        Some(member_event::Event::ClockAdvanced(advanced)) => {
-            if let (Some(known), Some(to)) = (stamp.program().cloned(), advanced.to.and_then(time::from_wire)) {
-                stamp.put_program(Program {
-                    clock_at: Some(to),
-                    ..known
-                });
-            }
-            None
-        }
-        _ => None,
-    };
-    let Some(program) = program else { return };
-    let Some(zone) = Zone::find(&program.zone) else {
-        tracing::error!(program_id = %stamp.program_id(), zone = program.zone, "this build does not know the program's time zone");
-        return;
-    };
-    stamp.put_program(Program {
-        program_id: stamp.program_id(),
-        zone,
-        currency_code: program.currency_code.clone(),
-        clock_at: program.clock_at.and_then(time::from_wire),
-        config_version: stamp.program().map_or(0, |known| known.config_version),
-    });
 }
 
 fn whose(request: &Request<impl Sized>) -> (ProgramId, MemberId) {

@@ -124,6 +124,8 @@ pub struct Answer {
     pub shard: i16,
     /// Where the change stands on the shard: a feed that was taken in up to here has seen it. 0 when nothing was written.
     pub seq: i64,
+    /// Whether it was given before, to the same request.
+    pub repeated: bool,
 }
 
 impl Answer {

@@ -1,30 +1,69 @@
-//! What a writer remembers of members that it loaded or wrote lately: believed only while the heads of their shards say that nobody else has written.
+//! What a writer remembers of members that it loaded or wrote lately: believed only while the heads of their shards say that nobody else has
+//! written. Where it remembers where everything stands it need not look: then what it decides counts only if all of that still holds when it is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::{Duration, Instant},
+};
 
-use super::sql::Head;
+use jiff::{SignedDuration, Timestamp};
+
+use super::sql::{CursorKey, Head, Question, Seen};
 use crate::{
     ids::{MemberId, ProgramId},
+    program::Program,
     shard::Shard,
 };
 
 /// Of how many members of a shard something is remembered at most.
-const MOST: usize = 256;
+const MOST: usize = 512;
+/// How many programs are remembered at most.
+const MOST_PROGRAMS: usize = 1_024;
+/// For how long the database's clock is carried on by this machine's.
+const CARRIED_ON: Duration = Duration::from_secs(1);
+/// For how many batches the database is asked at most after the memory was wrong.
+const MOST_CAUTION: u32 = 64;
 
-/// What is remembered of members, by shard.
+/// What is remembered: where shards, programs and the database's clock stand, and what is known of members, by shard.
 pub struct Memory<V> {
     shards: HashMap<Shard, Remembered<V>>,
+    programs: HashMap<ProgramId, Program>,
+    clock: Option<(Timestamp, Instant)>,
+    caution: Caution,
 }
 
 struct Remembered<V> {
-    /// How often the shard had been written.
-    writes: i64,
+    head: Head,
+    /// How far feeds are taken in, as far as that is known.
+    cursors: HashMap<&'static str, i64>,
     members: HashMap<(ProgramId, MemberId), V>,
+}
+
+/// How often the database is asked first, because the memory was wrong lately: twice as long every time.
+#[derive(Default)]
+struct Caution {
+    penalty: u32,
+    left: u32,
+}
+
+/// What a batch left behind where it was committed.
+pub(super) struct Left<'a> {
+    pub(super) heads: &'a BTreeMap<Shard, Head>,
+    pub(super) wrote: bool,
+    pub(super) cursors: &'a BTreeMap<CursorKey, i64>,
+    pub(super) programs: &'a HashMap<ProgramId, Program>,
+    /// The database's clock.
+    pub(super) now: Timestamp,
 }
 
 impl<V> Default for Memory<V> {
     fn default() -> Self {
-        Memory { shards: HashMap::new() }
+        Memory {
+            shards: HashMap::new(),
+            programs: HashMap::new(),
+            clock: None,
+            caution: Caution::default(),
+        }
     }
 }
 
@@ -52,32 +91,104 @@ impl<V> Memory<V> {
         }
     }
 
+    /// Answers what a batch asks the database first, where all of it is remembered; but for the requests that were answered before. What is decided
+    /// on that must be checked when it is written.
+    pub(super) fn recall(&mut self, question: &Question) -> Option<Seen> {
+        if !self.caution.dares() {
+            return None;
+        }
+        let (clock, read_at) = self.clock.filter(|(_, read_at)| read_at.elapsed() < CARRIED_ON)?;
+        let now = clock
+            .checked_add(SignedDuration::try_from(read_at.elapsed()).ok()?)
+            .ok()?;
+        let mut seen = Seen::at(crate::time::to_micros(now));
+        for shard in &question.shards {
+            let known = self.shards.get(shard)?;
+            seen.heads.insert(*shard, known.head);
+        }
+        for program_id in &question.programs {
+            seen.programs
+                .insert(*program_id, self.programs.get(program_id)?.clone());
+        }
+        for (source, shard) in &question.cursors {
+            let cursor = *self.shards.get(shard)?.cursors.get(source)?;
+            seen.cursors.insert((*source, *shard), cursor);
+        }
+        Some(seen)
+    }
+
+    /// Learns that what was recalled could not be relied on.
+    pub(super) fn doubt(&mut self) {
+        self.caution.penalty = (self.caution.penalty * 2).clamp(1, MOST_CAUTION);
+        self.caution.left = self.caution.penalty;
+    }
+
     /// Forgets everything of the shards that somebody else has written to.
     pub(super) fn check(&mut self, heads: &BTreeMap<Shard, Head>) {
         for (shard, head) in heads {
-            if self.shards.get(shard).is_some_and(|known| known.writes != head.writes) {
+            let known = self.shards.get(shard);
+            if known.is_some_and(|known| known.head.writes != head.writes) {
                 self.shards.remove(shard);
             }
         }
     }
 
-    /// Notes that the shards of a batch have been written as often as this.
-    pub(super) fn note(&mut self, heads: &BTreeMap<Shard, Head>, wrote: bool) {
-        for (shard, head) in heads {
-            let known = self.shards.entry(*shard).or_insert_with(|| Remembered {
-                writes: 0,
-                members: HashMap::new(),
-            });
-            known.writes = head.writes + i64::from(wrote);
+    /// Notes how a batch that is committed now left everything.
+    pub(super) fn note(&mut self, left: &Left<'_>, recalled: bool) {
+        if recalled {
+            self.caution.penalty = 0;
         }
+        for (shard, head) in left.heads {
+            let head = Head {
+                writes: head.writes + i64::from(left.wrote),
+                ..*head
+            };
+            let unknown = || Remembered {
+                head,
+                cursors: HashMap::new(),
+                members: HashMap::new(),
+            };
+            self.shards.entry(*shard).or_insert_with(unknown).head = head;
+        }
+        for ((source, shard), cursor) in left.cursors {
+            if let Some(known) = self.shards.get_mut(shard) {
+                known.cursors.insert(source, *cursor);
+            }
+        }
+        if self.programs.len() + left.programs.len() > MOST_PROGRAMS {
+            self.programs.clear();
+        }
+        self.programs
+            .extend(left.programs.iter().map(|(id, program)| (*id, program.clone())));
+        self.clock = Some((left.now, Instant::now()));
+    }
+}
+
+impl Caution {
+    fn dares(&mut self) -> bool {
+        let dares = self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        dares
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
+    use std::collections::BTreeSet;
 
     use super::*;
+
+    fn note(memory: &mut Memory<&str>, shard: Shard, writes: i64, wrote: bool) {
+        let heads = heads(shard, writes);
+        let left = Left {
+            heads: &heads,
+            wrote,
+            cursors: &BTreeMap::from([(("member", shard), 3)]),
+            programs: &HashMap::new(),
+            now: Timestamp::UNIX_EPOCH,
+        };
+        memory.note(&left, true);
+    }
 
     fn heads(shard: Shard, writes: i64) -> BTreeMap<Shard, Head> {
         let head = Head {
@@ -88,6 +199,15 @@ mod tests {
         BTreeMap::from([(shard, head)])
     }
 
+    fn question(shard: Shard, source: &'static str) -> Question {
+        Question {
+            shards: BTreeSet::from([shard]),
+            programs: BTreeSet::new(),
+            cursors: BTreeSet::from([(source, shard)]),
+            requests: Vec::new(),
+        }
+    }
+
     #[test]
     fn what_somebody_else_may_have_changed_is_not_believed() {
         let (program, member) = (ProgramId::new(), MemberId::new());
@@ -95,7 +215,7 @@ mod tests {
         let mut memory = Memory::default();
         memory.keep(program, member, "of a shard that was not looked at");
         assert_eq!(memory.get(program, member), None);
-        memory.note(&heads(shard, 3), true);
+        note(&mut memory, shard, 3, true);
         memory.keep(program, member, "as written");
         memory.check(&heads(shard, 4));
         assert_eq!(memory.get(program, member), Some(&"as written"));
@@ -109,9 +229,44 @@ mod tests {
         let members: Vec<MemberId> = (0..64 * MOST * 2).map(|_| MemberId::new()).collect();
         let mut memory = Memory::default();
         for shard in Shard::all() {
-            memory.note(&heads(shard, 0), false);
+            note(&mut memory, shard, 0, false);
         }
-        members.iter().for_each(|member| memory.keep(program, *member, ()));
+        members
+            .iter()
+            .for_each(|member| memory.keep(program, *member, "somebody"));
         assert!(memory.shards.values().all(|shard| shard.members.len() <= MOST));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_recalled_and_what_is_moves_with_the_batches() {
+        let (shard, other) = (Shard::new(1).unwrap(), Shard::new(2).unwrap());
+        let mut memory = Memory::default();
+        assert!(memory.recall(&question(shard, "member")).is_none());
+        note(&mut memory, shard, 3, true);
+        let recalled = memory.recall(&question(shard, "member")).unwrap();
+        assert_eq!(recalled.heads[&shard].writes, 4);
+        assert_eq!(recalled.cursors[&("member", shard)], 3);
+        assert!(recalled.now >= Timestamp::UNIX_EPOCH);
+        assert!(memory.recall(&question(other, "member")).is_none());
+        assert!(memory.recall(&question(shard, "tier")).is_none());
+        memory.clock = Some((Timestamp::UNIX_EPOCH, Instant::now() - CARRIED_ON));
+        assert!(memory.recall(&question(shard, "member")).is_none());
+    }
+
+    #[test]
+    fn whoever_was_wrong_asks_for_longer_every_time() {
+        let shard = Shard::new(1).unwrap();
+        let mut memory = Memory::default();
+        note(&mut memory, shard, 3, true);
+        let asks = |memory: &mut Memory<&str>| {
+            memory.doubt();
+            (0..)
+                .take_while(|_| memory.recall(&question(shard, "member")).is_none())
+                .count()
+        };
+        let asked: Vec<usize> = (0..8).map(|_| asks(&mut memory)).collect();
+        assert_eq!(asked, [1, 2, 4, 8, 16, 32, 64, 64]);
+        note(&mut memory, shard, 4, true);
+        assert_eq!(asks(&mut memory), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! The statements of a batch that are the same in every service: one that looks, and one that writes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
@@ -29,11 +29,12 @@ pub(crate) struct Head {
 pub(crate) type CursorKey = (&'static str, Shard);
 
 /// What a batch asks the database before anything else.
-pub(crate) struct Question<'a> {
-    pub(crate) shards: &'a [i16],
-    pub(crate) programs: &'a [ProgramId],
-    pub(crate) sources: &'a [&'static str],
-    pub(crate) requests: &'a [RequestName],
+#[derive(Default)]
+pub(crate) struct Question {
+    pub(crate) shards: BTreeSet<Shard>,
+    pub(crate) programs: BTreeSet<ProgramId>,
+    pub(crate) cursors: BTreeSet<CursorKey>,
+    pub(crate) requests: Vec<RequestName>,
 }
 
 /// What it is told: all as it stood at one instant.
@@ -45,6 +46,18 @@ pub(crate) struct Seen {
     /// How far feeds are taken in. One that was never begun is missing.
     pub(crate) cursors: BTreeMap<CursorKey, i64>,
     pub(crate) answers: HashMap<RequestName, FirstAnswer>,
+}
+
+impl Seen {
+    pub(crate) fn at(now: Timestamp) -> Seen {
+        Seen {
+            heads: BTreeMap::new(),
+            now,
+            programs: HashMap::new(),
+            cursors: BTreeMap::new(),
+            answers: HashMap::new(),
+        }
+    }
 }
 
 /// What was answered to a request the first time.
@@ -61,6 +74,10 @@ pub(crate) struct Outcome<'a> {
     /// How far feeds are taken in now; and whether they were before.
     pub(crate) cursors: BTreeMap<CursorKey, (i64, bool)>,
     pub(crate) programs: Vec<&'a Program>,
+    /// The programs as the decisions took them to be, where they must still be so.
+    pub(crate) believed: &'a [Program],
+    /// Until when it counts by the database's clock, where that was not asked for the time.
+    pub(crate) latest: Option<Timestamp>,
     pub(crate) writes: Writes,
 }
 
@@ -76,6 +93,7 @@ pub(crate) struct WriterSql {
     look: String,
     write: String,
     unchanged: String,
+    as_believed: String,
     program: ProgramSql,
     move_cursors: String,
     begin_cursors: String,
@@ -129,6 +147,14 @@ impl WriterSql {
                 "select count(*) from unnest($1::smallint[], $2::bigint[]) as looked (shard, writes)
                    join {schema}.shard as head on head.shard = looked.shard and head.writes = looked.writes"
             ),
+            as_believed: format!(
+                "(select count(*) from unnest($16::uuid[], $17::timestamptz[], $18::bigint[])
+                         as believed (program_id, clock_at, config_version)
+                    join {schema}.program as known on known.program_id = believed.program_id
+                     and known.clock_at is not distinct from believed.clock_at
+                     and known.config_version = believed.config_version) = cardinality($16::uuid[])
+                 and coalesce(clock_timestamp() <= $19::timestamptz, true)"
+            ),
             program: ProgramSql::new(schema),
             move_cursors: format!(
                 "update {schema}.cursor as cursor
@@ -144,22 +170,24 @@ impl WriterSql {
     }
 
     /// Locks the heads of some shards, always in the order of their numbers.
-    pub(crate) async fn lock(&self, connection: &mut PgConnection, shards: &[i16]) -> Result<(), sqlx::Error> {
+    pub(crate) async fn lock(
+        &self,
+        connection: &mut PgConnection,
+        shards: &BTreeSet<Shard>,
+    ) -> Result<(), sqlx::Error> {
+        let shards: Vec<i16> = shards.iter().map(|shard| shard.get()).collect();
         let lock = sqlx::query(AssertSqlSafe(self.lock.as_str())).bind(shards);
         lock.execute(connection).await.map(|_| ())
     }
 
     /// Looks where everything stands that a batch concerns.
-    pub(crate) async fn look(
-        &self,
-        connection: &mut PgConnection,
-        question: &Question<'_>,
-    ) -> Result<Seen, sqlx::Error> {
-        let requests = question.requests;
+    pub(crate) async fn look(&self, connection: &mut PgConnection, question: &Question) -> Result<Seen, sqlx::Error> {
+        let requests = &question.requests;
+        let sources: BTreeSet<&'static str> = question.cursors.iter().map(|(source, _)| *source).collect();
         let rows = sqlx::query(AssertSqlSafe(self.look.as_str()))
-            .bind(question.shards)
-            .bind(question.programs)
-            .bind(question.sources)
+            .bind(question.shards.iter().map(|shard| shard.get()).collect::<Vec<_>>())
+            .bind(question.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+            .bind(sources.iter().copied().collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.shard.get()).collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.program_id.uuid()).collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.member_id.uuid()).collect::<Vec<_>>())
@@ -167,13 +195,7 @@ impl WriterSql {
             .bind(requests.iter().map(|name| name.method).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
-        let mut seen = Seen {
-            heads: BTreeMap::new(),
-            now: Timestamp::MIN,
-            programs: HashMap::new(),
-            cursors: BTreeMap::new(),
-            answers: HashMap::new(),
-        };
+        let mut seen = Seen::at(Timestamp::MIN);
         for row in &rows {
             match row.try_get::<i16, _>("kind")? {
                 HEAD => {
@@ -192,7 +214,7 @@ impl WriterSql {
                 }
                 CURSOR => {
                     let name: &str = row.try_get("name")?;
-                    if let Some(source) = question.sources.iter().find(|source| **source == name) {
+                    if let Some(source) = sources.iter().find(|source| **source == name) {
                         seen.cursors.insert((source, shard_of(row)?), row.try_get("seq")?);
                     }
                 }
@@ -210,18 +232,20 @@ impl WriterSql {
     }
 
     /// Writes what a batch comes to, all of it or nothing: one statement, and where no transaction is open one transaction. It counts only if nobody
-    /// has written to one of its shards since they were looked at.
+    /// has written to one of its shards since they were looked at. Returns the time by the database's clock.
     pub(crate) async fn write(
         &self,
         connection: &mut PgConnection,
         outcome: Outcome<'_>,
         locked: bool,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<Timestamp, sqlx::Error> {
         let Outcome {
             rows,
             heads,
             cursors,
             programs,
+            believed,
+            latest,
             mut writes,
         } = outcome;
         for program in programs {
@@ -241,16 +265,20 @@ impl WriterSql {
         let mut sql = self.write.clone();
         let bound = JournalSql::bind(&mut arguments, rows)
             .and_then(|()| bind_heads(&mut arguments, heads))
+            .and_then(|()| bind_beliefs(&mut arguments, believed, latest))
             .and_then(|()| writes.append(&mut sql, &mut arguments));
         let conditions = bound.map_err(sqlx::Error::Encode)?;
         // A division by zero is how a statement says that it must not count.
         sql.push_str(&format!(
-            "\nselect 1 / (count(*) = cardinality($12::smallint[]){conditions})::integer from moved"
+            "\nselect 1 / (count(*) = cardinality($12::smallint[]) and {}{conditions})::integer, clock_timestamp() as now from moved",
+            self.as_believed
         ));
         let written = sqlx::query_with(AssertSqlSafe(sql), arguments)
-            .execute(connection)
-            .await;
-        written.map(|_| ()).map_err(|error| disturbed(error, locked))
+            .fetch_one(connection)
+            .await
+            .map_err(|error| disturbed(error, locked))?;
+        let now = written.try_get::<jiff_sqlx::Timestamp, _>("now")?.to_jiff();
+        Ok(time::to_micros(now))
     }
 
     /// Fails when somebody has written to one of some shards since they were looked at.
@@ -267,13 +295,18 @@ impl WriterSql {
         if unchanged == heads.len() as i64 {
             Ok(())
         } else {
-            Err(sqlx::Error::Protocol(DISTURBED.to_owned()))
+            Err(not_certain())
         }
     }
 }
 
 /// What is said of a batch whose shards somebody else has written to meanwhile.
 const DISTURBED: &str = "somebody else wrote to the same shards";
+
+/// Returns what a batch fails with that is to be decided again, because what it was decided on is not certain.
+pub(crate) fn not_certain() -> sqlx::Error {
+    sqlx::Error::Protocol(DISTURBED.to_owned())
+}
 
 /// Tells whether a batch failed because somebody else wrote to its shards: it did not happen, and is to be decided again.
 pub(crate) fn is_disturbed(error: &sqlx::Error) -> bool {
@@ -284,8 +317,8 @@ pub(crate) fn is_disturbed(error: &sqlx::Error) -> bool {
 /// there already.
 fn disturbed(error: sqlx::Error, locked: bool) -> sqlx::Error {
     match error.as_database_error().and_then(|error| error.code()).as_deref() {
-        Some("22012") => sqlx::Error::Protocol(DISTURBED.to_owned()),
-        Some("23505") if !locked => sqlx::Error::Protocol(DISTURBED.to_owned()),
+        Some("22012") => not_certain(),
+        Some("23505") if !locked => not_certain(),
         _ => error,
     }
 }
@@ -297,6 +330,27 @@ fn bind_heads(arguments: &mut PgArguments, heads: &BTreeMap<Shard, Head>) -> Res
     let instants = heads.values().map(|head| head.last_recorded_at.to_sqlx());
     arguments.add(instants.collect::<Vec<_>>())?;
     arguments.add(heads.values().map(|head| head.writes).collect::<Vec<_>>())
+}
+
+fn bind_beliefs(
+    arguments: &mut PgArguments,
+    believed: &[Program],
+    latest: Option<Timestamp>,
+) -> Result<(), sqlx::error::BoxDynError> {
+    use sqlx::Arguments as _;
+    arguments.add(
+        believed
+            .iter()
+            .map(|program| program.program_id.uuid())
+            .collect::<Vec<_>>(),
+    )?;
+    let clocks = believed
+        .iter()
+        .map(|program| program.clock_at.map(|at| time::to_micros(at).to_sqlx()));
+    arguments.add(clocks.collect::<Vec<_>>())?;
+    let versions = believed.iter().map(|program| program.config_version);
+    arguments.add(versions.collect::<Vec<_>>())?;
+    arguments.add(latest.map(|at| time::to_micros(at).to_sqlx()))
 }
 
 fn shard_of(row: &sqlx::postgres::PgRow) -> Result<Shard, sqlx::Error> {
@@ -317,6 +371,7 @@ fn read_answer(row: &sqlx::postgres::PgRow) -> Result<(RequestName, FirstAnswer)
         bytes: row.try_get::<Vec<u8>, _>("answer")?.into(),
         shard: name.shard.get(),
         seq: row.try_get("seq")?,
+        repeated: false,
     };
     let fingerprint = Fingerprint::from_bytes(row.try_get("fingerprint")?);
     Ok((name, FirstAnswer { fingerprint, answer }))

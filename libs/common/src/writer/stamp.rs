@@ -1,12 +1,11 @@
 //! What a decision is given besides its state: the time, the program, the next places in the journal.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 use jiff::Timestamp;
 use prost::Message;
 use uuid::Uuid;
 
+use super::programs::Programs;
 use crate::{
     ids::{MemberId, ProgramId},
     journal::{JournalRow, journal_id},
@@ -24,22 +23,6 @@ pub struct Stamp<'a> {
     pub(crate) last_seq: i64,
     pub(crate) programs: &'a mut Programs,
     pub(crate) rows: &'a mut Vec<JournalRow>,
-}
-
-/// The programs that a batch concerns, and which of them it changed.
-#[derive(Default)]
-pub(crate) struct Programs {
-    pub(crate) known: HashMap<ProgramId, Program>,
-    pub(crate) changed: Vec<ProgramId>,
-}
-
-impl Programs {
-    pub(crate) fn put(&mut self, program: Program) {
-        if !self.changed.contains(&program.program_id) {
-            self.changed.push(program.program_id);
-        }
-        self.known.insert(program.program_id, program);
-    }
 }
 
 impl Stamp<'_> {

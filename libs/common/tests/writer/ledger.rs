@@ -18,6 +18,7 @@ use common::{
     zone::Zone,
 };
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use proto::{
     event::event::Payload,
@@ -253,6 +254,21 @@ impl Probe {
             .unwrap();
         rows.iter()
             .map(|row| (row.get(0), row.get(1), row.get::<jiff_sqlx::Timestamp, _>(2).to_jiff()))
+            .collect()
+    }
+
+    /// Moves the program's clock, as another replica does that takes in the event first.
+    pub async fn set_clock(&self, at: Timestamp) {
+        let set = sqlx::query("update probe.program set clock_at = $1").bind(at.to_sqlx());
+        set.execute(self.db.pool()).await.unwrap();
+    }
+
+    /// Reads when what the journal holds happened, in the order in which it was recorded.
+    pub async fn occurred(&self) -> Vec<Timestamp> {
+        let rows = sqlx::query("select occurred_at from probe.journal order by recorded_at");
+        let rows = rows.fetch_all(self.db.pool()).await.unwrap();
+        rows.iter()
+            .map(|row| row.get::<jiff_sqlx::Timestamp, _>(0).to_jiff())
             .collect()
     }
 

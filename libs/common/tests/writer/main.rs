@@ -6,6 +6,7 @@ mod servers;
 use std::{collections::HashSet, time::Duration};
 
 use common::writer::WriteError;
+use jiff::{Timestamp, civil::date, tz::TimeZone};
 use ledger::{Add, Probe};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -245,4 +246,36 @@ async fn what_a_replica_remembers_is_not_believed_after_another_has_written() {
     probe.add(member, "e", 1).await.unwrap();
     other.add(member, "f", -1).await.unwrap();
     assert_eq!(probe.number(member).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_another_replica_has_moved_is_what_the_next_decision_goes_by() {
+    let probe = Probe::start().await;
+    let member = probe.member();
+    let days: Vec<Timestamp> = (1..=5)
+        .map(|day| date(1997, 1, day).to_zoned(TimeZone::UTC).unwrap().timestamp())
+        .collect();
+    for day in &days {
+        probe.set_clock(*day).await;
+        for number in 0..3 {
+            probe.add(member, &format!("{day} {number}"), 1).await.unwrap();
+        }
+    }
+    let expected: Vec<Timestamp> = days.iter().flat_map(|day| [*day; 3]).collect();
+    assert_eq!(probe.occurred().await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_request_id_gets_its_first_answer_between_new_ones_and_refusals() {
+    let probe = Probe::start().await;
+    let member = probe.member();
+    let mut first = Vec::new();
+    for number in 0..20 {
+        first.push(probe.add(member, &format!("{number}"), 1).await.unwrap().bytes);
+        let again = probe.add(member, &format!("{}", number / 2), 1).await.unwrap();
+        assert_eq!(again.bytes, first[number / 2]);
+        let too_much = probe.add(member, "too much", -1_000).await;
+        assert!(matches!(too_much, Err(WriteError::Refused(_))));
+    }
+    assert_eq!(probe.number(member).await, 20);
 }

@@ -1,7 +1,5 @@
 //! Records what a member did, and has the points posted that it earns.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use common::{
     auth::Caller,
     ids::ActivityId,
@@ -37,8 +35,6 @@ pub struct RecordActivity {
     pub request: pb::RecordActivityRequest,
     /// What is asked.
     pub asked: AskedActivity,
-    /// The activity that was decided, the last time that it was. What was decided before, or elsewhere, is answered with another.
-    decided: Arc<Mutex<Option<ActivityId>>>,
 }
 
 /// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
@@ -50,7 +46,7 @@ pub async fn record_activity(
     caller: &Caller,
     command: RecordActivity,
 ) -> Result<pb::RecordActivityResponse, Failure> {
-    let (decided, await_effects) = (command.decided.clone(), command.request.await_effects);
+    let await_effects = command.request.await_effects;
     let member_id = command.asked.member_id;
     let key = Key::of_member(
         caller.program(),
@@ -71,12 +67,10 @@ pub async fn record_activity(
         member_id,
         activity,
     };
-    let decided = *decided.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_new = decided.is_some_and(|decided| decided.to_string() == award.activity.activity_id);
-    let completed = if is_new {
-        complete_award(cx, caller, &award).await?
-    } else {
+    let completed = if answer.repeated {
         complete_again(cx, caller, &award).await?
+    } else {
+        complete_award(cx, caller, &award).await?
     };
 
     if await_effects {
@@ -110,11 +104,7 @@ async fn wait_for_effects(cx: &Context, shard: Shard, answer: &Answer) {
 impl RecordActivity {
     /// Asks to record what a request says.
     pub fn new(request: pb::RecordActivityRequest, asked: AskedActivity) -> RecordActivity {
-        RecordActivity {
-            request,
-            asked,
-            decided: Arc::default(),
-        }
+        RecordActivity { request, asked }
     }
 
     /// Decides what the activity earns, and records it with its receipt.
@@ -131,7 +121,6 @@ impl RecordActivity {
             });
         }
         self.apply(state, member, judged.effect, seq);
-        *self.decided.lock().unwrap_or_else(PoisonError::into_inner) = Some(activity_id);
         Ok(pb::RecordActivityResponse {
             activity: Some(recorded),
             balances: Vec::new(),

@@ -26,6 +26,7 @@ pub struct State {
     changed_members: BTreeSet<MemberKey>,
     changed_levels: BTreeMap<(MemberKey, String), MemberLevel>,
     changed_orders: BTreeMap<OrderKey, i64>,
+    new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
 }
 
@@ -57,6 +58,7 @@ impl State {
             changed_members: BTreeSet::new(),
             changed_levels: BTreeMap::new(),
             changed_orders: BTreeMap::new(),
+            new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
         })
     }
@@ -86,7 +88,9 @@ impl State {
     /// Keeps an order as it stands after the activity whose receipt is at a place.
     pub fn put_order(&mut self, key: OrderKey, order: KnownOrder, latest_seq: i64) {
         self.changed_orders.insert(key.clone(), latest_seq);
-        self.orders.insert(key, order);
+        if self.orders.insert(key.clone(), order).is_none() {
+            self.new_orders.insert(key);
+        }
     }
 
     /// Keeps that an award is to be posted.
@@ -135,6 +139,7 @@ impl State {
                 ..
             } = self.orders[key];
             SavedOrder {
+                is_new: self.new_orders.contains(key),
                 key: key.clone(),
                 activity_id,
                 purchase_seq,
@@ -192,6 +197,8 @@ fn concerned_orders(work: &Work<'_, Command>) -> Vec<WantedOrder> {
     }
     orders
         .into_iter()
+        // One that must not be there yet is found to be when it is inserted.
+        .filter(|(_, whole)| *whole || !work.presumes)
         .map(|(key, whole)| WantedOrder { key, whole })
         .collect()
 }

@@ -44,6 +44,8 @@ pub struct KnownOrder {
 
 /// What is stored of an order.
 pub struct SavedOrder {
+    /// Whether it must not be stored yet.
+    pub is_new: bool,
     /// Whose it is.
     pub key: OrderKey,
     /// The activity of the purchase.
@@ -162,22 +164,34 @@ fn order_of(bought: &[u8], latest: &[u8], rules: &ProgramRules) -> Option<Order>
 
 /// Saves orders that are new, or about which something new is recorded.
 pub fn save_orders(orders: &[SavedOrder], writes: &mut Writes) {
-    if orders.is_empty() {
-        return;
+    let of = |is_new: bool| orders.iter().filter(move |order| order.is_new == is_new);
+    if of(true).next().is_some() {
+        let part = Part::new(
+            "insert into campaign.purchase (shard, program_id, member_id, order_id, activity_id, purchase_seq, latest_seq)
+             select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])",
+        );
+        let part = keyed(part, of(true))
+            .column(of(true).map(|order| order.activity_id.uuid()))
+            .column(of(true).map(|order| order.purchase_seq));
+        writes.add(part.column(of(true).map(|order| order.latest_seq)));
     }
-    let part = Part::new(
-        "insert into campaign.purchase (shard, program_id, member_id, order_id, activity_id, purchase_seq, latest_seq)
-         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[])
-         on conflict (shard, program_id, member_id, order_id) do update
-         set latest_seq = excluded.latest_seq",
-    );
-    writes.add(
-        part.column(orders.iter().map(|order| order.key.member.shard().get()))
-            .column(orders.iter().map(|order| order.key.member.program_id.uuid()))
-            .column(orders.iter().map(|order| order.key.member.member_id.uuid()))
-            .column(orders.iter().map(|order| order.key.order_id.clone()))
-            .column(orders.iter().map(|order| order.activity_id.uuid()))
-            .column(orders.iter().map(|order| order.purchase_seq))
-            .column(orders.iter().map(|order| order.latest_seq)),
-    );
+    if of(false).next().is_some() {
+        let part = Part::new(
+            "update campaign.purchase as purchase
+                set latest_seq = moved.latest_seq
+               from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[])
+                    as moved (shard, program_id, member_id, order_id, latest_seq)
+              where purchase.shard = moved.shard and purchase.program_id = moved.program_id
+                and purchase.member_id = moved.member_id and purchase.order_id = moved.order_id",
+        );
+        writes.add(keyed(part, of(false)).column(of(false).map(|order| order.latest_seq)));
+    }
+}
+
+fn keyed<'a>(part: Part, orders: impl Iterator<Item = &'a SavedOrder> + Clone) -> Part {
+    let keys = || orders.clone().map(|order| &order.key);
+    part.column(keys().map(|key| key.member.shard().get()))
+        .column(keys().map(|key| key.member.program_id.uuid()))
+        .column(keys().map(|key| key.member.member_id.uuid()))
+        .column(keys().map(|key| key.order_id.clone()))
 }

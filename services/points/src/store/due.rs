@@ -1,14 +1,24 @@
 //! Accounts in which something falls due by itself.
 
-use common::ids::{MemberId, ProgramId};
+use std::collections::BTreeSet;
+
+use common::ids::ProgramId;
 use sqlx::PgPool;
 
 use super::members::MemberKey;
 
-/// Lists members in whose accounts something is due by their program's clock, the longest overdue first; of one program, or of each.
-pub async fn list_due(pool: &PgPool, program_id: Option<ProgramId>, limit: i64) -> Result<Vec<MemberKey>, sqlx::Error> {
+/// Members in whose accounts something is due.
+pub struct Due {
+    /// The members, the longest overdue first.
+    pub members: BTreeSet<MemberKey>,
+    /// Whether these are all.
+    pub all: bool,
+}
+
+/// Finds members in whose accounts something is due by their program's clock, by some accounts at most; of one program, or of each.
+pub async fn find_due(pool: &PgPool, program_id: Option<ProgramId>, limit: i64) -> Result<Due, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select distinct due.program_id as "program_id!", due.member_id as "member_id!"
+        r#"select due.program_id as "program_id!", due.member_id as "member_id!"
              from points.program as program
             cross join lateral (
                   select account.program_id, account.member_id from points.account
@@ -23,8 +33,12 @@ pub async fn list_due(pool: &PgPool, program_id: Option<ProgramId>, limit: i64) 
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
+    let all = (rows.len() as i64) < limit;
+    let members = rows
         .into_iter()
-        .map(|row| (ProgramId::from(row.program_id), MemberId::from(row.member_id)))
-        .collect())
+        .map(|row| (row.program_id.into(), row.member_id.into()));
+    Ok(Due {
+        members: members.collect(),
+        all,
+    })
 }

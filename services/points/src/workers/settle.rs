@@ -38,7 +38,7 @@ async fn settle_due(cx: &Context, program_id: Option<ProgramId>) {
     loop {
         let due = match cx
             .db
-            .run(move |pool| async move { store::list_due(&pool, program_id, CHUNK).await })
+            .run(move |pool| async move { store::find_due(&pool, program_id, CHUNK).await })
             .await
         {
             Ok(due) => due,
@@ -48,16 +48,15 @@ async fn settle_due(cx: &Context, program_id: Option<ProgramId>) {
                 continue;
             }
         };
-        if due.is_empty() {
-            return;
-        }
-        let settled = join_all(
-            due.into_iter()
-                .map(|(program_id, member_id)| settle_member(cx, program_id, member_id)),
-        )
-        .await;
+        let settled = due
+            .members
+            .into_iter()
+            .map(|(program_id, member_id)| settle_member(cx, program_id, member_id));
+        let settled = join_all(settled).await;
         if settled.iter().any(|settled| !settled) {
             tokio::time::sleep(PAUSE).await;
+        } else if due.all {
+            return;
         }
     }
 }

@@ -41,10 +41,10 @@ pub async fn cancel_redemption(
         initiator,
         decided: decided.clone(),
     };
-    cx.writer.call(key, Command::CancelRedemption(command)).await?;
+    let answer = cx.writer.call(key, Command::CancelRedemption(command)).await?;
     let cancelling = match decided.take().transpose()? {
-        Some(cancelling) => cancelling,
-        None => find_redemption(cx, caller, member_id, redemption_id).await?,
+        Some(cancelling) if !answer.repeated => cancelling,
+        _ => find_redemption(cx, caller, member_id, redemption_id).await?,
     };
     bring_to_rest(cx, caller, cancelling).await
 }

@@ -39,7 +39,7 @@ pub async fn redeem_reward(cx: &Context, caller: &Caller, key: Key, reward: Stri
     let answer = cx.writer.call(key, Command::RedeemReward(command)).await?;
     let redemption_id = begun_by(&answer)?;
     let begun = match decided.take().transpose()? {
-        Some(begun) if begun.redemption_id == redemption_id => begun,
+        Some(begun) if !answer.repeated => begun,
         _ => find_redemption(cx, caller, member_id, redemption_id).await?,
     };
     let ended = bring_to_rest(cx, caller, begun).await?;

@@ -9,14 +9,14 @@ use std::{
 use common::{
     points::Points,
     versions::{Catalogue, Published, Version, Versions},
-    writer::{Key, Stamp, Work, Writes},
+    writer::{Key, Memory, Stamp, Work, Writes},
 };
 use proto::rewards_catalog as pb;
 use sqlx::PgConnection;
 
 use super::{Command, record};
 use crate::{
-    domain::{Facts, MemberStatus, Redemption, Reward, Stock, stock_delta},
+    domain::{Facts, MemberStatus, Redemption, Reward, Stock, next_step, stock_delta},
     store::{self, MemberKey, RedemptionKey, StockKey, redemption::StoredRedemption, stock::ChangedStock},
 };
 
@@ -30,11 +30,19 @@ pub struct State {
     redeemed_counts: HashMap<(MemberKey, String), u32>,
 }
 
+/// What is remembered of a member from one batch to the next.
+#[derive(Clone, Default)]
+pub struct RememberedMember {
+    status: Option<MemberStatus>,
+    under_way: Vec<StoredRedemption>,
+}
+
 impl State {
-    /// Loads what the calls concern. Events bring their own facts.
+    /// Loads what the calls concern and is not remembered. Events bring their own facts.
     pub async fn load(
         rewards: &Catalogue<Reward>,
         tx: &mut PgConnection,
+        memory: &Memory<RememberedMember>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
         let mut wanted = Wanted::default();
@@ -43,17 +51,43 @@ impl State {
         }
         let rewards = rewards.load(tx, work).await?;
         let (levels, counts) = wanted.asked_by_rules(&rewards);
-        let redemptions = store::redemption::load(tx, &wanted.redemptions).await?;
+        let (statuses, redemptions) = wanted.recall(memory);
+        let statuses = with(statuses, store::member::load(tx, &wanted.members).await?);
+        let redemptions = with(redemptions, store::redemption::load(tx, &wanted.redemptions).await?);
         wanted.add_stocks_of(&redemptions);
         Ok(State {
             rewards,
-            statuses: store::member::load(tx, &wanted.members).await?.into(),
+            statuses: statuses.into(),
             levels: store::level::load(tx, &levels).await?.into(),
             redeemed_counts: store::redemption::count(tx, &counts).await?,
             redemptions: redemptions.into(),
             // Last, so that no other transaction waits for a stock longer than it must.
             stocks: store::stock::lock(tx, &wanted.stocks).await?.into(),
         })
+    }
+
+    /// Remembers where members stand, and their redemptions that are under way: the next step of those is near.
+    pub fn remember(&self, memory: &mut Memory<RememberedMember>) {
+        let concerned = self
+            .statuses
+            .known
+            .keys()
+            .chain(self.redemptions.known.keys().map(|key| &key.member));
+        let known = |key: &MemberKey| memory.get(key.program_id, key.member_id).cloned().unwrap_or_default();
+        let mut members: HashMap<MemberKey, RememberedMember> = concerned.map(|key| (*key, known(key))).collect();
+        for (key, status) in &self.statuses.known {
+            members.entry(*key).or_default().status = Some(*status);
+        }
+        for (key, stored) in &self.redemptions.known {
+            let under_way = &mut members.entry(key.member).or_default().under_way;
+            under_way.retain(|known| known.redemption.redemption_id != key.redemption_id);
+            if next_step(&stored.redemption).is_some() {
+                under_way.push(stored.clone());
+            }
+        }
+        for (key, member) in members {
+            memory.keep(key.program_id, key.member_id, member);
+        }
     }
 
     /// Says what to write of what changed.
@@ -176,6 +210,11 @@ pub fn stock_key(reward: &str, stamp: &Stamp<'_>) -> StockKey {
     }
 }
 
+fn with<K: Eq + Hash, V>(mut some: HashMap<K, V>, more: HashMap<K, V>) -> HashMap<K, V> {
+    some.extend(more);
+    some
+}
+
 /// Records of one kind: what was loaded, and what was changed since.
 pub struct Loaded<K, V> {
     known: HashMap<K, V>,
@@ -287,6 +326,28 @@ impl Wanted {
             .iter()
             .filter(|wanted| asked(wanted, |reward| reward.eligibility.per_member_limit.is_some()));
         (levels.map(|(member, _)| *member).collect(), counts.cloned().collect())
+    }
+
+    /// Takes what is remembered, and no longer wants it.
+    fn recall(
+        &mut self,
+        memory: &Memory<RememberedMember>,
+    ) -> (
+        HashMap<MemberKey, MemberStatus>,
+        HashMap<RedemptionKey, StoredRedemption>,
+    ) {
+        let member = |key: &MemberKey| memory.get(key.program_id, key.member_id);
+        let (mut statuses, mut redemptions) = (HashMap::new(), HashMap::new());
+        self.members.retain(|key| {
+            let known = member(key).and_then(|member| member.status);
+            known.is_none_or(|status| statuses.insert(*key, status).is_some())
+        });
+        self.redemptions.retain(|key| {
+            let is_it = |stored: &&StoredRedemption| stored.redemption.redemption_id == key.redemption_id;
+            let known = member(&key.member).and_then(|member| member.under_way.iter().find(is_it));
+            known.is_none_or(|stored| redemptions.insert(*key, stored.clone()).is_some())
+        });
+        (statuses, redemptions)
     }
 
     fn add_stocks_of(&mut self, loaded: &HashMap<RedemptionKey, StoredRedemption>) {

@@ -6,8 +6,7 @@ use proto::tier::{self as pb, tier_event};
 use super::State;
 use crate::{
     domain::{Ladders, Member, MetricDeltas, Metrics, TierChange},
-    store::wire,
-    store::{self, MemberRecord},
+    store::{MemberRecord, wire},
 };
 
 /// Judges the member of a worker's call up to now. Does nothing when nothing is due.
@@ -27,8 +26,7 @@ pub fn change_member(
     change: impl FnOnce(&mut Member, &Ladders) -> Vec<TierChange>,
 ) {
     let (program, member_id) = (stamp.program().cloned(), stamp.member_id());
-    let versions = state.ladders.of(stamp.program_id());
-    let ladders = versions.map(|versions| store::ladders_of(versions)).unwrap_or_default();
+    let ladders = state.ladders_of(stamp.program_id());
     let key = (stamp.program_id(), member_id);
     let record = state
         .members

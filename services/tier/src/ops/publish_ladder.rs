@@ -57,6 +57,7 @@ pub fn decide(state: &mut State, command: &PublishLadder, stamp: &mut Stamp<'_>)
     };
     let effective_from = command.effective_from.filter(|_| latest.is_some());
     let (version, _) = state.ladders.publish(code, stored, terms, effective_from, stamp)?;
+    state.judged_by.remove(&stamp.program_id());
     state.published = true;
     let ladder_version = Some(ladder_version(&version));
     let event = tier_event::Event::LadderPublished(pb::LadderPublished { ladder_version });
