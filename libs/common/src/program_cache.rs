@@ -1,6 +1,6 @@
 //! Programs for reads: what a service knows of a program, kept in memory for a moment.
 //!
-//! Decisions never look here: a batch reads its programs in its own transaction.
+//! Decisions never look here: a batch counts only if its programs are what it took them to be.
 
 use std::{
     collections::HashMap,

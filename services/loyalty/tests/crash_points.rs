@@ -5,11 +5,9 @@
 
 use std::time::Duration;
 
+use harness::purchase;
 use proto::{
-    campaign::{
-        ActivityInput, AwardState, Purchase, PurchaseLine, RecordActivityRequest, RecordActivityResponse,
-        activity_input::Activity,
-    },
+    campaign::{ActivityInput, AwardState, RecordActivityRequest, RecordActivityResponse, activity_input::Activity},
     rewards_catalog::{RedeemRewardRequest, Redemption, RedemptionState},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
@@ -198,23 +196,11 @@ async fn buy(
     order_id: &str,
     cents: i64,
 ) -> Result<tonic::Response<RecordActivityResponse>, tonic::Status> {
-    let line = PurchaseLine {
-        line_id: "1".to_owned(),
-        quantity: 1,
-        gross_minor_units: cents,
-        ..PurchaseLine::default()
-    };
-    let purchase = Purchase {
-        order_id: order_id.to_owned(),
-        currency_code: "USD".to_owned(),
-        lines: vec![line],
-        freight_minor_units: 0,
-    };
     let input = ActivityInput {
         member_id: member.to_owned(),
         channel: "web".to_owned(),
         occurred_at: None,
-        activity: Some(Activity::Purchase(purchase)),
+        activity: Some(Activity::Purchase(purchase(order_id, cents))),
     };
     let request = RecordActivityRequest {
         request_id: order_id.to_owned(),

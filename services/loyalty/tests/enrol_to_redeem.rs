@@ -1,9 +1,9 @@
 //! One member, from enrolment to redemption and back.
 
-use harness::suite;
+use harness::{purchase, suite};
 use loyalty::{apply, demo::clients::Clients};
 use proto::{
-    campaign::{ActivityInput, AwardState, Purchase, PurchaseLine, RecordActivityRequest, activity_input::Activity},
+    campaign::{ActivityInput, AwardState, RecordActivityRequest, activity_input::Activity},
     rewards_catalog::{CancelRedemptionRequest, RedeemRewardRequest, RedemptionState},
     tier::GetMemberTierRequest,
     value::Initiator,
@@ -28,22 +28,11 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
 
     let member = enrol(&clients).await;
 
-    let order = Purchase {
-        order_id: "o1".into(),
-        currency_code: "USD".into(),
-        lines: vec![PurchaseLine {
-            line_id: "1".into(),
-            quantity: 1,
-            gross_minor_units: 120_050,
-            ..PurchaseLine::default()
-        }],
-        freight_minor_units: 0,
-    };
     let input = ActivityInput {
         member_id: member.clone(),
         channel: "web".into(),
         occurred_at: None,
-        activity: Some(Activity::Purchase(order)),
+        activity: Some(Activity::Purchase(purchase("o1", 120_050))),
     };
     let record = RecordActivityRequest {
         request_id: "o1".into(),

@@ -1,6 +1,6 @@
 use harness::{at, refusal};
 use proto::{
-    campaign::{ActivityInput, Purchase, PurchaseLine, RecordActivityRequest, activity_input::Activity},
+    campaign::{ActivityInput, RecordActivityRequest, activity_input::Activity},
     rewards_catalog::{self as pb, UnavailableReason},
     tier::{
         DowngradePolicy, Ladder, Level, LifetimeWindow, Metric, MetricWindow, PublishLadderRequest, Requirement,
@@ -188,23 +188,11 @@ async fn publish_ladder(shop: &Shop) {
 
 /// Buys something, and waits for every consequence.
 async fn buy(shop: &Shop, minor_units: i64) {
-    let line = PurchaseLine {
-        line_id: "1".to_owned(),
-        quantity: 1,
-        gross_minor_units: minor_units,
-        ..Default::default()
-    };
-    let purchase = Purchase {
-        order_id: "order-1".to_owned(),
-        currency_code: "USD".to_owned(),
-        lines: vec![line],
-        freight_minor_units: 0,
-    };
     let input = ActivityInput {
         member_id: shop.member_id.clone(),
         channel: "web".to_owned(),
         occurred_at: None,
-        activity: Some(Activity::Purchase(purchase)),
+        activity: Some(Activity::Purchase(harness::purchase("order-1", minor_units))),
     };
     let request = RecordActivityRequest {
         request_id: "order-1".to_owned(),

@@ -1,8 +1,8 @@
 //! A ladder as retailers have them, members who buy, and short words for both.
 
-use harness::{Program, at, suite};
+use harness::{Program, at, purchase, suite};
 use proto::{
-    campaign::{ActivityInput, Purchase, PurchaseLine, RecordActivityRequest, Return, activity_input::Activity},
+    campaign::{ActivityInput, RecordActivityRequest, Return, activity_input::Activity},
     tier::{
         Benefits, DowngradePolicy, GetMemberTierRequest, Ladder, Level, ListTierChangesRequest, MemberTier, Metric,
         MetricWindow, PublishLadderRequest, PublishLadderResponse, Requirement, RequirementSet, Review,
@@ -84,19 +84,8 @@ pub async fn program_with_member() -> (Program, String) {
 
 /// Buys something and waits for every consequence.
 pub async fn buys(program: &Program, member_id: &str, order_id: &str, minor_units: i64) {
-    let line = PurchaseLine {
-        line_id: "1".to_owned(),
-        quantity: 1,
-        gross_minor_units: minor_units,
-        ..PurchaseLine::default()
-    };
-    let purchase = Purchase {
-        order_id: order_id.to_owned(),
-        currency_code: "USD".to_owned(),
-        lines: vec![line],
-        freight_minor_units: 0,
-    };
-    records(program, member_id, order_id, Activity::Purchase(purchase)).await;
+    let bought = Activity::Purchase(purchase(order_id, minor_units));
+    records(program, member_id, order_id, bought).await;
 }
 
 /// Returns the whole of an order and waits for every consequence.

@@ -8,9 +8,11 @@
 #![forbid(unsafe_code)]
 
 mod program;
+mod purchase;
 mod refusal;
 mod suite;
 
 pub use program::{Client, Program, at};
+pub use purchase::purchase;
 pub use refusal::{Refused, refusal};
 pub use suite::{Database, Suite, suite};

@@ -82,12 +82,12 @@ pub(crate) async fn write<S: Steps>(
     let question = question(items);
     let claims = |item: &Item<S>| matches!(&item.request, Request::Call { command, .. } if lane.steps.claims(command));
     if way == Way::Locked || items.iter().any(claims) {
+        *taken = Way::Locked;
         let mut tx = connection.begin().await?;
         lane.sql.lock(&mut tx, &question.shards).await?;
         let seen = lane.sql.look(&mut tx, &question).await?;
         let decided = decide_and_write(lane, &mut tx, memory, items, seen, Way::Locked).await?;
         tx.commit().await?;
-        *taken = Way::Locked;
         return Ok(settle(lane, memory, decided, Way::Locked));
     }
     let recalled = if way == Way::Recalled {
