@@ -35,6 +35,10 @@ impl Db {
                 ("statement_timeout", format!("{}ms", settings.statement_timeout_ms)),
                 // Every statement here is a probe by key, whatever the numbers: planning it anew each time costs more than running it.
                 ("plan_cache_mode", "force_generic_plan".to_owned()),
+                // And it stays one: a plan made while the tables are empty would scan them, and be kept when they are not.
+                ("enable_seqscan", "off".to_owned()),
+                ("enable_hashjoin", "off".to_owned()),
+                ("enable_mergejoin", "off".to_owned()),
                 ("jit", "off".to_owned()),
                 ("lock_timeout", format!("{}ms", settings.lock_timeout_ms)),
             ]);
