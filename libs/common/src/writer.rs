@@ -35,8 +35,6 @@ pub use writes::{Part, Writes};
 /// An event of another service's feed.
 pub use proto::event::Event;
 
-/// How many calls and events one transaction takes at most.
-const BATCH: usize = 512;
 /// How many may wait for each writer before new calls are refused.
 const QUEUE: usize = 8_192;
 /// How often a batch is tried before its callers are told to ask again.
@@ -146,6 +144,7 @@ impl<S: Steps> Writer<S> {
                     programs,
                     steps: steps.clone(),
                     sql: sql.clone(),
+                    batch_size: usize::from(settings.batch_size).max(1),
                     one_shard_at_a_time: settings.single_shard_transactions,
                 };
                 tokio::spawn(lane.write(waiting));
@@ -202,6 +201,7 @@ pub(crate) struct Lane<S: Steps> {
     pub(crate) programs: ProgramCache,
     pub(crate) steps: Arc<S>,
     pub(crate) sql: Arc<WriterSql>,
+    batch_size: usize,
     one_shard_at_a_time: bool,
 }
 
@@ -215,12 +215,12 @@ impl<S: Steps> Lane<S> {
             // Whoever is about to ask is let go first, as long as that brings more: on a busy machine batches grow, on an idle one nothing waits.
             loop {
                 tokio::task::yield_now().await;
-                if waiting.len() == waited || waiting.len() + 1 >= BATCH {
+                if waiting.len() == waited || waiting.len() + 1 >= lane.batch_size {
                     break;
                 }
                 waited = waiting.len();
             }
-            while items.len() < BATCH
+            while items.len() < lane.batch_size
                 && let Ok(next) = waiting.try_recv()
             {
                 items.push(next);

@@ -1,8 +1,10 @@
 //! `loyalty bench`: measurements in ratios, each against a baseline in the same run on the same machine, in turns, several rounds.
 
 mod balance;
-mod echo;
+mod ledger;
 mod load;
+mod plain;
+mod setup;
 
 use clap::{Args, Subcommand};
 
@@ -17,11 +19,14 @@ pub struct BenchArgs {
 enum What {
     /// Balance reads through Redis, against a bare tonic echo on the same connections.
     Balance(balance::BalanceArgs),
+    /// Earning points, against one transaction per request and against one commit per call.
+    Ledger(ledger::LedgerArgs),
 }
 
 /// Runs a measurement.
 pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.what {
         What::Balance(args) => balance::run(args).await,
+        What::Ledger(args) => ledger::run(args).await,
     }
 }

@@ -57,6 +57,8 @@ pub struct DemoArgs {
 pub struct Started {
     /// Where it serves.
     pub url: String,
+    /// With which settings.
+    pub settings: SuiteSettings,
     running: Running,
     servers: PrivateServers,
 }
@@ -71,9 +73,10 @@ pub async fn start(folder: &str, listen: &str, say: fn(&str)) -> anyhow::Result<
     let servers = tokio::task::block_in_place(|| PrivateServers::start(&directory, &options))?;
     let settings = settings(&servers, &directory, listen)?;
     suite::migrate(&settings.process.database).await?;
-    let running = suite::start(settings).await?;
+    let running = suite::start(settings.clone()).await?;
     Ok(Started {
         url: format!("http://{}", running.address()),
+        settings,
         running,
         servers,
     })

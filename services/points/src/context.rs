@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use common::{db::Db, page::PageTokens, program_cache::ProgramCache, versions::Catalogue, writer::Writer};
+use anyhow::Context as _;
+use common::{
+    db::Db, feed::Hub, page::PageTokens, process::Process, program_cache::ProgramCache, redis_link::RedisLink,
+    versions::Catalogue, writer::Writer,
+};
+use prost::Message as _;
+use proto::{event::event::Payload, points::PointsEvent};
 
 use crate::{
+    NAME, SCHEMA,
     ops::{BalanceTokens, Ledger},
-    store::{Balances, WalletTerms},
+    store::{Balances, Mirror, WalletTerms},
 };
 
 /// What every RPC and worker needs. Cheap to clone.
@@ -26,4 +33,39 @@ pub struct Context {
     pub balance_tokens: BalanceTokens,
     /// Seals where pages begin.
     pub page_tokens: PageTokens,
+}
+
+/// A ledger that is put together but not served yet.
+pub struct Parts {
+    /// What every RPC and worker needs.
+    pub cx: Context,
+    /// The feed.
+    pub hub: Arc<Hub>,
+    /// The mirror, for the worker that keeps it whole.
+    pub mirror: Mirror,
+}
+
+/// Puts the ledger together.
+pub fn assemble(process: &Process) -> anyhow::Result<Parts> {
+    let db = process.db(NAME)?;
+    let hub = Hub::start(&db, SCHEMA, |bytes| Ok(Payload::Points(PointsEvent::decode(bytes)?)));
+    let programs = ProgramCache::new(&db, SCHEMA);
+    let wallets = Arc::new(Catalogue::new(SCHEMA));
+    let redis = RedisLink::new(&process.settings.redis).context("the Redis URL cannot be used")?;
+    let mirror = Mirror::new(redis);
+    let balance_tokens = BalanceTokens::new(&process.settings.auth);
+    let ledger = Arc::new(Ledger::new(wallets.clone(), mirror.clone(), balance_tokens.clone()));
+    let writer = Writer::start(&db, &hub, &programs, ledger, &process.settings.database);
+    let balances = Balances::new(&db, &wallets, &mirror);
+    let page_tokens = process.page_tokens.clone();
+    let cx = Context {
+        db,
+        writer,
+        programs,
+        wallets,
+        balances,
+        balance_tokens,
+        page_tokens,
+    };
+    Ok(Parts { cx, hub, mirror })
 }

@@ -5,22 +5,11 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
-
-use anyhow::Context as _;
 use common::{
-    feed::{Feed, Follower, FollowerSettings, Hub, bring_up},
+    feed::{Feed, Follower, FollowerSettings, bring_up},
     process::Process,
-    program_cache::ProgramCache,
-    redis_link::RedisLink,
-    versions::Catalogue,
-    writer::Writer,
 };
-use prost::Message as _;
-use proto::{
-    event::event::Payload,
-    points::{PointsEvent, points_service_server::PointsServiceServer, wallet_service_server::WalletServiceServer},
-};
+use proto::points::{points_service_server::PointsServiceServer, wallet_service_server::WalletServiceServer};
 use sqlx::migrate::Migrator;
 
 mod config;
@@ -34,11 +23,10 @@ mod store;
 mod workers;
 
 pub use config::Settings;
+pub use rpc::Core;
 
-use context::Context;
-use ops::{BalanceTokens, Ledger};
+use context::{Parts, assemble};
 use peers::Peers;
-use store::{Balances, Mirror};
 
 /// The name of the service.
 pub const NAME: &str = "points";
@@ -49,27 +37,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// Prepares the service, starts its workers and adds what it serves.
 pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Result<()> {
-    let db = process.db(NAME)?;
-    let hub = Hub::start(&db, SCHEMA, |bytes| Ok(Payload::Points(PointsEvent::decode(bytes)?)));
-    let programs = ProgramCache::new(&db, SCHEMA);
-    let wallets = Arc::new(Catalogue::new(SCHEMA));
-    let redis = RedisLink::new(&process.settings.redis).context("the Redis URL cannot be used")?;
-    let mirror = Mirror::new(redis);
-    let balance_tokens = BalanceTokens::new(&process.settings.auth);
-    let ledger = Arc::new(Ledger::new(wallets.clone(), mirror.clone(), balance_tokens.clone()));
-    let writer = Writer::start(&db, &hub, &programs, ledger, &process.settings.database);
+    let Parts { cx, hub, mirror } = assemble(process)?;
     let peers = Peers::of(process)?;
-    let balances = Balances::new(&db, &wallets, &mirror);
-    let page_tokens = process.page_tokens.clone();
-    let cx = Context {
-        db,
-        writer,
-        programs,
-        wallets,
-        balances,
-        balance_tokens,
-        page_tokens,
-    };
 
     let settled = cx.clone();
     let members = Follower::start(

@@ -2,6 +2,7 @@
 //!
 //! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
 
+mod core;
 mod get_balance;
 mod points;
 mod reads;
@@ -9,12 +10,13 @@ mod requests;
 mod status;
 mod wallets;
 
-use common::{auth::Caller, ids::MemberId, writer::Key};
+use common::{auth::ProgramScope, ids::MemberId, writer::Key};
 use prost::{Message, Name};
 use tonic::{Response, Status};
 
 use crate::ops::Command;
 
+pub use self::core::Core;
 pub use points::Points;
 pub use wallets::Wallets;
 
@@ -22,7 +24,7 @@ pub use wallets::Wallets;
 type Reply<T> = Result<Response<T>, Status>;
 
 /// A request that changes something, as it was read: the command, and what its key is made of.
-struct Change<W> {
+pub struct Change<W> {
     member_id: MemberId,
     method: i16,
     request_id: String,
@@ -32,14 +34,8 @@ struct Change<W> {
 
 impl<W: Message + Name> Change<W> {
     /// Parts the key by which the request is remembered from what it asks for.
-    fn keyed(self, caller: &Caller) -> (Key, Command) {
-        let key = Key::of_member(
-            caller.program(),
-            self.member_id,
-            self.method,
-            &self.request_id,
-            &self.wire,
-        );
+    pub fn keyed(self, scope: ProgramScope) -> (Key, Command) {
+        let key = Key::of_member(scope, self.member_id, self.method, &self.request_id, &self.wire);
         (key, self.command)
     }
 }

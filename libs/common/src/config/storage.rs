@@ -18,6 +18,9 @@ pub struct DatabaseSettings {
     /// How many writers share the shards. Each uses one connection. By default one for every two cores: fewer gather more.
     #[arg(long, env = "LOYALTY_WRITERS", default_value_t = default_writers())]
     pub writers: u16,
+    /// How many calls and events one transaction takes at most.
+    #[arg(long, env = "LOYALTY_BATCH_SIZE", default_value_t = 512)]
+    pub batch_size: u16,
     /// Let no transaction touch two shards, as a distributed Postgres wants it.
     #[arg(long, env = "LOYALTY_SINGLE_SHARD_TRANSACTIONS")]
     pub single_shard_transactions: bool,
@@ -45,6 +48,10 @@ impl DatabaseSettings {
         problems.check(
             (1..=64).contains(&self.writers),
             "--writers is not between 1 and 64, the number of shards",
+        );
+        problems.check(
+            (1..=4096).contains(&self.batch_size),
+            "--batch-size is not between 1 and 4096",
         );
         problems.check(
             u32::from(self.writers) < self.database_connections,

@@ -4,53 +4,84 @@ use std::{
     future::Future,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use anyhow::ensure;
+use anyhow::bail;
 use futures::future::join_all;
 
-/// Keeps `callers` calls under way for a time and returns how many were answered a second. Any call that fails fails the measurement.
-pub async fn per_second<F, Fut, E>(callers: usize, time: Duration, call: F) -> anyhow::Result<f64>
+/// What a stretch of load came to.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// How many calls were answered a second.
+    pub per_s: f64,
+    /// How long each took, in microseconds, the shortest first.
+    micros: Vec<u32>,
+}
+
+impl Measured {
+    /// Returns the time within which a share of the calls was answered, in milliseconds.
+    pub fn within_ms(&self, share: f64) -> f64 {
+        let last = self.micros.len().saturating_sub(1);
+        let at = (last as f64 * share).round() as usize;
+        self.micros.get(at).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
+    }
+
+    /// Returns how many calls were answered.
+    pub fn answered(&self) -> usize {
+        self.micros.len()
+    }
+}
+
+/// Keeps `callers` calls under way for a time. Any call that fails fails the measurement.
+pub async fn run<F, Fut, T, E>(callers: usize, time: Duration, call: F) -> anyhow::Result<Measured>
 where
     F: Fn(usize) -> Fut + Clone + Send + 'static,
-    Fut: Future<Output = Result<(), E>> + Send,
-    E: Send + 'static,
+    Fut: Future<Output = Result<T, E>> + Send,
+    T: Send,
+    E: Send + std::fmt::Display + 'static,
 {
-    let (over, answered, failed) = (
-        Arc::new(AtomicBool::new(false)),
-        Arc::new(AtomicU64::new(0)),
-        Arc::new(AtomicU64::new(0)),
-    );
+    let over = Arc::new(AtomicBool::new(false));
     let since = Instant::now();
     let tasks = (0..callers).map(|caller| {
         let (call, over) = (call.clone(), over.clone());
-        let (answered, failed) = (answered.clone(), failed.clone());
         tokio::spawn(async move {
-            let mut number = caller;
-            while !over.load(Ordering::Relaxed) {
+            let (mut number, mut micros, mut failed) = (caller, Vec::new(), None);
+            while !over.load(Ordering::Relaxed) && failed.is_none() {
+                let asked = Instant::now();
                 match call(number).await {
-                    Ok(()) => answered.fetch_add(1, Ordering::Relaxed),
-                    Err(_) => failed.fetch_add(1, Ordering::Relaxed),
-                };
+                    // What is answered after the time is over was measured while the load was ebbing away.
+                    Ok(_) if over.load(Ordering::Relaxed) => {}
+                    Ok(_) => micros.push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX)),
+                    Err(error) => failed = Some(error),
+                }
                 number += callers;
             }
+            (micros, failed)
         })
     });
     let tasks: Vec<_> = tasks.collect();
     tokio::time::sleep(time).await;
     over.store(true, Ordering::Relaxed);
-    let (counted, elapsed) = (answered.load(Ordering::Relaxed), since.elapsed());
-    join_all(tasks).await;
-    let failed = failed.load(Ordering::Relaxed);
-    ensure!(failed == 0, "{failed} calls failed");
-    Ok(counted as f64 / elapsed.as_secs_f64())
+    let elapsed = since.elapsed();
+    let mut measured = Measured::default();
+    for done in join_all(tasks).await {
+        let (micros, failed) = done?;
+        if let Some(error) = failed {
+            bail!("a call failed: {error}");
+        }
+        measured.micros.extend(micros);
+    }
+    measured.micros.sort_unstable();
+    measured.per_s = measured.micros.len() as f64 / elapsed.as_secs_f64();
+    Ok(measured)
 }
 
 /// Returns the middle of some figures.
-pub fn median(mut figures: Vec<f64>) -> f64 {
+pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.into_iter().collect();
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(0.0)
 }

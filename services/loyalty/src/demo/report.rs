@@ -137,7 +137,7 @@ fn grouped(number: i64) -> String {
 }
 
 /// Reads the most memory that this process has had; 0 where the system does not tell.
-fn peak_memory_mb() -> u64 {
+pub fn peak_memory_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());

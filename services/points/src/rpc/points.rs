@@ -23,49 +23,49 @@ impl Points {
 impl PointsService for Points {
     async fn earn_points(&self, request: Request<pb::EarnPointsRequest>) -> Reply<pb::EarnPointsResponse> {
         let (caller, change): (_, Change<pb::EarnPointsRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn spend_points(&self, request: Request<pb::SpendPointsRequest>) -> Reply<pb::SpendPointsResponse> {
         let (caller, change): (_, Change<pb::SpendPointsRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn hold_points(&self, request: Request<pb::HoldPointsRequest>) -> Reply<pb::HoldPointsResponse> {
         let (caller, change): (_, Change<pb::HoldPointsRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn capture_hold(&self, request: Request<pb::CaptureHoldRequest>) -> Reply<pb::CaptureHoldResponse> {
         let (caller, change): (_, Change<pb::CaptureHoldRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Reply<pb::ReleaseHoldResponse> {
         let (caller, change): (_, Change<pb::ReleaseHoldRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn reverse_entry(&self, request: Request<pb::ReverseEntryRequest>) -> Reply<pb::ReverseEntryResponse> {
         let (caller, change): (_, Change<pb::ReverseEntryRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn restore_spend(&self, request: Request<pb::RestoreSpendRequest>) -> Reply<pb::RestoreSpendResponse> {
         let (caller, change): (_, Change<pb::RestoreSpendRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 
     async fn post_batch(&self, request: Request<pb::PostBatchRequest>) -> Reply<pb::PostBatchResponse> {
         let (caller, change): (_, Change<pb::PostBatchRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 

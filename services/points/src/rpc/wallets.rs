@@ -28,7 +28,7 @@ impl Wallets {
 impl WalletService for Wallets {
     async fn publish_wallet(&self, request: Request<pb::PublishWalletRequest>) -> Reply<pb::PublishWalletResponse> {
         let (caller, change): (_, Change<pb::PublishWalletRequest>) = parse(request)?;
-        let (key, command) = change.keyed(&caller);
+        let (key, command) = change.keyed(caller.program());
         Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
     }
 

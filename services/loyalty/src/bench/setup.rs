@@ -1,0 +1,71 @@
+//! What every measurement needs first: a program with a wallet, and members.
+
+use anyhow::Context as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use proto::{
+    member::{CreateProgramRequest, EnrollMemberRequest, Program, program_service_client::ProgramServiceClient},
+    points::{
+        ExpiryAfterDays, ExpiryPolicy, OverdraftPolicy, PublishWalletRequest, Wallet, expiry_policy::Policy,
+        wallet_service_client::WalletServiceClient,
+    },
+};
+
+use crate::demo::clients::Clients;
+
+/// The wallet.
+pub const WALLET: &str = "points";
+/// How many members are enrolled at once.
+const CONCURRENCY: usize = 256;
+
+/// Makes a program with a wallet, and members; returns their ids.
+pub async fn prepare(clients: &Clients, program_id: &str, members: usize) -> anyhow::Result<Vec<String>> {
+    let program = Program {
+        name: "Bench".to_owned(),
+        zone: "Etc/UTC".to_owned(),
+        currency_code: "USD".to_owned(),
+        ..Program::default()
+    };
+    let create = CreateProgramRequest {
+        request_id: program_id.to_owned(),
+        program: Some(program),
+        await_effects: true,
+    };
+    ProgramServiceClient::new(clients.transport(0))
+        .create_program(create)
+        .await?;
+    let expiry = ExpiryPolicy {
+        policy: Some(Policy::AfterDays(ExpiryAfterDays { days: 365 })),
+    };
+    let wallet = Wallet {
+        code: WALLET.to_owned(),
+        display_name: "Points".to_owned(),
+        unit: "point".to_owned(),
+        scale: 0,
+        expiry: Some(expiry),
+        overdraft: OverdraftPolicy::Forbid.into(),
+    };
+    let publish = PublishWalletRequest {
+        request_id: "wallet".to_owned(),
+        wallet: Some(wallet),
+        effective_from: None,
+    };
+    WalletServiceClient::new(clients.transport(0))
+        .publish_wallet(publish)
+        .await?;
+    stream::iter(0..members)
+        .map(|number| enroll(clients, number))
+        .buffered(CONCURRENCY)
+        .try_collect()
+        .await
+}
+
+async fn enroll(clients: &Clients, number: usize) -> anyhow::Result<String> {
+    let request = EnrollMemberRequest {
+        request_id: format!("member-{number}"),
+        channel: "web".to_owned(),
+        await_effects: true,
+        ..EnrollMemberRequest::default()
+    };
+    let enrolled = clients.members(number).enroll_member(request).await?.into_inner();
+    Ok(enrolled.member.context("the answer lacks the member")?.member_id)
+}
