@@ -2,13 +2,13 @@
 
 use prost::Message;
 use prost::encoding::{WireType, decode_key, decode_varint};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// The number of the field `request_id`, by the convention of the contracts: it names the request and is not its content.
 const REQUEST_ID: u32 = 1;
 /// The number of the field `await_effects`, by the convention of the contracts: how long to wait is not content either.
 const AWAIT_EFFECTS: u32 = 15;
-const WHOLE: usize = 16;
+const WHOLE: usize = 8;
 const FIELD: usize = 3;
 
 /// What a request said, in few bytes: a hash of the whole, and a short hash of each top-level field.
@@ -36,7 +36,7 @@ impl Fingerprint {
             }
         }
         let mut fingerprint = Vec::with_capacity(WHOLE + FIELD * fields.len());
-        fingerprint.extend_from_slice(&xxh3_128(&content).to_be_bytes());
+        fingerprint.extend_from_slice(&xxh3_64(&content).to_be_bytes());
         for (tag, hash) in fields {
             fingerprint.push(tag);
             fingerprint.extend_from_slice(&hash.to_be_bytes());

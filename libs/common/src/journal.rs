@@ -36,7 +36,7 @@ pub struct JournalRow {
     pub occurred_at: Timestamp,
     /// When it was recorded; strictly increasing on a shard.
     pub recorded_at: Timestamp,
-    /// The event, encoded; empty when the request changed nothing.
+    /// The event, as the service keeps it; empty when the request changed nothing.
     pub event: Bytes,
 }
 
@@ -49,7 +49,7 @@ pub struct RequestRecord {
     pub method: i16,
     /// What it said.
     pub fingerprint: Fingerprint,
-    /// What was answered, encoded.
+    /// What was answered, as the service keeps it.
     pub answer: Bytes,
 }
 
@@ -68,15 +68,54 @@ pub struct RequestName {
     pub request_id: String,
 }
 
+impl RequestName {
+    /// Returns the key under which a request is found, whatever method it asked for: 128 bits of a cryptographic hash, so that the index is small
+    /// and nobody can make two requests meet.
+    pub fn key(&self) -> Uuid {
+        let mut hash = blake3::Hasher::new();
+        hash.update(self.program_id.uuid().as_bytes());
+        hash.update(self.member_id.uuid().as_bytes());
+        hash.update(self.request_id.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&hash.finalize().as_bytes()[..16]);
+        Uuid::from_bytes(key)
+    }
+}
+
+impl JournalRow {
+    /// Returns what the request is remembered by, on the row that remembers it.
+    pub fn request_name(&self) -> Option<RequestName> {
+        let request = self.request.as_ref()?;
+        Some(RequestName {
+            shard: self.shard,
+            program_id: self.program_id,
+            member_id: self.member_id,
+            method: request.method,
+            request_id: request.request_id.clone(),
+        })
+    }
+}
+
 /// Makes the id of what a journal row records: a UUIDv7 whose random bits carry the row's shard and position, so that the row is found
-/// by its primary key. Eighteen bits stay random, so that ids cannot be counted through.
+/// by its primary key. Twenty-four bits stay random, so that ids cannot be counted through.
 pub fn journal_id(at: Timestamp, shard: Shard, seq: i64) -> Uuid {
+    journal_id_with(at, shard, seq, rand::random())
+}
+
+/// Makes the same id again, from what was random in it.
+pub fn journal_id_with(at: Timestamp, shard: Shard, seq: i64, noise: u32) -> Uuid {
     let millis = u64::try_from(at.as_millisecond()).unwrap_or(0) & 0xffff_ffff_ffff;
-    let noise = u64::from(rand::random::<u32>());
+    let noise = u64::from(noise);
     let place = (shard.get() as u64) << 44 | (seq as u64 & 0xfff_ffff_ffff);
     let high = millis << 16 | 0x7000 | (noise & 0xfff);
     let low = 0b10 << 62 | (noise >> 12 & 0xfff) << 50 | place;
     Uuid::from_u64_pair(high, low)
+}
+
+/// Reads what is random in an id made by [`journal_id`].
+pub fn journal_noise(id: Uuid) -> u32 {
+    let (high, low) = id.as_u64_pair();
+    ((low >> 50 & 0xfff) << 12 | (high & 0xfff)) as u32
 }
 
 /// Reads from an id made by [`journal_id`] where its row is. Any other id gives some place, or none: the row there tells.
@@ -96,9 +135,9 @@ impl JournalSql {
         let columns = "shard, seq, program_id, member_id, request_id, method, fingerprint, answer, occurred_at, recorded_at, event";
         JournalSql {
             insert: format!(
-                "insert into {schema}.journal ({columns})
+                "insert into {schema}.journal ({columns}, request_key)
                  select * from unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::bytea[],
-                                      $8::bytea[], $9::timestamptz[], $10::timestamptz[], $11::bytea[])"
+                                      $8::bytea[], $9::timestamptz[], $10::timestamptz[], $11::bytea[], $12::uuid[])"
             ),
             read_after: format!(
                 "select found.*
@@ -112,7 +151,7 @@ impl JournalSql {
         }
     }
 
-    /// Returns the statement that appends rows; its first eleven values are theirs.
+    /// Returns the statement that appends rows; its first twelve values are theirs.
     pub(crate) fn insert(&self) -> &str {
         &self.insert
     }
@@ -137,7 +176,9 @@ impl JournalSql {
         arguments.add(answers.collect::<Vec<_>>())?;
         arguments.add(rows.iter().map(|row| row.occurred_at.to_sqlx()).collect::<Vec<_>>())?;
         arguments.add(rows.iter().map(|row| row.recorded_at.to_sqlx()).collect::<Vec<_>>())?;
-        arguments.add(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())
+        arguments.add(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())?;
+        let keys = rows.iter().map(|row| row.request_name().map(|name| name.key()));
+        arguments.add(keys.collect::<Vec<_>>())
     }
 
     /// Reads what follows on each of some shards, in order within each, at most `limit` of each.
@@ -194,6 +235,7 @@ mod tests {
             let id = journal_id(at, shard, seq);
             assert_eq!((id.get_version_num(), id.get_variant()), (7, uuid::Variant::RFC4122));
             assert_eq!(journal_place(id), Some((shard, seq)));
+            assert_eq!(journal_id_with(at, shard, seq, journal_noise(id)), id);
         }
     }
 }

@@ -19,10 +19,14 @@ mod writes;
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, PgConnection};
+use bytes::Bytes;
+use sqlx::{Connection as _, PgConnection, error::BoxDynError};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{config::DatabaseSettings, db::Db, feed::Hub, program_cache::ProgramCache, refusal::Fault, shard::Shard};
+use crate::{
+    config::DatabaseSettings, db::Db, feed::Hub, journal::JournalRow, program_cache::ProgramCache, refusal::Fault,
+    shard::Shard,
+};
 
 use batch::Way;
 pub use batch::Work;
@@ -85,6 +89,16 @@ pub trait Steps: Send + Sync + 'static {
 
     /// Remembers members whose whole record is in the state, as it is committed now.
     fn remember(&self, _state: &Self::State, _memory: &mut Memory<Self::Remembered>) {}
+
+    /// Says how an answer is kept on the row that remembers its request: as it is or, where most of it is in the row already, as the rest.
+    fn fold_answer(_row: &JournalRow, _method: i16, answer: &Bytes) -> Bytes {
+        answer.clone()
+    }
+
+    /// Makes of what was kept the answer again, byte for byte.
+    fn unfold_answer(_row: &JournalRow, kept: &Bytes) -> Result<Bytes, BoxDynError> {
+        Ok(kept.clone())
+    }
 
     /// Follows up on what is committed now: mirrors, caches. Must not fail.
     fn committed(&self, state: Self::State) -> impl Future<Output = ()> + Send;

@@ -49,8 +49,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Prepares the service, starts its workers and adds what it serves.
 pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Result<()> {
     let db = process.db(NAME)?;
-    let hub = Hub::start(&db, SCHEMA, |bytes| {
-        Ok(Payload::Campaign(CampaignEvent::decode(bytes)?))
+    let hub = Hub::start(&db, SCHEMA, |row| {
+        Ok(Payload::Campaign(CampaignEvent::decode(row.event.clone())?))
     });
     let programs = ProgramCache::new(&db, SCHEMA);
     let rules = Arc::new(RuleBook::new());

@@ -63,15 +63,15 @@ pub struct Started {
     servers: PrivateServers,
 }
 
-/// Starts private servers in a folder of the target folder, and the suite on them.
-pub async fn start(folder: &str, listen: &str, say: fn(&str)) -> anyhow::Result<Started> {
+/// Starts private servers in a folder of the target folder, and the suite on them: in development mode, with settings of one's own.
+pub async fn start(folder: &str, listen: &str, own_settings: &[&str]) -> anyhow::Result<Started> {
     let directory = target_directory().join(folder);
     let options = Options {
-        say,
+        say: |line| eprintln!("{line}"),
         ..Options::from_environment()
     };
     let servers = tokio::task::block_in_place(|| PrivateServers::start(&directory, &options))?;
-    let settings = settings(&servers, &directory, listen)?;
+    let settings = settings(&servers, &directory, listen, own_settings)?;
     suite::migrate(&settings.process.database).await?;
     let running = suite::start(settings.clone()).await?;
     Ok(Started {
@@ -93,7 +93,7 @@ impl Started {
 /// Runs the demo; tells whether every check held.
 pub async fn run(args: DemoArgs) -> anyhow::Result<bool> {
     let listen = if args.once { "127.0.0.1:0" } else { &args.listen };
-    let suite = start("demo", listen, |line| eprintln!("{line}")).await?;
+    let suite = start("demo", listen, &[]).await?;
     let manifest = Manifest::parse("deploy/programs/cdnow.toml", PROGRAM)?;
     let clients = Clients::new(&suite.url, &manifest.program_id())?;
     eprintln!("applying the program deploy/programs/cdnow.toml");
@@ -150,7 +150,12 @@ fn progress_bar(length: u64) -> ProgressBar {
 }
 
 /// Returns the settings of a suite in development mode on private servers.
-fn settings(servers: &PrivateServers, directory: &Path, listen: &str) -> anyhow::Result<SuiteSettings> {
+fn settings(
+    servers: &PrivateServers,
+    directory: &Path,
+    listen: &str,
+    own_settings: &[&str],
+) -> anyhow::Result<SuiteSettings> {
     let command = SuiteSettings::augment_args(clap::Command::new("demo"));
     let vault = directory.join("vault");
     let words = [
@@ -169,7 +174,7 @@ fn settings(servers: &PrivateServers, directory: &Path, listen: &str) -> anyhow:
         "--vault-directory",
         vault.to_str().context("the target folder's path is not plain text")?,
     ];
-    let matches = command.try_get_matches_from(words)?;
+    let matches = command.try_get_matches_from(words.iter().chain(own_settings))?;
     Ok(SuiteSettings::from_arg_matches(&matches)?)
 }
 

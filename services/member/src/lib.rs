@@ -53,7 +53,9 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result<()> {
     let vault = Arc::new(settings.open_vault(process.settings.auth.insecure_development_mode)?);
     let db = process.db(NAME)?;
-    let hub = Hub::start(&db, SCHEMA, |bytes| Ok(Payload::Member(MemberEvent::decode(bytes)?)));
+    let hub = Hub::start(&db, SCHEMA, |row| {
+        Ok(Payload::Member(MemberEvent::decode(row.event.clone())?))
+    });
     let programs = ProgramCache::new(&db, SCHEMA);
     let membership = Arc::new(Membership::new(vault.clone()));
     let writer = Writer::start(&db, &hub, &programs, membership, &process.settings.database);

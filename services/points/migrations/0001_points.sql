@@ -15,22 +15,23 @@ insert into points.shard (shard) select generate_series(0, 63);
 
 -- One row is an event of the feed and, for what a caller asked for, the record of the request.
 create table points.journal (
-    shard       smallint    not null,
     seq         bigint      not null,
-    program_id  uuid        not null,
-    member_id   uuid        not null,
-    request_id  text,
-    method      smallint,
-    fingerprint bytea,
-    answer      bytea,
     occurred_at timestamptz not null,
     recorded_at timestamptz not null,
-    event       bytea       not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,  -- nil for what concerns the whole program
+    request_key uuid,                  -- a hash of whose request it was and of its id
+    shard       smallint    not null,
+    method      smallint,
+    request_id  text,
+    fingerprint bytea,
+    answer      bytea,
+    event       bytea       not null,  -- empty when the request changed nothing
     constraint journal_pkey primary key (shard, seq)
 );
-create unique index journal_request on points.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+create unique index journal_request on points.journal (shard, request_key, method) where request_key is not null;
 -- For a member's entries, the newest first, and for what became of one of them later.
-create index journal_member on points.journal (shard, program_id, member_id, seq);
+create index journal_member on points.journal (shard, member_id, seq);
 
 -- How far the feeds of other services are taken in, and how far the mirror was seen to be.
 create table points.cursor (
@@ -84,6 +85,6 @@ create table points.account (
     debt        bigint   not null constraint account_debt_is_not_negative check (debt >= 0),
     state       bytea    not null,
     primary key (shard, program_id, member_id, wallet)
-) with (fillfactor = 70);
+) with (fillfactor = 60);
 -- For the worker that settles what falls due.
 create index account_due on points.account (program_id, next_due_at) where next_due_at is not null;

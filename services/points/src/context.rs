@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use common::{
-    db::Db, feed::Hub, page::PageTokens, process::Process, program_cache::ProgramCache, redis_link::RedisLink,
-    versions::Catalogue, writer::Writer,
+    db::Db, feed::Hub, journal::JournalRow, page::PageTokens, process::Process, program_cache::ProgramCache,
+    redis_link::RedisLink, versions::Catalogue, writer::Writer,
 };
 use prost::Message as _;
 use proto::{event::event::Payload, points::PointsEvent};
+use sqlx::error::BoxDynError;
 
 use crate::{
     NAME, SCHEMA,
     ops::{BalanceTokens, Ledger},
-    store::{Balances, Mirror, WalletTerms},
+    store::{Balances, Kept, Mirror, Place, WalletTerms},
 };
 
 /// What every RPC and worker needs. Cheap to clone.
@@ -48,7 +49,7 @@ pub struct Parts {
 /// Puts the ledger together.
 pub fn assemble(process: &Process) -> anyhow::Result<Parts> {
     let db = process.db(NAME)?;
-    let hub = Hub::start(&db, SCHEMA, |bytes| Ok(Payload::Points(PointsEvent::decode(bytes)?)));
+    let hub = Hub::start(&db, SCHEMA, payload);
     let programs = ProgramCache::new(&db, SCHEMA);
     let wallets = Arc::new(Catalogue::new(SCHEMA));
     let redis = RedisLink::new(&process.settings.redis).context("the Redis URL cannot be used")?;
@@ -68,4 +69,11 @@ pub fn assemble(process: &Process) -> anyhow::Result<Parts> {
         page_tokens,
     };
     Ok(Parts { cx, hub, mirror })
+}
+
+/// Makes the event of the contract of a row of the journal.
+fn payload(row: &JournalRow) -> Result<Payload, BoxDynError> {
+    let event = Kept::decode(row.event.clone())?.into_event(&Place::of(row));
+    let event = event.ok_or("the event makes no sense")?;
+    Ok(Payload::Points(PointsEvent { event: Some(event) }))
 }

@@ -22,11 +22,13 @@ mod written;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use common::{
+    journal::JournalRow,
     versions::Catalogue,
     writer::{Event, Memory, Stamp, Steps, Work, Writes},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, error::BoxDynError};
 
 use crate::{
     SCHEMA,
@@ -34,7 +36,7 @@ use crate::{
     store::{MemberAccounts, Mirror, WalletTerms, save_accounts, save_members},
 };
 
-pub use answer::entries_of_answer;
+pub use answer::entries_of_request;
 pub use balance_token::BalanceTokens;
 pub use capture_hold::CaptureHold;
 pub use earn_points::EarnPoints;
@@ -139,6 +141,14 @@ impl Steps for Ledger {
 
     fn remember(&self, state: &Loaded, memory: &mut Memory<MemberAccounts>) {
         state.remember(memory);
+    }
+
+    fn fold_answer(row: &JournalRow, method: i16, answer: &Bytes) -> Bytes {
+        answer::fold(row, method, answer)
+    }
+
+    fn unfold_answer(row: &JournalRow, kept: &Bytes) -> Result<Bytes, BoxDynError> {
+        answer::unfold(row, kept)
     }
 
     async fn committed(&self, state: Loaded) {

@@ -14,23 +14,23 @@ insert into rewards.shard (shard) select generate_series(0, 63);
 -- The journal: each row is an event of the feed and, where a caller asked for the change, what is remembered of the
 -- request. It is only ever appended to.
 create table rewards.journal (
-    shard       smallint    not null,
     seq         bigint      not null,
-    program_id  uuid        not null,
-    member_id   uuid        not null,  -- nil for what concerns the whole program
-    request_id  text,
-    method      smallint,
-    fingerprint bytea,
-    answer      bytea,
     occurred_at timestamptz not null,
     recorded_at timestamptz not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,  -- nil for what concerns the whole program
+    request_key uuid,                  -- a hash of whose request it was and of its id
+    shard       smallint    not null,
+    method      smallint,
+    request_id  text,
+    fingerprint bytea,
+    answer      bytea,
     event       bytea       not null,  -- empty when the request changed nothing
     constraint journal_pkey primary key (shard, seq)
 );
 
 -- A request id takes effect at most once with each method, for ever.
-create unique index journal_request on rewards.journal (shard, program_id, member_id, request_id, method)
-    where request_id is not null;
+create unique index journal_request on rewards.journal (shard, request_key, method) where request_key is not null;
 
 -- How far the feeds of other services are taken in. Moves in the transaction of what an event caused.
 create table rewards.cursor (

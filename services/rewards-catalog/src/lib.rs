@@ -43,8 +43,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Prepares the service in a process: what it serves, whom it follows, what it does by itself.
 pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result<()> {
     let db = process.db(NAME)?;
-    let hub = Hub::start(&db, SCHEMA, |bytes| {
-        Ok(Payload::RewardsCatalog(RewardsCatalogEvent::decode(bytes)?))
+    let hub = Hub::start(&db, SCHEMA, |row| {
+        Ok(Payload::RewardsCatalog(RewardsCatalogEvent::decode(row.event.clone())?))
     });
     let cx = Context::new(process, settings, db.clone(), &hub)?;
 

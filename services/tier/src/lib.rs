@@ -47,7 +47,9 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// Prepares the service, starts its workers and adds what it serves.
 pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Result<()> {
     let db = process.db(NAME)?;
-    let hub = Hub::start(&db, SCHEMA, |bytes| Ok(Payload::Tier(TierEvent::decode(bytes)?)));
+    let hub = Hub::start(&db, SCHEMA, |row| {
+        Ok(Payload::Tier(TierEvent::decode(row.event.clone())?))
+    });
     let programs = ProgramCache::new(&db, SCHEMA);
     let ladders = Arc::new(Catalogue::new(SCHEMA));
     let judge = Arc::new(Judge::new(ladders.clone()));

@@ -7,9 +7,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use prost::DecodeError;
 use proto::event::{Event, event::Payload};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Row as _, error::BoxDynError};
 use tokio::sync::watch;
 
 use crate::{
@@ -29,7 +28,7 @@ pub struct Hub {
     db: Db,
     journal: JournalSql,
     heads: String,
-    decode: fn(&[u8]) -> Result<Payload, DecodeError>,
+    decode: fn(&JournalRow) -> Result<Payload, BoxDynError>,
     shards: Mutex<Vec<Newest>>,
     moved: watch::Sender<()>,
 }
@@ -43,7 +42,7 @@ struct Newest {
 
 impl Hub {
     /// Makes the hub of a service's feed and keeps its heads current for as long as it is used.
-    pub fn start(db: &Db, schema: &'static str, decode: fn(&[u8]) -> Result<Payload, DecodeError>) -> Arc<Hub> {
+    pub fn start(db: &Db, schema: &'static str, decode: fn(&JournalRow) -> Result<Payload, BoxDynError>) -> Arc<Hub> {
         let hub = Arc::new(Hub {
             db: db.clone(),
             journal: JournalSql::new(schema),
@@ -156,12 +155,10 @@ impl Hub {
             rows.extend(self.journal.read_after(&mut connection, &older, limit as i64).await?);
         }
         let events = rows.iter().map(|row| self.event(row));
-        events
-            .collect::<Result<_, _>>()
-            .map_err(|error| sqlx::Error::Decode(error.into()))
+        events.collect::<Result<_, _>>().map_err(sqlx::Error::Decode)
     }
 
-    fn event(&self, row: &JournalRow) -> Result<Event, DecodeError> {
+    fn event(&self, row: &JournalRow) -> Result<Event, BoxDynError> {
         Ok(Event {
             shard: i32::from(row.shard.get()),
             seq: row.seq,
@@ -181,7 +178,7 @@ impl Hub {
             payload: if row.event.is_empty() {
                 None
             } else {
-                Some((self.decode)(&row.event)?)
+                Some((self.decode)(row)?)
             },
         })
     }

@@ -10,7 +10,7 @@ use super::{
     Answer, Event, Item, Key, Lane, Memory, Request, Session, Stamp, Steps, WriteError, Writes,
     memory::Left,
     programs::{Programs, follow_program},
-    repeats::{remember, repeat},
+    repeats::{first_answers, remember, repeat},
     sql::{self, CursorKey, FirstAnswer, Head, Outcome, Question, Seen},
 };
 use crate::{
@@ -152,7 +152,8 @@ async fn decide_and_write<S: Steps>(
     way: Way,
 ) -> Result<Decided<S>, sqlx::Error> {
     memory.check(&seen.heads);
-    let (mut heads, mut cursors, mut answered, mut now) = (seen.heads, seen.cursors, seen.answers, seen.now);
+    let mut answered = first_answers::<S>(&seen.remembered)?;
+    let (mut heads, mut cursors, mut now) = (seen.heads, seen.cursors, seen.now);
     // Whoever holds the locks is not to be disturbed by a clock that moves.
     let believed: Vec<Program> = match way {
         Way::Locked => Vec::new(),
@@ -223,7 +224,7 @@ async fn decide_and_write<S: Steps>(
             head.last_seq = last.seq;
             head.last_recorded_at = recorded_at;
         }
-        remember(&item.request, &answer, &mut rows[before..], &mut answered);
+        remember::<S>(&item.request, &answer, &mut rows[before..], &mut answered);
         answers.push(answer);
     }
 

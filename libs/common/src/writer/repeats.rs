@@ -2,8 +2,28 @@
 
 use std::collections::HashMap;
 
-use super::{Answer, Key, Request, WriteError, sql::FirstAnswer};
+use super::{Answer, Key, Request, Steps, WriteError, sql::FirstAnswer};
 use crate::journal::{JournalRow, RequestName, RequestRecord};
+
+/// Returns what was answered first to each request that rows of the journal remember.
+pub(super) fn first_answers<S: Steps>(
+    remembered: &[JournalRow],
+) -> Result<HashMap<RequestName, FirstAnswer>, sqlx::Error> {
+    let mut answered = HashMap::with_capacity(remembered.len());
+    for row in remembered {
+        if let (Some(name), Some(request)) = (row.request_name(), &row.request) {
+            let answer = Answer {
+                bytes: S::unfold_answer(row, &request.answer).map_err(sqlx::Error::Decode)?,
+                shard: row.shard.get(),
+                seq: row.seq,
+                repeated: false,
+            };
+            let fingerprint = request.fingerprint.clone();
+            answered.insert(name, FirstAnswer { fingerprint, answer });
+        }
+    }
+    Ok(answered)
+}
 
 /// Gives the first answer again, or says which fields differ.
 pub(super) fn repeat<R>(first: &FirstAnswer, key: &Key) -> Result<Answer, WriteError<R>> {
@@ -34,9 +54,9 @@ pub(super) fn repeat<R>(first: &FirstAnswer, key: &Key) -> Result<Answer, WriteE
 }
 
 /// Writes the request onto the first row of its member that it made, and remembers it for the rest of the batch.
-pub(super) fn remember<R>(
-    request: &Request<impl Sized>,
-    answer: &Result<Answer, WriteError<R>>,
+pub(super) fn remember<S: Steps>(
+    request: &Request<S::Command>,
+    answer: &Result<Answer, WriteError<S::Refusal>>,
     made: &mut [JournalRow],
     answered: &mut HashMap<RequestName, FirstAnswer>,
 ) {
@@ -53,7 +73,7 @@ pub(super) fn remember<R>(
         request_id: request.request_id.clone(),
         method: request.method,
         fingerprint: request.fingerprint.clone(),
-        answer: answer.bytes.clone(),
+        answer: S::fold_answer(first, request.method, &answer.bytes),
     });
     answered.insert(
         name,

@@ -10,7 +10,7 @@ use super::{Answer, Part, Writes};
 use crate::{
     fingerprint::Fingerprint,
     ids::ProgramId,
-    journal::{JournalRow, JournalSql, RequestName},
+    journal::{JournalRow, JournalSql, RequestName, RequestRecord},
     program::{self, Program, ProgramSql},
     shard::Shard,
     time,
@@ -45,7 +45,8 @@ pub(crate) struct Seen {
     pub(crate) programs: HashMap<ProgramId, Program>,
     /// How far feeds are taken in. One that was never begun is missing.
     pub(crate) cursors: BTreeMap<CursorKey, i64>,
-    pub(crate) answers: HashMap<RequestName, FirstAnswer>,
+    /// The rows that remember requests.
+    pub(crate) remembered: Vec<JournalRow>,
 }
 
 impl Seen {
@@ -55,7 +56,7 @@ impl Seen {
             now,
             programs: HashMap::new(),
             cursors: BTreeMap::new(),
-            answers: HashMap::new(),
+            remembered: Vec::new(),
         }
     }
 }
@@ -111,22 +112,21 @@ impl WriterSql {
             look: format!(
                 "select 0::smallint as kind, shard, last_seq as seq, writes as number, last_recorded_at as at, clock_timestamp() as now,
                         null::uuid as program_id, null::uuid as member_id, null::text as name, null::text as currency_code,
-                        null::bytea as fingerprint, null::bytea as answer
+                        null::bytea as fingerprint, null::bytea as answer, null::bytea as event
                    from {schema}.shard where shard = any($1)
                  union all
-                 select 1::smallint, null, null, config_version, clock_at, null, program_id, null, zone, currency_code, null, null
+                 select 1::smallint, null, null, config_version, clock_at, null, program_id, null, zone, currency_code, null, null, null
                    from {schema}.program where program_id = any($2)
                  union all
-                 select 2::smallint, shard, seq, null, null, null, null, null, source, null, null, null
+                 select 2::smallint, shard, seq, null, null, null, null, null, source, null, null, null, null
                    from {schema}.cursor where source = any($3) and shard = any($1)
                  union all
-                 select 3::smallint, shard, seq, method, null, null, program_id, member_id, request_id, null, fingerprint, answer
-                   from unnest($4::smallint[], $5::uuid[], $6::uuid[], $7::text[], $8::smallint[])
-                        as asked (of_shard, of_program, of_member, of_request, of_method)
+                 select 3::smallint, shard, seq, method, occurred_at, recorded_at, program_id, member_id, request_id, null, fingerprint,
+                        answer, event
+                   from unnest($4::smallint[], $5::uuid[], $6::smallint[]) as asked (of_shard, of_key, of_method)
                   cross join lateral (
-                        select shard, seq, program_id, member_id, request_id, method, fingerprint, answer from {schema}.journal
-                         where shard = of_shard and program_id = of_program and member_id = of_member
-                           and request_id = of_request and method = of_method
+                        select * from {schema}.journal
+                         where shard = of_shard and request_key = of_key and method = of_method
                          limit 1) as found"
             ),
             // The heads are locked in the order of their numbers, so that replicas cannot wait for one another in a circle.
@@ -136,8 +136,8 @@ impl WriterSql {
                      update {schema}.shard as head
                         set last_seq = moved.last_seq, last_recorded_at = moved.last_recorded_at, writes = moved.writes + 1
                        from (select shard from {schema}.shard
-                              where shard = any($12) order by shard for no key update) as held
-                       join unnest($12::smallint[], $13::bigint[], $14::timestamptz[], $15::bigint[])
+                              where shard = any($13) order by shard for no key update) as held
+                       join unnest($13::smallint[], $14::bigint[], $15::timestamptz[], $16::bigint[])
                             as moved (shard, last_seq, last_recorded_at, writes) on moved.shard = held.shard
                       where head.shard = held.shard and head.writes = moved.writes
                      returning head.shard)",
@@ -148,12 +148,12 @@ impl WriterSql {
                    join {schema}.shard as head on head.shard = looked.shard and head.writes = looked.writes"
             ),
             as_believed: format!(
-                "(select count(*) from unnest($16::uuid[], $17::timestamptz[], $18::bigint[])
+                "(select count(*) from unnest($17::uuid[], $18::timestamptz[], $19::bigint[])
                          as believed (program_id, clock_at, config_version)
                     join {schema}.program as known on known.program_id = believed.program_id
                      and known.clock_at is not distinct from believed.clock_at
-                     and known.config_version = believed.config_version) = cardinality($16::uuid[])
-                 and coalesce(clock_timestamp() <= $19::timestamptz, true)"
+                     and known.config_version = believed.config_version) = cardinality($17::uuid[])
+                 and coalesce(clock_timestamp() <= $20::timestamptz, true)"
             ),
             program: ProgramSql::new(schema),
             move_cursors: format!(
@@ -189,9 +189,7 @@ impl WriterSql {
             .bind(question.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
             .bind(sources.iter().copied().collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.shard.get()).collect::<Vec<_>>())
-            .bind(requests.iter().map(|name| name.program_id.uuid()).collect::<Vec<_>>())
-            .bind(requests.iter().map(|name| name.member_id.uuid()).collect::<Vec<_>>())
-            .bind(requests.iter().map(|name| name.request_id.as_str()).collect::<Vec<_>>())
+            .bind(requests.iter().map(RequestName::key).collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.method).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;
@@ -218,10 +216,7 @@ impl WriterSql {
                         seen.cursors.insert((source, shard_of(row)?), row.try_get("seq")?);
                     }
                 }
-                _ => {
-                    let (name, first) = read_answer(row)?;
-                    seen.answers.insert(name, first);
-                }
+                _ => seen.remembered.push(read_remembered(row)?),
             }
         }
         if seen.heads.len() == question.shards.len() {
@@ -270,7 +265,7 @@ impl WriterSql {
         let conditions = bound.map_err(sqlx::Error::Encode)?;
         // A division by zero is how a statement says that it must not count.
         sql.push_str(&format!(
-            "\nselect 1 / (count(*) = cardinality($12::smallint[]) and {}{conditions})::integer, clock_timestamp() as now from moved",
+            "\nselect 1 / (count(*) = cardinality($13::smallint[]) and {}{conditions})::integer, clock_timestamp() as now from moved",
             self.as_believed
         ));
         let written = sqlx::query_with(AssertSqlSafe(sql), arguments)
@@ -358,21 +353,23 @@ fn shard_of(row: &sqlx::postgres::PgRow) -> Result<Shard, sqlx::Error> {
     Shard::new(number).ok_or_else(|| sqlx::Error::Decode(format!("no shard {number}").into()))
 }
 
-fn read_answer(row: &sqlx::postgres::PgRow) -> Result<(RequestName, FirstAnswer), sqlx::Error> {
+/// Reads a row of the journal that remembers a request.
+fn read_remembered(row: &sqlx::postgres::PgRow) -> Result<JournalRow, sqlx::Error> {
     let method: i64 = row.try_get("number")?;
-    let name = RequestName {
+    let request = RequestRecord {
+        request_id: row.try_get("name")?,
+        method: method as i16,
+        fingerprint: Fingerprint::from_bytes(row.try_get("fingerprint")?),
+        answer: row.try_get::<Vec<u8>, _>("answer")?.into(),
+    };
+    Ok(JournalRow {
         shard: shard_of(row)?,
+        seq: row.try_get("seq")?,
         program_id: row.try_get("program_id")?,
         member_id: row.try_get("member_id")?,
-        method: method as i16,
-        request_id: row.try_get("name")?,
-    };
-    let answer = Answer {
-        bytes: row.try_get::<Vec<u8>, _>("answer")?.into(),
-        shard: name.shard.get(),
-        seq: row.try_get("seq")?,
-        repeated: false,
-    };
-    let fingerprint = Fingerprint::from_bytes(row.try_get("fingerprint")?);
-    Ok((name, FirstAnswer { fingerprint, answer }))
+        request: Some(request),
+        occurred_at: row.try_get::<jiff_sqlx::Timestamp, _>("at")?.to_jiff(),
+        recorded_at: row.try_get::<jiff_sqlx::Timestamp, _>("now")?.to_jiff(),
+        event: row.try_get::<Vec<u8>, _>("event")?.into(),
+    })
 }

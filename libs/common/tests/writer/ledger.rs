@@ -35,8 +35,8 @@ const SCHEMA: &str = "
     insert into probe.shard (shard) select generate_series(0, 63);
     create table probe.journal (shard smallint not null, seq bigint not null, program_id uuid not null, member_id uuid not null,
         request_id text, method smallint, fingerprint bytea, answer bytea, occurred_at timestamptz not null, recorded_at timestamptz not null,
-        event bytea not null, primary key (shard, seq));
-    create unique index on probe.journal (shard, program_id, member_id, request_id, method) where request_id is not null;
+        event bytea not null, request_key uuid, primary key (shard, seq));
+    create unique index on probe.journal (shard, request_key, method) where request_key is not null;
     create table probe.cursor (source text not null, shard smallint not null, seq bigint not null, primary key (source, shard));
     create table probe.program (program_id uuid primary key, zone text not null, currency_code text not null, clock_at timestamptz,
         config_version bigint not null default 0);
@@ -302,7 +302,9 @@ fn program() -> Program {
 }
 
 fn writer(db: &Db, settings: &DatabaseSettings) -> Writer<Add> {
-    let hub = Hub::start(db, "probe", |bytes| Ok(Payload::Points(PointsEvent::decode(bytes)?)));
+    let hub = Hub::start(db, "probe", |row| {
+        Ok(Payload::Points(PointsEvent::decode(row.event.clone())?))
+    });
     let programs = ProgramCache::new(db, "probe");
     Writer::start(db, &hub, &programs, Arc::new(Add), settings)
 }

@@ -43,7 +43,7 @@ struct Measured {
 
 /// Measures and prints.
 pub async fn run(args: BalanceArgs) -> anyhow::Result<()> {
-    let suite = demo::start("bench", "127.0.0.1:0", |line| eprintln!("{line}")).await?;
+    let suite = demo::start("bench", "127.0.0.1:0", &[]).await?;
     let program_id = uuid::Uuid::now_v7().to_string();
     let clients = Clients::new(&suite.url, &program_id)?;
     let members = setup::prepare(&clients, &program_id, MEMBERS).await?;

@@ -60,6 +60,9 @@ pub struct LedgerArgs {
     /// How many members earn.
     #[arg(long, default_value_t = 10_000)]
     members: usize,
+    /// How many writers the ledger has.
+    #[arg(long, default_value_t = 2)]
+    writers: u16,
     /// Print one JSON object instead of tables.
     #[arg(long)]
     json: bool,
@@ -81,7 +84,7 @@ struct Bench {
 
 /// Measures and prints.
 pub async fn run(args: LedgerArgs) -> anyhow::Result<()> {
-    let bench = Bench::prepare(args.members).await?;
+    let bench = Bench::prepare(&args).await?;
     let figures = bench.measure(&args).await?;
     bench.baseline.remove().await?;
     if args.json {
@@ -95,12 +98,12 @@ pub async fn run(args: LedgerArgs) -> anyhow::Result<()> {
 }
 
 impl Bench {
-    async fn prepare(members: usize) -> anyhow::Result<Bench> {
-        let suite = demo::start("bench", "127.0.0.1:0", |line| eprintln!("{line}")).await?;
+    async fn prepare(args: &LedgerArgs) -> anyhow::Result<Bench> {
+        let suite = demo::start("bench", "127.0.0.1:0", &["--writers", &args.writers.to_string()]).await?;
         let program_id = Uuid::now_v7();
         let clients = Clients::new(&suite.url, &program_id.to_string())?;
-        eprintln!("enrolling {members} members");
-        let members = setup::prepare(&clients, &program_id.to_string(), members).await?;
+        eprintln!("enrolling {} members", args.members);
+        let members = setup::prepare(&clients, &program_id.to_string(), args.members).await?;
         let mut alone = suite.settings.process.clone();
         alone.database.batch_size = 1;
         alone.database.writers = B1_WRITERS;

@@ -13,6 +13,21 @@ use common::{
     shard::Shard,
 };
 
+/// Returns what of a token its place does not say; nothing when it stands for another place.
+pub(super) fn tag_of(token: &str, seq: i64) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let tag = bytes.get(SEQ_BYTES..)?;
+    (token_of(seq, tag) == token).then(|| tag.to_vec())
+}
+
+/// Returns the token of a place, with the tag that it was made with.
+pub(super) fn token_of(seq: i64, tag: &[u8]) -> String {
+    let mut token = Vec::with_capacity(SEQ_BYTES + TAG_BYTES);
+    token.extend_from_slice(&seq.to_be_bytes()[8 - SEQ_BYTES..]);
+    token.extend_from_slice(tag);
+    URL_SAFE_NO_PAD.encode(token)
+}
+
 const SEQ_BYTES: usize = 6;
 const TAG_BYTES: usize = 8;
 /// Sets these tokens apart from everything else that is made with the same key.
@@ -38,11 +53,7 @@ impl BalanceTokens {
 
     /// Makes the token of a place.
     pub fn seal(&self, program_id: ProgramId, member_id: MemberId, seq: i64) -> String {
-        let mut token = [0; SEQ_BYTES + TAG_BYTES];
-        token[..SEQ_BYTES].copy_from_slice(&seq.to_be_bytes()[8 - SEQ_BYTES..]);
-        let tag = self.tag(program_id, member_id, seq);
-        token[SEQ_BYTES..].copy_from_slice(&tag);
-        URL_SAFE_NO_PAD.encode(token)
+        token_of(seq, &self.tag(program_id, member_id, seq))
     }
 
     /// Reads the place from a token; nothing when it was not made for this member.

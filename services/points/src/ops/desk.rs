@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use common::{ids::EntryId, versions::Versions, writer::Stamp, zone::Zone};
 use jiff::Timestamp;
-use proto::{
-    member::MemberStatus,
-    points::{self as pb, points_event},
-};
+use proto::{member::MemberStatus, points as pb};
 
 use super::{BalanceTokens, Loaded};
 use crate::{
     domain::{self, Account, EntryDraft, HoldState, Original, Wallet, WalletCode},
     error::Error,
-    store::{EntryMark, MemberAccounts, MemberKey, WalletTerms, entry_to_wire},
+    store::{EntryMark, Kept, MemberAccounts, MemberKey, WalletTerms, entry_to_wire},
 };
 
 /// One decision about one member.
@@ -204,17 +201,13 @@ impl<'a, 's> Desk<'a, 's> {
             .get_mut(&self.member)
             .expect("the desk was opened for a member that was loaded");
         let mut entries = Vec::new();
-        for draft in &drafts {
-            let entry = entry_to_wire(draft, &mark);
+        for (number, draft) in drafts.iter().enumerate() {
             if draft.by_request {
-                entries.push(entry.clone());
+                entries.push(entry_to_wire(draft, &mark));
             }
-            let event = points_event::Event::EntryPosted(pb::EntryPosted { entry: Some(entry) });
-            let seq = self.stamp.record(
-                self.member.1,
-                draft.occurred_at,
-                &pb::PointsEvent { event: Some(event) },
-            );
+            // The writer remembers the request on the first row that it made.
+            let kept = Kept::entry(draft, &mark, number == 0);
+            let seq = self.stamp.record(self.member.1, draft.occurred_at, &kept);
             debug_assert_eq!(seq, draft.seq, "an entry is where its id says");
             if !accounts.touched.contains(&draft.wallet) {
                 accounts.touched.insert(draft.wallet.clone());

@@ -12,7 +12,7 @@ use common::{
 use proto::{member::MemberStatus, points as pb};
 use sqlx::PgConnection;
 
-use super::{Command, Earning, Posting, answer::entries_of_answer, written::Written};
+use super::{Command, Earning, Posting, answer::entries_of_request, written::Written};
 use crate::{
     domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
     store::{
@@ -89,15 +89,14 @@ impl Loaded {
         let requests: Vec<(MemberKey, String)> = named.requests.iter().cloned().collect();
         self.earnings
             .extend(requests.iter().map(|request| (request.clone(), Vec::new())));
-        for made in find_requests(tx, &requests).await? {
-            let earned = entries_of_answer(made.method, &made.answer);
+        for row in find_requests(tx, &requests).await? {
+            let earned = entries_of_request(&row).map_err(sqlx::Error::Decode)?;
             let earned = earned.iter().filter(|entry| entry.kind() == pb::EntryKind::Earn);
             let ids: Vec<EntryId> = earned.filter_map(|entry| entry.entry_id.parse().ok()).collect();
-            named.entries.extend(ids.iter().map(|id| (made.member, *id)));
-            self.earnings
-                .entry((made.member, made.request_id))
-                .or_default()
-                .extend(ids);
+            let member = (row.program_id, row.member_id);
+            named.entries.extend(ids.iter().map(|id| (member, *id)));
+            let request_id = row.request.map(|request| request.request_id).unwrap_or_default();
+            self.earnings.entry((member, request_id)).or_default().extend(ids);
         }
         Ok(())
     }

@@ -3,10 +3,13 @@
 use common::{ids::MemberId, time, writer::Stamp};
 use jiff::Timestamp;
 use prost::Message as _;
-use proto::points::{self as pb, points_event};
+use proto::points as pb;
 
 use super::Loaded;
-use crate::{error::Error, store::WalletTerms};
+use crate::{
+    error::Error,
+    store::{Kept, WalletTerms},
+};
 
 /// By which number a request is remembered that asked for this.
 pub const METHOD: i16 = 9;
@@ -54,10 +57,7 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
         let event = pb::WalletPublished {
             wallet_version: Some(wallet_version.clone()),
         };
-        let event = pb::PointsEvent {
-            event: Some(points_event::Event::WalletPublished(event)),
-        };
-        stamp.record(MemberId::nil(), stamp.now(), &event);
+        stamp.record(MemberId::nil(), stamp.now(), &Kept::wallet(event));
     }
     Ok(pb::PublishWalletResponse {
         wallet_version: Some(wallet_version),

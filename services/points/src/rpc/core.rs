@@ -1,5 +1,7 @@
 //! The ledger without a server in front of it: `loyalty bench ledger` measures it against one that commits every call alone.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use common::{auth::ProgramScope, ids::ProgramId, process::Process};
 use proto::points::EarnPointsRequest;
@@ -11,14 +13,14 @@ use crate::context::{Context, assemble};
 /// A program's ledger, to be called from the same process.
 #[derive(Clone)]
 pub struct Core {
-    cx: Context,
+    cx: Arc<Context>,
     scope: ProgramScope,
 }
 
 impl Core {
     /// Starts the ledger's writers on the process's database, for a program that is known there.
     pub async fn start(process: &Process, program_id: ProgramId) -> anyhow::Result<Core> {
-        let cx = assemble(process)?.cx;
+        let cx = Arc::new(assemble(process)?.cx);
         let programs = cx.programs.all().await?;
         let program = programs.iter().find(|program| program.program_id == program_id);
         let scope = program.context("there is no such program")?.scope_of_worker();

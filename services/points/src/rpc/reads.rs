@@ -11,6 +11,7 @@ use common::{
     refusal::{Fault, Violations},
     time,
 };
+use jiff::Timestamp;
 use proto::points as pb;
 use tonic::Status;
 
@@ -22,8 +23,8 @@ use crate::{
     context::Context,
     domain::{self, Account, LotPart, WalletCode},
     error::Error,
-    ops::entries_of_answer,
-    store::{self, MemberKey, RequestMade},
+    ops::entries_of_request,
+    store::{self, MemberKey},
 };
 
 /// Asks for a page of a member's entries.
@@ -228,14 +229,18 @@ pub async fn reconcile_requests(
     let read = cx
         .db
         .run(move |pool| async move { store::find_requests(&mut *pool.acquire().await?, &names).await });
-    let mut made: HashMap<(MemberId, String), Vec<RequestMade>> = HashMap::new();
-    for request in read.await.map_err(Fault::from)? {
-        made.entry((request.member.1, request.request_id.clone()))
-            .or_default()
-            .push(request);
+    let mut made: HashMap<(MemberId, String), Made> = HashMap::new();
+    for row in read.await.map_err(Fault::from)? {
+        let entries = entries_of_request(&row).map_err(Fault::internal)?;
+        let Some(request) = row.request else { continue };
+        let made = made.entry((row.member_id, request.request_id)).or_insert(Made {
+            entry_ids: Vec::new(),
+            recorded_at: row.recorded_at,
+        });
+        made.entry_ids.extend(entries.into_iter().map(|entry| entry.entry_id));
     }
     let outcomes = asked.keys.into_iter().map(|key| {
-        let of_key = made.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let of_key = made.get(&key);
         outcome(key, of_key)
     });
     Ok(pb::ReconcileRequestsResponse {
@@ -243,15 +248,18 @@ pub async fn reconcile_requests(
     })
 }
 
+/// What came of a request id, whichever methods it was used with.
+struct Made {
+    entry_ids: Vec<String>,
+    recorded_at: Timestamp,
+}
+
 /// Returns what became of one request id. It may have been used once with each method.
-fn outcome((member_id, request_id): (MemberId, String), made: &[RequestMade]) -> pb::RequestOutcome {
-    let entries = made
-        .iter()
-        .flat_map(|request| entries_of_answer(request.method, &request.answer));
+fn outcome((member_id, request_id): (MemberId, String), made: Option<&Made>) -> pb::RequestOutcome {
     pb::RequestOutcome {
-        took_effect: !made.is_empty(),
-        entry_ids: entries.map(|entry| entry.entry_id).collect(),
-        recorded_at: made.first().map(|request| time::to_wire(request.recorded_at)),
+        took_effect: made.is_some(),
+        entry_ids: made.map(|made| made.entry_ids.clone()).unwrap_or_default(),
+        recorded_at: made.map(|made| time::to_wire(made.recorded_at)),
         key: Some(pb::RequestKey {
             member_id: member_id.to_string(),
             request_id,

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::domain::{Account, Hold, Lately, LotPart, Lots, TakenBack, WalletCode};
 
+/// The bits of a lot's id that are its number on its shard: see [`common::journal::journal_id`].
+const SEQ: u64 = 0xfff_ffff_ffff;
+
 #[derive(Clone, PartialEq, prost::Message)]
 struct State {
     #[prost(message, repeated, tag = "1")]
@@ -21,17 +24,22 @@ struct State {
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
 struct Part {
-    #[prost(fixed64, tag = "1")]
-    lot_high: u64,
-    #[prost(fixed64, tag = "2")]
-    lot_low: u64,
+    /// The lot's id, in parts that are small numbers: the place in the journal, what is random, and how many milliseconds lie between earning and
+    /// recording.
+    #[prost(uint64, tag = "1")]
+    place: u64,
+    #[prost(uint32, tag = "2")]
+    noise: u32,
     #[prost(sint64, tag = "3")]
+    recorded: i64,
+    /// Microseconds since 1970; the next two are counted from here.
+    #[prost(sint64, tag = "4")]
     earned_at: i64,
-    #[prost(sint64, optional, tag = "4")]
-    activates_at: Option<i64>,
     #[prost(sint64, optional, tag = "5")]
-    expires_at: Option<i64>,
-    #[prost(int64, tag = "6")]
+    activates: Option<i64>,
+    #[prost(sint64, optional, tag = "6")]
+    expires: Option<i64>,
+    #[prost(int64, tag = "7")]
     points: i64,
 }
 
@@ -81,7 +89,8 @@ pub fn encode(account: &Account) -> Vec<u8> {
         }
     };
     let state = State {
-        lots: account.lots.parts().iter().map(pack).collect(),
+        // What lapses last comes first: what an earning adds stands at the front then, and the database logs only what changed there.
+        lots: account.lots.parts().iter().rev().map(pack).collect(),
         holds: account.holds.iter().map(hold).collect(),
         debt: account.debt.get(),
         taken_back: account.taken_back.iter().map(taken).collect(),
@@ -108,7 +117,7 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
     };
     Some(Account {
         wallet,
-        lots: state.lots.into_iter().map(unpack).collect::<Option<Lots>>()?,
+        lots: state.lots.into_iter().rev().map(unpack).collect::<Option<Lots>>()?,
         holds: state.holds.into_iter().map(hold).collect::<Option<_>>()?,
         debt: Points::new(state.debt)?,
         taken_back: state.taken_back.into_iter().map(taken).collect::<Option<_>>()?,
@@ -118,23 +127,34 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
 }
 
 fn pack(part: &LotPart) -> Part {
-    let (lot_high, lot_low) = part.lot_id.uuid().as_u64_pair();
+    let earned_at = part.earned_at.as_microsecond();
+    let after = |at: Timestamp| at.as_microsecond() - earned_at;
+    let (high, low) = part.lot_id.uuid().as_u64_pair();
     Part {
-        lot_high,
-        lot_low,
-        earned_at: part.earned_at.as_microsecond(),
-        activates_at: part.activates_at.map(Timestamp::as_microsecond),
-        expires_at: part.expires_at.map(Timestamp::as_microsecond),
+        place: (low & SEQ) << 6 | (low >> 44 & 0x3f),
+        noise: ((low >> 50 & 0xfff) << 12 | (high & 0xfff)) as u32,
+        recorded: (high >> 16) as i64 - earned_at.div_euclid(1_000),
+        earned_at,
+        activates: part.activates_at.map(after),
+        expires: part.expires_at.map(after),
         points: part.points.get(),
     }
 }
 
 fn unpack(part: Part) -> Option<LotPart> {
+    let after = |after: Option<i64>| match after {
+        None => Some(None),
+        Some(after) => instant(part.earned_at.checked_add(after)?).map(Some),
+    };
+    let millis = part.earned_at.div_euclid(1_000).checked_add(part.recorded)?;
+    let (noise, millis) = (u64::from(part.noise), u64::try_from(millis).ok()?);
+    let high = millis << 16 | 0x7000 | (noise & 0xfff);
+    let low = 0b10 << 62 | (noise >> 12 & 0xfff) << 50 | (part.place & 0x3f) << 44 | (part.place >> 6 & SEQ);
     Some(LotPart {
-        lot_id: id(part.lot_high, part.lot_low),
+        lot_id: id(high, low),
         earned_at: instant(part.earned_at)?,
-        activates_at: optional_instant(part.activates_at)?,
-        expires_at: optional_instant(part.expires_at)?,
+        activates_at: after(part.activates)?,
+        expires_at: after(part.expires)?,
         points: Points::new(part.points)?,
     })
 }
@@ -145,10 +165,6 @@ fn id(high: u64, low: u64) -> EntryId {
 
 fn instant(micros: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(micros).ok()
-}
-
-fn optional_instant(micros: Option<i64>) -> Option<Option<Timestamp>> {
-    micros.map_or(Some(None), |micros| instant(micros).map(Some))
 }
 
 #[cfg(test)]

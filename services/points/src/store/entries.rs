@@ -11,11 +11,12 @@ use common::{
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
-use proto::points::{self as pb, points_event::Event};
+use proto::points as pb;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::{
-    entry::entry_from_wire,
+    kept::{Kept, Place},
     members::{MemberKey, find_member},
 };
 use crate::domain::{EntryDraft, WalletCode};
@@ -41,11 +42,13 @@ pub async fn find_entries(
     if places.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = sqlx::query!(
-        r#"select found.program_id as "program_id!", found.member_id as "member_id!", found.seq as "seq!", found.event as "event!"
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select found.shard as "shard!", found.seq as "seq!", found.program_id as "program_id!", found.member_id as "member_id!",
+                  found.request_id, found.occurred_at as "occurred_at!", found.recorded_at as "recorded_at!", found.event as "event!"
              from unnest($1::smallint[], $2::bigint[]) as asked (of_shard, of_seq)
             cross join lateral (
-                  select program_id, member_id, seq, event from points.journal
+                  select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
                    where shard = of_shard and seq = of_seq
                    limit 1) as found"#,
         &places.iter().map(|(shard, _)| shard.get()).collect::<Vec<_>>(),
@@ -55,8 +58,7 @@ pub async fn find_entries(
     .await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in rows {
-        if let Some(entry) = entry_of(&row.event)? {
-            let draft = draft_of(row.seq, &entry)?;
+        if let Some(draft) = row.draft()? {
             // Another id may point at the same place: only the id that the entry has is its own.
             found.insert(
                 draft.entry_id,
@@ -78,8 +80,9 @@ pub async fn list_later_entries(
     occurred_from: Option<Timestamp>,
     occurred_until: Option<Timestamp>,
 ) -> Result<Vec<EntryDraft>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "select seq, event from points.journal
+    let rows = sqlx::query_as!(
+        Row,
+        "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
           where shard = $1 and program_id = $2 and member_id = $3 and seq > $4
             and ($5::timestamptz is null or occurred_at >= $5)
             and ($6::timestamptz is null or occurred_at <= $6)
@@ -95,9 +98,7 @@ pub async fn list_later_entries(
     .await?;
     let mut drafts = Vec::with_capacity(rows.len());
     for row in rows {
-        if let Some(entry) = entry_of(&row.event)? {
-            drafts.push(draft_of(row.seq, &entry)?);
-        }
+        drafts.extend(row.draft()?);
     }
     Ok(drafts)
 }
@@ -111,15 +112,17 @@ pub async fn find_entry(
     let Some((shard, seq)) = journal_place(entry_id.uuid()) else {
         return Ok(None);
     };
-    let event = sqlx::query_scalar!(
-        "select event from points.journal where shard = $1 and seq = $2 and program_id = $3",
+    let row = sqlx::query_as!(
+        Row,
+        "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
+          where shard = $1 and seq = $2 and program_id = $3",
         shard.get(),
         seq,
         scope.id().uuid(),
     )
     .fetch_optional(pool)
     .await?;
-    let entry = event.map(|event| entry_of(&event)).transpose()?.flatten();
+    let entry = row.map(|row| row.entry()).transpose()?.flatten();
     Ok(entry.filter(|entry| entry.entry_id == entry_id.to_string()))
 }
 
@@ -145,8 +148,9 @@ pub async fn list_entries(
     }
     let (mut entries, mut before, mut read) = (Vec::new(), before.unwrap_or(i64::MAX), 0);
     loop {
-        let rows = sqlx::query!(
-            "select seq, event from points.journal
+        let rows = sqlx::query_as!(
+            Row,
+            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
               where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
               order by seq desc
               limit $5",
@@ -168,7 +172,7 @@ pub async fn list_entries(
                 }));
             }
             before = row.seq;
-            let entry = entry_of(&row.event)?;
+            let entry = row.entry()?;
             entries.extend(entry.filter(|entry| wallet.is_none_or(|wallet| wallet.as_str() == entry.wallet)));
         }
         if is_last {
@@ -186,16 +190,44 @@ pub async fn list_entries(
     }
 }
 
-/// Reads the entry that an event posted; nothing when the event is of another kind, or there is none.
-fn entry_of(event: &[u8]) -> Result<Option<pb::Entry>, sqlx::Error> {
-    let event = pb::PointsEvent::decode(event).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    Ok(match event.event {
-        Some(Event::EntryPosted(posted)) => posted.entry,
-        _ => None,
-    })
+/// A row of the journal, as far as entries are concerned.
+struct Row {
+    shard: i16,
+    seq: i64,
+    program_id: Uuid,
+    member_id: Uuid,
+    request_id: Option<String>,
+    occurred_at: jiff_sqlx::Timestamp,
+    recorded_at: jiff_sqlx::Timestamp,
+    event: Vec<u8>,
 }
 
-fn draft_of(seq: i64, entry: &pb::Entry) -> Result<EntryDraft, sqlx::Error> {
-    let draft = entry_from_wire(seq, entry);
-    draft.ok_or_else(|| sqlx::Error::Decode(format!("the stored entry {} makes no sense", entry.entry_id).into()))
+impl Row {
+    /// Returns what was decided; nothing when the row is of another kind, or only remembers a request.
+    fn draft(&self) -> Result<Option<EntryDraft>, sqlx::Error> {
+        self.read(|kept, place| kept.draft(place))
+    }
+
+    /// Returns the entry as it travels.
+    fn entry(&self) -> Result<Option<pb::Entry>, sqlx::Error> {
+        self.read(Kept::into_entry)
+    }
+
+    fn read<T>(&self, make: impl FnOnce(Kept, &Place<'_>) -> Option<T>) -> Result<Option<T>, sqlx::Error> {
+        let nonsense =
+            || sqlx::Error::Decode(format!("the entry at {}/{} makes no sense", self.shard, self.seq).into());
+        let kept = Kept::decode(self.event.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        if self.event.is_empty() || !kept.is_entry() {
+            return Ok(None);
+        }
+        let place = Place {
+            shard: Shard::new(self.shard).ok_or_else(nonsense)?,
+            seq: self.seq,
+            member_id: self.member_id.into(),
+            request_id: self.request_id.as_deref(),
+            occurred_at: self.occurred_at.to_jiff(),
+            recorded_at: self.recorded_at.to_jiff(),
+        };
+        make(kept, &place).map(Some).ok_or_else(nonsense)
+    }
 }

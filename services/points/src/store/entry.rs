@@ -1,10 +1,10 @@
-//! Entries, as decided and as they are kept: the message of the contract is the stored form.
+//! Entries as they travel.
 
-use common::{ids::EntryId, ids::MemberId, points::Points, time};
+use common::{ids::MemberId, time};
 use jiff::Timestamp;
 use proto::points as pb;
 
-use crate::domain::{Amounts, EntryDraft, EntryKind, LotPart, WalletCode};
+use crate::domain::{Amounts, EntryDraft, EntryKind, LotPart};
 
 /// What an entry carries besides what was decided.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct EntryMark<'a> {
     pub recorded_at: Timestamp,
 }
 
-/// Returns an entry as it is kept. What the service did by itself carries no request and no reference.
+/// Returns an entry as it travels. What the service did by itself carries no request and no reference.
 pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
     let (request_id, reference) = if draft.by_request {
         (mark.request_id, mark.reference)
@@ -47,33 +47,6 @@ pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
     }
 }
 
-/// Reads an entry that was kept; nothing when it is not one.
-pub fn entry_from_wire(seq: i64, entry: &pb::Entry) -> Option<EntryDraft> {
-    let after = entry.after.unwrap_or_default();
-    Some(EntryDraft {
-        entry_id: entry.entry_id.parse().ok()?,
-        seq,
-        wallet: WalletCode::new(&entry.wallet)?,
-        kind: kind_from_wire(entry.kind())?,
-        points: Points::new(entry.points)?,
-        lots: entry.lots.iter().map(lot_part).collect::<Option<_>>()?,
-        activates_at: entry.activates_at.and_then(time::from_wire),
-        expires_at: entry.expires_at.and_then(time::from_wire),
-        debt_points: Points::new(entry.debt_points)?,
-        lost_points: Points::new(entry.lost_points)?,
-        related_entry_id: optional_id(&entry.related_entry_id)?,
-        hold_expires_at: entry.hold_expires_at.and_then(time::from_wire),
-        by_request: !entry.request_id.is_empty(),
-        occurred_at: time::from_wire(entry.occurred_at?)?,
-        after: Amounts {
-            available: Points::new(after.available)?,
-            pending: Points::new(after.pending)?,
-            held: Points::new(after.held)?,
-            debt: Points::new(after.debt)?,
-        },
-    })
-}
-
 /// Returns some points of a lot as they travel.
 fn lot_move_to_wire(part: &LotPart) -> pb::LotMove {
     pb::LotMove {
@@ -82,24 +55,6 @@ fn lot_move_to_wire(part: &LotPart) -> pb::LotMove {
         expires_at: part.expires_at.map(time::to_wire),
         activates_at: part.activates_at.map(time::to_wire),
         earned_at: Some(time::to_wire(part.earned_at)),
-    }
-}
-
-fn lot_part(moved: &pb::LotMove) -> Option<LotPart> {
-    Some(LotPart {
-        lot_id: moved.lot_id.parse().ok()?,
-        earned_at: time::from_wire(moved.earned_at?)?,
-        activates_at: moved.activates_at.and_then(time::from_wire),
-        expires_at: moved.expires_at.and_then(time::from_wire),
-        points: Points::new(moved.points)?,
-    })
-}
-
-fn optional_id(text: &str) -> Option<Option<EntryId>> {
-    if text.is_empty() {
-        Some(None)
-    } else {
-        text.parse().ok().map(Some)
     }
 }
 
@@ -113,7 +68,8 @@ pub fn amounts_to_wire(amounts: Amounts) -> pb::Amounts {
     }
 }
 
-fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
+/// Returns a kind as it travels.
+pub(super) fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
     match kind {
         EntryKind::Earn => pb::EntryKind::Earn,
         EntryKind::Activate => pb::EntryKind::Activate,
@@ -127,7 +83,8 @@ fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
     }
 }
 
-fn kind_from_wire(kind: pb::EntryKind) -> Option<EntryKind> {
+/// Reads a kind.
+pub(super) fn kind_from_wire(kind: pb::EntryKind) -> Option<EntryKind> {
     Some(match kind {
         pb::EntryKind::Unspecified => return None,
         pb::EntryKind::Earn => EntryKind::Earn,
@@ -140,63 +97,4 @@ fn kind_from_wire(kind: pb::EntryKind) -> Option<EntryKind> {
         pb::EntryKind::Reverse => EntryKind::Reverse,
         pb::EntryKind::Restore => EntryKind::Restore,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_entry_is_read_back_as_it_was_decided() {
-        let points = |number| Points::new(number).unwrap();
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let lot_id = EntryId::new();
-        let draft = EntryDraft {
-            entry_id: EntryId::new(),
-            seq: 9,
-            wallet: WalletCode::new("growth").unwrap(),
-            kind: EntryKind::Release,
-            points: points(40),
-            lots: vec![LotPart {
-                lot_id,
-                earned_at: at("2025-03-01T08:00:00.000001Z"),
-                activates_at: None,
-                expires_at: Some(at("2026-03-31T22:00:00Z")),
-                points: points(40),
-            }],
-            activates_at: None,
-            expires_at: None,
-            debt_points: Points::ZERO,
-            lost_points: points(1),
-            related_entry_id: Some(EntryId::new()),
-            hold_expires_at: Some(at("2026-01-01T00:15:00Z")),
-            by_request: true,
-            occurred_at: at("2026-01-01T00:00:00Z"),
-            after: Amounts {
-                available: points(40),
-                pending: points(2),
-                held: points(3),
-                debt: points(4),
-            },
-        };
-        let recorded_at = at("2026-01-01T00:00:01Z");
-        let mark = EntryMark {
-            member_id: MemberId::new(),
-            request_id: "r-1",
-            reference: "order-1",
-            recorded_at,
-        };
-        let wire = entry_to_wire(&draft, &mark);
-        assert_eq!((wire.request_id.as_str(), wire.reference.as_str()), ("r-1", "order-1"));
-        assert_eq!(entry_from_wire(9, &wire), Some(draft.clone()));
-
-        let by_itself = entry_to_wire(
-            &EntryDraft {
-                by_request: false,
-                ..draft
-            },
-            &mark,
-        );
-        assert_eq!((by_itself.request_id.as_str(), by_itself.reference.as_str()), ("", ""));
-    }
 }

@@ -1,67 +1,41 @@
 //! Requests in `points.journal`: what was answered to which.
 
 use common::{
-    ids::{MemberId, ProgramId},
+    journal::{JournalRow, RequestName, read_row},
     shard::Shard,
 };
-use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::members::MemberKey;
 
-/// A request that took effect.
-#[derive(Clone, Debug)]
-pub struct RequestMade {
-    /// Whose it was.
-    pub member: MemberKey,
-    /// Its id.
-    pub request_id: String,
-    /// Which method it asked for.
-    pub method: i16,
-    /// What was answered, encoded.
-    pub answer: Vec<u8>,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-}
-
-/// Finds what became of requests, whatever method they asked for; in the order in which they were recorded.
+/// Finds the rows that remember requests, whatever method they asked for; in the order in which they were recorded.
 pub async fn find_requests(
     connection: &mut PgConnection,
     names: &[(MemberKey, String)],
-) -> Result<Vec<RequestMade>, sqlx::Error> {
+) -> Result<Vec<JournalRow>, sqlx::Error> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let shards: Vec<i16> = names
-        .iter()
-        .map(|((program, member), _)| Shard::of(*program, *member).get())
-        .collect();
-    let programs: Vec<Uuid> = names.iter().map(|((program, _), _)| program.uuid()).collect();
-    let members: Vec<Uuid> = names.iter().map(|((_, member), _)| member.uuid()).collect();
-    let request_ids: Vec<String> = names.iter().map(|(_, request_id)| request_id.clone()).collect();
-    let rows = sqlx::query!(
-        r#"select found.program_id as "program_id!", found.member_id as "member_id!", found.request_id as "request_id!",
-                  found.method as "method!", found.answer as "answer!", found.recorded_at as "recorded_at!"
-             from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[]) as asked (of_shard, of_program, of_member, of_request)
-            cross join lateral (
-                  select program_id, member_id, request_id, method, answer, recorded_at, seq from points.journal
-                   where shard = of_shard and program_id = of_program and member_id = of_member and request_id = of_request
-                   limit 100) as found
-            order by found.seq"#,
-        &shards,
-        &programs as &[Uuid],
-        &members as &[Uuid],
-        &request_ids,
+    let names = names.iter().map(|((program_id, member_id), request_id)| RequestName {
+        shard: Shard::of(*program_id, *member_id),
+        program_id: *program_id,
+        member_id: *member_id,
+        // The key is the same for every method.
+        method: 0,
+        request_id: request_id.clone(),
+    });
+    let (shards, keys): (Vec<i16>, Vec<Uuid>) = names.map(|name| (name.shard.get(), name.key())).unzip();
+    let rows = sqlx::query(
+        "select found.*
+           from unnest($1::smallint[], $2::uuid[]) as asked (of_shard, of_key)
+          cross join lateral (
+                select * from points.journal where shard = of_shard and request_key = of_key limit 100) as found
+          order by found.seq",
     )
+    .bind(shards)
+    .bind(keys)
     .fetch_all(connection)
     .await?;
-    let made = rows.into_iter().map(|row| RequestMade {
-        member: (ProgramId::from(row.program_id), MemberId::from(row.member_id)),
-        request_id: row.request_id,
-        method: row.method,
-        answer: row.answer,
-        recorded_at: row.recorded_at.to_jiff(),
-    });
-    Ok(made.collect())
+    rows.iter().map(read_row).collect()
 }

@@ -1,0 +1,328 @@
+//! What the journal keeps of an event: only what its row does not say already. Private to the store, and not a contract.
+//!
+//! The entry of the contract is made again from both, the same for ever: what is answered to a repeated request is made of it. A field is never used for
+//! something else, and one that is missing means what it means today.
+
+use common::{
+    ids::{EntryId, MemberId},
+    journal::{JournalRow, journal_id_with, journal_noise},
+    points::Points,
+    shard::Shard,
+};
+use jiff::Timestamp;
+use prost::Message;
+use proto::points::{self as pb, points_event::Event};
+use uuid::Uuid;
+
+use super::entry::{EntryMark, entry_to_wire, kind_from_wire, kind_to_wire};
+use crate::domain::{Amounts, EntryDraft, LotPart, WalletCode};
+
+/// An event as it is kept.
+#[derive(Clone, PartialEq, Message)]
+pub struct Kept {
+    #[prost(enumeration = "pb::EntryKind", tag = "1")]
+    kind: i32,
+    #[prost(string, tag = "2")]
+    wallet: String,
+    #[prost(int64, tag = "3")]
+    points: i64,
+    /// What is random in the entry's id.
+    #[prost(fixed32, tag = "4")]
+    noise: u32,
+    #[prost(bool, tag = "5")]
+    by_request: bool,
+    /// The request that made it, where the row does not remember it.
+    #[prost(string, tag = "6")]
+    request_id: String,
+    /// Whether the reference is the request id.
+    #[prost(bool, tag = "7")]
+    is_own_reference: bool,
+    #[prost(string, tag = "8")]
+    reference: String,
+    #[prost(message, repeated, tag = "9")]
+    lots: Vec<KeptPart>,
+    /// Instants are microseconds after the entry occurred.
+    #[prost(sint64, optional, tag = "10")]
+    activates: Option<i64>,
+    #[prost(sint64, optional, tag = "11")]
+    expires: Option<i64>,
+    #[prost(sint64, optional, tag = "12")]
+    hold_expires: Option<i64>,
+    #[prost(int64, tag = "13")]
+    debt_points: i64,
+    #[prost(int64, tag = "14")]
+    lost_points: i64,
+    #[prost(bytes = "vec", tag = "15")]
+    related_entry_id: Vec<u8>,
+    #[prost(int64, tag = "16")]
+    available_after: i64,
+    #[prost(int64, tag = "17")]
+    pending_after: i64,
+    #[prost(int64, tag = "18")]
+    held_after: i64,
+    #[prost(int64, tag = "19")]
+    debt_after: i64,
+    /// A version of a wallet; then there is no entry.
+    #[prost(message, optional, tag = "20")]
+    wallet_published: Option<pb::WalletPublished>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct KeptPart {
+    #[prost(bytes = "vec", tag = "1")]
+    lot_id: Vec<u8>,
+    #[prost(int64, tag = "2")]
+    points: i64,
+    #[prost(sint64, tag = "3")]
+    earned: i64,
+    #[prost(sint64, optional, tag = "4")]
+    activates: Option<i64>,
+    #[prost(sint64, optional, tag = "5")]
+    expires: Option<i64>,
+}
+
+/// What a row of the journal says of its event.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub shard: Shard,
+    pub seq: i64,
+    pub member_id: MemberId,
+    /// The request that the row remembers.
+    pub request_id: Option<&'a str>,
+    pub occurred_at: Timestamp,
+    pub recorded_at: Timestamp,
+}
+
+impl<'a> Place<'a> {
+    /// Reads it from a row.
+    pub fn of(row: &'a JournalRow) -> Place<'a> {
+        Place {
+            shard: row.shard,
+            seq: row.seq,
+            member_id: row.member_id,
+            request_id: row.request.as_ref().map(|request| request.request_id.as_str()),
+            occurred_at: row.occurred_at,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
+impl Kept {
+    /// Keeps an entry. `remembered` says whether its row will remember the request.
+    pub fn entry(draft: &EntryDraft, mark: &EntryMark<'_>, remembered: bool) -> Kept {
+        let by_request = draft.by_request;
+        let is_own_reference = by_request && !mark.reference.is_empty() && mark.reference == mark.request_id;
+        let after = |at: Timestamp| at.as_microsecond() - draft.occurred_at.as_microsecond();
+        let part = |part: &LotPart| KeptPart {
+            lot_id: part.lot_id.uuid().as_bytes().to_vec(),
+            points: part.points.get(),
+            earned: after(part.earned_at),
+            activates: part.activates_at.map(after),
+            expires: part.expires_at.map(after),
+        };
+        let text = |wanted: bool, text: &str| if wanted { text.to_owned() } else { String::new() };
+        let related = draft.related_entry_id.map(|id| id.uuid().as_bytes().to_vec());
+        Kept {
+            kind: kind_to_wire(draft.kind).into(),
+            wallet: draft.wallet.to_string(),
+            points: draft.points.get(),
+            noise: journal_noise(draft.entry_id.uuid()),
+            by_request,
+            request_id: text(by_request && !remembered, mark.request_id),
+            is_own_reference,
+            reference: text(by_request && !is_own_reference, mark.reference),
+            lots: draft.lots.iter().map(part).collect(),
+            activates: draft.activates_at.map(after),
+            expires: draft.expires_at.map(after),
+            hold_expires: draft.hold_expires_at.map(after),
+            debt_points: draft.debt_points.get(),
+            lost_points: draft.lost_points.get(),
+            related_entry_id: related.unwrap_or_default(),
+            available_after: draft.after.available.get(),
+            pending_after: draft.after.pending.get(),
+            held_after: draft.after.held.get(),
+            debt_after: draft.after.debt.get(),
+            wallet_published: None,
+        }
+    }
+
+    /// Keeps a version of a wallet.
+    pub fn wallet(published: pb::WalletPublished) -> Kept {
+        Kept {
+            wallet_published: Some(published),
+            ..Kept::default()
+        }
+    }
+
+    /// Tells whether this is an entry.
+    pub fn is_entry(&self) -> bool {
+        self.wallet_published.is_none()
+    }
+
+    /// Tells whether a request made it.
+    pub fn is_by_request(&self) -> bool {
+        self.by_request
+    }
+
+    /// Makes the event of the contract again; nothing when this makes no sense.
+    pub fn into_event(self, place: &Place<'_>) -> Option<Event> {
+        match self.wallet_published {
+            Some(published) => Some(Event::WalletPublished(published)),
+            None => {
+                let entry = Some(self.into_entry(place)?);
+                Some(Event::EntryPosted(pb::EntryPosted { entry }))
+            }
+        }
+    }
+
+    /// Makes the entry of the contract again.
+    pub fn into_entry(self, place: &Place<'_>) -> Option<pb::Entry> {
+        let draft = self.draft(place)?;
+        let request_id = if self.request_id.is_empty() {
+            place.request_id.unwrap_or_default()
+        } else {
+            &self.request_id
+        };
+        let reference = if self.is_own_reference {
+            request_id
+        } else {
+            &self.reference
+        };
+        let mark = EntryMark {
+            member_id: place.member_id,
+            request_id,
+            reference,
+            recorded_at: place.recorded_at,
+        };
+        Some(entry_to_wire(&draft, &mark))
+    }
+
+    /// Makes again what was decided.
+    pub fn draft(&self, place: &Place<'_>) -> Option<EntryDraft> {
+        let at = |after: i64| Timestamp::from_microsecond(place.occurred_at.as_microsecond().checked_add(after)?).ok();
+        let optional = |after: Option<i64>| after.map_or(Some(None), |after| at(after).map(Some));
+        let part = |part: &KeptPart| {
+            Some(LotPart {
+                lot_id: entry_id(&part.lot_id)?,
+                earned_at: at(part.earned)?,
+                activates_at: optional(part.activates)?,
+                expires_at: optional(part.expires)?,
+                points: Points::new(part.points)?,
+            })
+        };
+        let related_entry_id = match self.related_entry_id.as_slice() {
+            [] => None,
+            bytes => Some(entry_id(bytes)?),
+        };
+        Some(EntryDraft {
+            entry_id: journal_id_with(place.recorded_at, place.shard, place.seq, self.noise).into(),
+            seq: place.seq,
+            wallet: WalletCode::new(&self.wallet)?,
+            kind: kind_from_wire(self.kind())?,
+            points: Points::new(self.points)?,
+            lots: self.lots.iter().map(part).collect::<Option<_>>()?,
+            activates_at: optional(self.activates)?,
+            expires_at: optional(self.expires)?,
+            debt_points: Points::new(self.debt_points)?,
+            lost_points: Points::new(self.lost_points)?,
+            related_entry_id,
+            hold_expires_at: optional(self.hold_expires)?,
+            by_request: self.by_request,
+            occurred_at: place.occurred_at,
+            after: Amounts {
+                available: Points::new(self.available_after)?,
+                pending: Points::new(self.pending_after)?,
+                held: Points::new(self.held_after)?,
+                debt: Points::new(self.debt_after)?,
+            },
+        })
+    }
+}
+
+fn entry_id(bytes: &[u8]) -> Option<EntryId> {
+    Uuid::from_slice(bytes).ok().map(EntryId::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use common::journal::journal_id;
+
+    use super::*;
+    use crate::domain::EntryKind;
+
+    #[test]
+    fn an_entry_is_made_again_as_it_was_decided() {
+        let points = |number| Points::new(number).unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (lot_id, shard) = (EntryId::new(), Shard::new(7).unwrap());
+        let recorded_at = at("2026-01-01T00:00:01Z");
+        let draft = EntryDraft {
+            entry_id: journal_id(recorded_at, shard, 9).into(),
+            seq: 9,
+            wallet: WalletCode::new("growth").unwrap(),
+            kind: EntryKind::Release,
+            points: points(40),
+            lots: vec![LotPart {
+                lot_id,
+                earned_at: at("2025-03-01T08:00:00.000001Z"),
+                activates_at: None,
+                expires_at: Some(at("2026-03-31T22:00:00Z")),
+                points: points(40),
+            }],
+            activates_at: None,
+            expires_at: None,
+            debt_points: Points::ZERO,
+            lost_points: points(1),
+            related_entry_id: Some(EntryId::new()),
+            hold_expires_at: Some(at("2026-01-01T00:15:00Z")),
+            by_request: true,
+            occurred_at: at("2026-01-01T00:00:00Z"),
+            after: Amounts {
+                available: points(40),
+                pending: points(2),
+                held: points(3),
+                debt: points(4),
+            },
+        };
+        let mark = EntryMark {
+            member_id: MemberId::new(),
+            request_id: "r-1",
+            reference: "order-1",
+            recorded_at,
+        };
+        let place = Place {
+            shard,
+            seq: 9,
+            member_id: mark.member_id,
+            request_id: Some("r-1"),
+            occurred_at: draft.occurred_at,
+            recorded_at,
+        };
+        let wire = entry_to_wire(&draft, &mark);
+        assert_eq!((wire.request_id.as_str(), wire.reference.as_str()), ("r-1", "order-1"));
+        let kept = Kept::entry(&draft, &mark, true);
+        assert_eq!(kept.draft(&place), Some(draft.clone()));
+        assert_eq!(kept.into_entry(&place), Some(wire.clone()));
+
+        let elsewhere = Place {
+            request_id: None,
+            ..place
+        };
+        assert_eq!(Kept::entry(&draft, &mark, false).into_entry(&elsewhere), Some(wire));
+        let own = EntryMark {
+            reference: "r-1",
+            ..mark
+        };
+        assert_eq!(
+            Kept::entry(&draft, &own, true).into_entry(&place),
+            Some(entry_to_wire(&draft, &own))
+        );
+
+        let by_itself = EntryDraft {
+            by_request: false,
+            ..draft
+        };
+        let wire = Kept::entry(&by_itself, &mark, true).into_entry(&place).unwrap();
+        assert_eq!((wire.request_id.as_str(), wire.reference.as_str()), ("", ""));
+    }
+}
