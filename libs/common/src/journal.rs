@@ -68,16 +68,23 @@ pub struct RequestName {
     pub request_id: String,
 }
 
+/// How much of a request's key is its member's.
+const MEMBER_BYTES: usize = 4;
+
 impl RequestName {
-    /// Returns the key under which a request is found, whatever method it asked for: 128 bits of a cryptographic hash, so that the index is small
-    /// and nobody can make two requests meet.
+    /// Returns the key under which a request is found, whatever method it asked for: a cryptographic hash of few bytes, so that the index is small
+    /// and nobody can make two requests meet. It begins with the member, whose requests then lie together in the index. It is for ever: another
+    /// key would forget every request.
     pub fn key(&self) -> Uuid {
         let mut hash = blake3::Hasher::new();
         hash.update(self.program_id.uuid().as_bytes());
         hash.update(self.member_id.uuid().as_bytes());
+        let of_member = hash.finalize();
         hash.update(self.request_id.as_bytes());
+        let of_request = hash.finalize();
         let mut key = [0; 16];
-        key.copy_from_slice(&hash.finalize().as_bytes()[..16]);
+        key[..MEMBER_BYTES].copy_from_slice(&of_member.as_bytes()[..MEMBER_BYTES]);
+        key[MEMBER_BYTES..].copy_from_slice(&of_request.as_bytes()[..16 - MEMBER_BYTES]);
         Uuid::from_bytes(key)
     }
 }
@@ -226,6 +233,37 @@ pub fn read_row(row: &PgRow) -> Result<JournalRow, sqlx::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_of_a_request_never_changes() {
+        let name = RequestName {
+            shard: Shard::new(0).unwrap(),
+            program_id: ProgramId::from(Uuid::from_u128(1)),
+            member_id: MemberId::from(Uuid::from_u128(2)),
+            method: 1,
+            request_id: "order-1".to_owned(),
+        };
+        let (other, theirs) = (
+            RequestName {
+                request_id: "order-2".to_owned(),
+                ..name.clone()
+            },
+            RequestName {
+                member_id: MemberId::from(Uuid::from_u128(3)),
+                ..name.clone()
+            },
+        );
+        assert_eq!(name.key().to_string(), "47654d5c-7205-73d7-7b01-583c087ad154");
+        assert_eq!(
+            name.key().as_bytes()[..MEMBER_BYTES],
+            other.key().as_bytes()[..MEMBER_BYTES]
+        );
+        assert_ne!(name.key(), other.key());
+        assert_ne!(
+            name.key().as_bytes()[MEMBER_BYTES..],
+            theirs.key().as_bytes()[MEMBER_BYTES..]
+        );
+    }
 
     #[test]
     fn an_id_of_the_journal_is_a_uuid_of_version_seven_that_knows_its_row() {

@@ -14,5 +14,10 @@ pub use settle::settle_program;
 /// Starts the workers. They stop with the process.
 pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror) {
     tokio::spawn(settle::settle_forever(cx.clone()));
+    self::mirror(cx, hub, mirror);
+}
+
+/// Starts the worker that keeps the mirror whole: until it has seen what Redis holds, nothing is published.
+pub fn mirror(cx: &Context, hub: &Arc<Hub>, mirror: Mirror) {
     tokio::spawn(mirror::keep_whole(cx.db.clone(), hub.clone(), mirror));
 }

@@ -75,6 +75,14 @@ pub(super) fn remember<S: Steps>(
         fingerprint: request.fingerprint.clone(),
         answer: S::fold_answer(first, request.method, &answer.bytes),
     });
+    debug_assert_eq!(
+        first
+            .request
+            .as_ref()
+            .and_then(|request| S::unfold_answer(first, &request.answer).ok()),
+        Some(answer.bytes.clone()),
+        "what is kept of an answer makes the same answer again"
+    );
     answered.insert(
         name,
         FirstAnswer {

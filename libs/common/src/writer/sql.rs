@@ -125,7 +125,8 @@ impl WriterSql {
                         answer, event
                    from unnest($4::smallint[], $5::uuid[], $6::smallint[]) as asked (of_shard, of_key, of_method)
                   cross join lateral (
-                        select * from {schema}.journal
+                        select shard, seq, method, occurred_at, recorded_at, program_id, member_id, request_id, fingerprint, answer, event
+                          from {schema}.journal
                          where shard = of_shard and request_key = of_key and method = of_method
                          limit 1) as found"
             ),

@@ -60,7 +60,7 @@ pub struct LedgerArgs {
     /// How many members earn.
     #[arg(long, default_value_t = 10_000)]
     members: usize,
-    /// How many writers the ledger has.
+    /// How many writers the core has, and how many connections Postgres alone; the suite has as many as it would anywhere.
     #[arg(long, default_value_t = 2)]
     writers: u16,
     /// Print one JSON object instead of tables.
@@ -73,7 +73,9 @@ struct Bench {
     suite: Started,
     clients: Clients,
     program_id: Uuid,
+    /// Those of whom one is drawn each time, and after them one hot member for each round.
     members: Arc<[String]>,
+    drawn_of: usize,
     core: Core,
     one_by_one: Core,
     baseline: Baseline,
@@ -99,12 +101,14 @@ pub async fn run(args: LedgerArgs) -> anyhow::Result<()> {
 
 impl Bench {
     async fn prepare(args: &LedgerArgs) -> anyhow::Result<Bench> {
-        let suite = demo::start("bench", "127.0.0.1:0", &["--writers", &args.writers.to_string()]).await?;
+        let suite = demo::start("bench", "127.0.0.1:0", &[]).await?;
         let program_id = Uuid::now_v7();
         let clients = Clients::new(&suite.url, &program_id.to_string())?;
         eprintln!("enrolling {} members", args.members);
-        let members = setup::prepare(&clients, &program_id.to_string(), args.members).await?;
+        let members = setup::prepare(&clients, &program_id.to_string(), args.members + args.rounds + 1).await?;
         let mut alone = suite.settings.process.clone();
+        let mut gathering = suite.settings.process.clone();
+        gathering.database.writers = args.writers;
         alone.database.batch_size = 1;
         alone.database.writers = B1_WRITERS;
         alone.database.database_connections = u32::from(B1_WRITERS) * 2;
@@ -112,11 +116,11 @@ impl Bench {
             let process = Process::new(settings, &SERVICES)?;
             Core::start(&process, program_id.into()).await
         };
-        let core = start(suite.settings.process.clone()).await?;
+        let core = start(gathering).await?;
         let one_by_one = start(alone).await?;
         let next = Arc::new(AtomicU64::new(0));
         let acknowledged = Arc::new(AtomicU64::new(1));
-        core.earn_points(request(&members, &next, None)).await?;
+        core.earn_points(request(&members, args.members, &next, None)).await?;
         let url = suite.settings.process.database.database_url.expose_secret();
         let baseline = Baseline::prepare(url, B0_CALLERS as u32, program_id, &members).await?;
         Ok(Bench {
@@ -124,6 +128,7 @@ impl Bench {
             clients,
             program_id,
             members: members.into(),
+            drawn_of: args.members,
             core,
             one_by_one,
             baseline,
@@ -155,7 +160,7 @@ impl Bench {
         let mut postgres = Series::new("Postgres alone, rows");
         let mut b1_solo = Series::new("B1, one at a time");
         let mut solo = Series::new("core, one at a time");
-        let mut meters = Meters::default();
+        let (mut meters, mut earns) = (Meters::default(), 0);
         // What is measured last has seen the machine warm; nothing of this counts.
         for core in [&self.core, &self.one_by_one] {
             self.earn(CALLERS, slice / 2, None, core.clone()).await?;
@@ -163,13 +168,17 @@ impl Bench {
         for round in 1..=args.rounds {
             b0.add(self.earn_b0(slice).await?);
             b1.add(self.earn(CALLERS, slice, None, self.one_by_one.clone()).await?);
-            let before = Meters::read(self.baseline.pool()).await?;
+            let (before, earned) = (Meters::read(self.baseline.pool()).await?, self.earned());
             core.add(self.earn(CALLERS, slice, None, self.core.clone()).await?);
+            earns += self.earned() - earned;
             meters.add(before, Meters::read(self.baseline.pool()).await?);
-            hot.add(self.earn(CALLERS, slice / 4, Some(round), self.core.clone()).await?);
+            hot.add(
+                self.earn(CALLERS, slice / 4, Some(self.drawn_of + round), self.core.clone())
+                    .await?,
+            );
             unary_b0.add(self.earn_unary_b0(slice, &over_b0).await?);
             unary.add(self.earn_unary(slice).await?);
-            postgres.add(self.write_rows(slice, round).await?);
+            postgres.add(self.write_rows(usize::from(args.writers), slice, round).await?);
             b1_solo.add(self.earn(1, slice / 2, None, self.one_by_one.clone()).await?);
             solo.add(self.earn(1, slice / 2, None, self.core.clone()).await?);
             eprintln!("round {round} of {}: core {:.0}/s", args.rounds, core.per_s());
@@ -180,8 +189,7 @@ impl Bench {
                 rates(&[&b0, &b1, &core, &hot, &unary_b0, &unary, &postgres, &b1_solo, &solo])
             );
         }
-        let earns = core.answered() as f64;
-        let acknowledged = self.acknowledged.load(Ordering::Relaxed);
+        let (earns, acknowledged) = (earns as f64, self.earned());
         let points = acknowledged * POINTS as u64;
         Ok(Figures {
             b0_per_s: b0.per_s().round(),
@@ -204,6 +212,11 @@ impl Bench {
         })
     }
 
+    /// Returns how many earnings the ledger acknowledged so far.
+    fn earned(&self) -> u64 {
+        self.acknowledged.load(Ordering::Relaxed)
+    }
+
     /// Lets a ledger earn: for all members in turn, or for one.
     async fn earn(&self, callers: usize, time: Duration, of: Option<usize>, core: Core) -> anyhow::Result<Measured> {
         self.counted(callers, time, of, move |_, request| {
@@ -224,8 +237,9 @@ impl Bench {
 
     async fn earn_b0(&self, time: Duration) -> anyhow::Result<Measured> {
         let (baseline, members, next) = (self.baseline.clone(), self.members.clone(), self.next.clone());
+        let drawn_of = self.drawn_of;
         let earn = move |_| {
-            let (baseline, request) = (baseline.clone(), request(&members, &next, None));
+            let (baseline, request) = (baseline.clone(), request(&members, drawn_of, &next, None));
             async move { baseline.earn_points(request).await }
         };
         load::run(B0_CALLERS, time, earn).await
@@ -233,18 +247,19 @@ impl Bench {
 
     async fn earn_unary_b0(&self, time: Duration, channels: &[tonic::transport::Channel]) -> anyhow::Result<Measured> {
         let (members, next, channels) = (self.members.clone(), self.next.clone(), channels.to_vec());
+        let drawn_of = self.drawn_of;
         let earn = move |number: usize| {
             let channel = channels[number % channels.len()].clone();
-            plain::call::<_, EarnPointsResponse>(channel, request(&members, &next, None))
+            plain::call::<_, EarnPointsResponse>(channel, request(&members, drawn_of, &next, None))
         };
         load::run(CALLERS, time, earn).await
     }
 
     /// Lets Postgres alone write rows; counts rows and not batches.
-    async fn write_rows(&self, time: Duration, round: usize) -> anyhow::Result<Measured> {
+    async fn write_rows(&self, callers: usize, time: Duration, round: usize) -> anyhow::Result<Measured> {
         let baseline = self.baseline.clone();
         let first = round * 1_000_000;
-        let mut measured = load::run(1, time, move |number| {
+        let mut measured = load::run(callers, time, move |number| {
             let baseline = baseline.clone();
             async move { baseline.insert_batch(first + number).await }
         })
@@ -267,8 +282,12 @@ impl Bench {
         T: Send,
     {
         let (members, next, acknowledged) = (self.members.clone(), self.next.clone(), self.acknowledged.clone());
+        let drawn_of = self.drawn_of;
         let call = move |number: usize| {
-            let (earned, acknowledged) = (earn(number, request(&members, &next, of)), acknowledged.clone());
+            let (earned, acknowledged) = (
+                earn(number, request(&members, drawn_of, &next, of)),
+                acknowledged.clone(),
+            );
             async move {
                 let earned = earned.await;
                 if earned.is_ok() {
@@ -282,12 +301,12 @@ impl Bench {
 }
 
 /// Returns the next request: of one member, or of one drawn from all.
-fn request(members: &[String], next: &AtomicU64, of: Option<usize>) -> EarnPointsRequest {
+fn request(members: &[String], drawn_of: usize, next: &AtomicU64, of: Option<usize>) -> EarnPointsRequest {
     let number = next.fetch_add(1, Ordering::Relaxed);
     let drawn = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize;
     EarnPointsRequest {
         request_id: format!("order-{number}"),
-        member_id: members[of.unwrap_or(drawn) % members.len()].clone(),
+        member_id: members[of.unwrap_or(drawn % drawn_of)].clone(),
         wallet: WALLET.to_owned(),
         points: POINTS,
         reference: format!("order-{number}"),

@@ -28,11 +28,6 @@ impl Measured {
         let at = (last as f64 * share).round() as usize;
         self.micros.get(at).map_or(0.0, |micros| f64::from(*micros) / 1000.0)
     }
-
-    /// Returns how many calls were answered.
-    pub fn answered(&self) -> usize {
-        self.micros.len()
-    }
 }
 
 /// Keeps `callers` calls under way for a time. Any call that fails fails the measurement.

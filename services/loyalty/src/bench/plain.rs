@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, future::Future, marker::PhantomData, net::SocketAddr, sync::Arc};
 
+use futures::TryStreamExt as _;
 use http::Uri;
 use prost::Message;
 use tokio::net::TcpListener;
@@ -89,7 +90,8 @@ where
         answer: Arc::new(answer),
         types: PhantomData,
     });
-    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+    let incoming = TcpListenerStream::new(listener).inspect_ok(|socket| drop(socket.set_nodelay(true)));
+    tokio::spawn(server.serve_with_incoming(incoming));
     let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
     Ok((0..connections).map(|_| endpoint.connect_lazy()).collect())
 }

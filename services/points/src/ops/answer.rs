@@ -90,3 +90,116 @@ fn tagged(tag: u8, bytes: &[u8]) -> Bytes {
     tagged.extend_from_slice(bytes);
     tagged.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use common::{
+        ids::{MemberId, ProgramId},
+        journal::journal_id,
+        points::Points,
+        shard::Shard,
+    };
+
+    use super::*;
+    use crate::{
+        domain::{Amounts, EntryDraft, EntryKind, WalletCode},
+        store::{EntryMark, entry_to_wire},
+    };
+
+    const REQUEST: &str = "order-7";
+
+    /// A row whose entry was made by a request, or fell due by itself; and the entry.
+    fn row(by_request: bool) -> (JournalRow, pb::Entry) {
+        let (shard, seq) = (Shard::new(9).unwrap(), 70_000);
+        let at: jiff::Timestamp = "2026-03-01T12:00:00.123456Z".parse().unwrap();
+        let draft = EntryDraft {
+            entry_id: journal_id(at, shard, seq).into(),
+            seq,
+            wallet: WalletCode::new("points").unwrap(),
+            kind: EntryKind::Earn,
+            points: Points::new(7).unwrap(),
+            lots: Vec::new(),
+            activates_at: None,
+            expires_at: Some("2027-03-01T00:00:00Z".parse().unwrap()),
+            debt_points: Points::ZERO,
+            lost_points: Points::ZERO,
+            related_entry_id: None,
+            hold_expires_at: None,
+            by_request,
+            occurred_at: at,
+            after: Amounts::default(),
+        };
+        let mark = EntryMark {
+            member_id: MemberId::new(),
+            request_id: REQUEST,
+            reference: "a basket",
+            recorded_at: at,
+        };
+        let row = JournalRow {
+            shard,
+            seq,
+            program_id: ProgramId::new(),
+            member_id: mark.member_id,
+            request: Some(common::journal::RequestRecord {
+                request_id: REQUEST.to_owned(),
+                method: earn_points::METHOD,
+                fingerprint: common::fingerprint::Fingerprint::from_bytes(Vec::new()),
+                answer: Bytes::new(),
+            }),
+            occurred_at: at,
+            recorded_at: at,
+            event: Kept::entry(&draft, &mark, true).encode_to_vec().into(),
+        };
+        (row, entry_to_wire(&draft, &mark))
+    }
+
+    fn token(seq: i64) -> String {
+        balance_token::token_of(seq, &[1, 2, 3, 4, 5, 6, 7, 8])
+    }
+
+    fn answered(entries: Vec<pb::Entry>, seq: i64) -> Bytes {
+        let answer = pb::PostBatchResponse {
+            entries,
+            balance_token: token(seq),
+        };
+        answer.encode_to_vec().into()
+    }
+
+    #[test]
+    fn an_answer_that_is_the_rows_own_entry_is_kept_in_nine_bytes() {
+        let (row, entry) = row(true);
+        let earned = pb::EarnPointsResponse {
+            entry: Some(entry.clone()),
+            balance_token: token(row.seq),
+        };
+        for (method, answer) in [
+            (earn_points::METHOD, earned.encode_to_vec().into()),
+            (post_batch::METHOD, answered(vec![entry.clone()], row.seq)),
+        ] {
+            let kept = fold(&row, method, &answer);
+            assert_eq!(kept.len(), 9);
+            assert_eq!(unfold(&row, &kept).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn any_other_answer_is_kept_whole() {
+        let ((own, entry), (due, _)) = (row(true), row(false));
+        let of_two = answered(vec![entry.clone(), entry.clone()], own.seq);
+        let later = answered(vec![entry.clone()], own.seq + 1);
+        let beside = answered(vec![entry], due.seq);
+        for (row, method, answer) in [
+            (&own, post_batch::METHOD, of_two),
+            (&own, earn_points::METHOD, later),
+            (&due, earn_points::METHOD, beside.clone()),
+            (&own, hold_points::METHOD, beside.clone()),
+            (&own, earn_points::METHOD, Bytes::new()),
+        ] {
+            let kept = fold(row, method, &answer);
+            assert_eq!((kept[0], kept.slice(1..)), (WHOLE, answer.clone()));
+            assert_eq!(unfold(row, &kept).unwrap(), answer);
+        }
+        assert!(unfold(&own, &Bytes::new()).is_err());
+        assert!(unfold(&own, &Bytes::from_static(&[9])).is_err());
+    }
+}

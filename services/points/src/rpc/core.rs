@@ -8,7 +8,10 @@ use proto::points::EarnPointsRequest;
 use tonic::Status;
 
 use super::Change;
-use crate::context::{Context, assemble};
+use crate::{
+    context::{Context, Parts, assemble},
+    workers,
+};
 
 /// A program's ledger, to be called from the same process.
 #[derive(Clone)]
@@ -20,11 +23,15 @@ pub struct Core {
 impl Core {
     /// Starts the ledger's writers on the process's database, for a program that is known there.
     pub async fn start(process: &Process, program_id: ProgramId) -> anyhow::Result<Core> {
-        let cx = Arc::new(assemble(process)?.cx);
+        let Parts { cx, hub, mirror } = assemble(process)?;
+        workers::mirror(&cx, &hub, mirror);
         let programs = cx.programs.all().await?;
         let program = programs.iter().find(|program| program.program_id == program_id);
         let scope = program.context("there is no such program")?.scope_of_worker();
-        Ok(Core { cx, scope })
+        Ok(Core {
+            cx: Arc::new(cx),
+            scope,
+        })
     }
 
     /// Credits points, as `EarnPoints` does. Returns when that is durable.

@@ -30,7 +30,10 @@ pub async fn find_requests(
         "select found.*
            from unnest($1::smallint[], $2::uuid[]) as asked (of_shard, of_key)
           cross join lateral (
-                select * from points.journal where shard = of_shard and request_key = of_key limit 100) as found
+                select shard, seq, program_id, member_id, request_id, method, fingerprint, answer, occurred_at, recorded_at, event
+                  from points.journal
+                 where shard = of_shard and request_key = of_key
+                 limit 100) as found
           order by found.seq",
     )
     .bind(shards)

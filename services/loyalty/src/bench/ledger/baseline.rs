@@ -17,7 +17,7 @@ const TABLES: &str = "
     drop schema if exists bench cascade;
     create schema bench;
     create table bench.journal (like points.journal including all);
-    create table bench.account (like points.account including all);
+    create table bench.account (like points.account including all) with (fillfactor = 60);
     create sequence bench.seq";
 
 /// A ledger without a writer.
@@ -46,6 +46,14 @@ impl Baseline {
         members: &[String],
     ) -> anyhow::Result<Baseline> {
         let options: PgConnectOptions = url.parse()?;
+        // As the services' own sessions have it.
+        let options = options.options([
+            ("plan_cache_mode", "force_generic_plan"),
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("jit", "off"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .connect_with(options)
@@ -104,8 +112,8 @@ impl Baseline {
         .fetch_one(&mut *tx)
         .await?;
         let (seq,): (i64,) = sqlx::query_as(
-            "insert into bench.journal (shard, seq, program_id, member_id, request_id, method, fingerprint, answer, occurred_at, recorded_at, event)
-             values (0, nextval('bench.seq'), $1, $2, $3, 1, $4, $5, now(), now(), $6) returning seq",
+            "insert into bench.journal (shard, seq, program_id, member_id, request_id, request_key, method, fingerprint, answer, occurred_at, recorded_at, event)
+             values (0, nextval('bench.seq'), $1, $2, $3, md5($2::text || $3)::uuid, 1, $4, $5, now(), now(), $6) returning seq",
         )
         .bind(rows.program_id)
         .bind(member_id)
@@ -141,8 +149,8 @@ impl Baseline {
         let names: Vec<String> = of_batch.iter().map(|number| format!("batch-{number}")).collect();
         sqlx::query(
             "with entered as (
-                 insert into bench.journal (shard, seq, program_id, member_id, request_id, method, fingerprint, answer, occurred_at, recorded_at, event)
-                 select 0, nextval('bench.seq'), $1, member_id, name, 1, $4, $5, now(), now(), $6
+                 insert into bench.journal (shard, seq, program_id, member_id, request_id, request_key, method, fingerprint, answer, occurred_at, recorded_at, event)
+                 select 0, nextval('bench.seq'), $1, member_id, name, md5(member_id::text || name)::uuid, 1, $4, $5, now(), now(), $6
                    from unnest($2::uuid[], $3::text[]) as made (member_id, name))
              update bench.account as account set available = available + 7, state = $7
                from (select distinct member_id from unnest($2::uuid[]) as made (member_id)) as made

@@ -24,8 +24,8 @@ impl Meters {
         // The counters of a session are published at most once a second.
         tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
         let (stored_bytes, logged_bytes, flushes, updates, updates_in_place) = sqlx::query_as(
-            "select (select sum(pg_relation_size(oid)) from pg_class
-                      where relnamespace = 'points'::regnamespace and relkind in ('r', 'i'))::double precision,
+            "select (select sum(pg_total_relation_size(oid)) from pg_class
+                      where relnamespace = 'points'::regnamespace and relkind = 'r')::double precision,
                     (pg_current_wal_lsn() - '0/0'::pg_lsn)::double precision,
                     (select wal_sync from pg_stat_wal)::double precision,
                     n_tup_upd::double precision, n_tup_hot_upd::double precision

@@ -45,11 +45,6 @@ impl Series {
         ))
     }
 
-    /// Returns how many calls were answered in all.
-    pub fn answered(&self) -> usize {
-        self.rounds.iter().map(Measured::answered).sum()
-    }
-
     fn within_ms(&self, share: f64) -> f64 {
         median(self.rounds.iter().map(|round| round.within_ms(share)))
     }
