@@ -181,6 +181,7 @@ mod tests {
         let problems = Settings::of(&[
             "--database-url=mysql://localhost/x",
             "--writers=0",
+            "--batch-size=0",
             "--redis-url=redis://localhost,http://localhost",
             "--max-calls=0",
             "--default-deadline-ms=60000",
@@ -194,6 +195,7 @@ mod tests {
         for flag in [
             "database-url",
             "writers",
+            "batch-size",
             "redis-url",
             "max-calls",
             "default-deadline-ms",

@@ -71,22 +71,20 @@ pub struct RequestName {
 /// How much of a request's key is its member's.
 const MEMBER_BYTES: usize = 4;
 
-impl RequestName {
-    /// Returns the key under which a request is found, whatever method it asked for: a cryptographic hash of few bytes, so that the index is small
-    /// and nobody can make two requests meet. It begins with the member, whose requests then lie together in the index. It is for ever: another
-    /// key would forget every request.
-    pub fn key(&self) -> Uuid {
-        let mut hash = blake3::Hasher::new();
-        hash.update(self.program_id.uuid().as_bytes());
-        hash.update(self.member_id.uuid().as_bytes());
-        let of_member = hash.finalize();
-        hash.update(self.request_id.as_bytes());
-        let of_request = hash.finalize();
-        let mut key = [0; 16];
-        key[..MEMBER_BYTES].copy_from_slice(&of_member.as_bytes()[..MEMBER_BYTES]);
-        key[MEMBER_BYTES..].copy_from_slice(&of_request.as_bytes()[..16 - MEMBER_BYTES]);
-        Uuid::from_bytes(key)
-    }
+/// Returns the key under which a request is found, whatever method it asked for: a cryptographic hash of few bytes, so that the index is small and
+/// nobody can make two requests meet. It begins with the member, whose requests then lie together in the index. It is for ever: another key would
+/// forget every request.
+pub fn request_key(program_id: ProgramId, member_id: MemberId, request_id: &str) -> Uuid {
+    let mut hash = blake3::Hasher::new();
+    hash.update(program_id.uuid().as_bytes());
+    hash.update(member_id.uuid().as_bytes());
+    let of_member = hash.finalize();
+    hash.update(request_id.as_bytes());
+    let of_request = hash.finalize();
+    let mut key = [0; 16];
+    key[..MEMBER_BYTES].copy_from_slice(&of_member.as_bytes()[..MEMBER_BYTES]);
+    key[MEMBER_BYTES..].copy_from_slice(&of_request.as_bytes()[..16 - MEMBER_BYTES]);
+    Uuid::from_bytes(key)
 }
 
 impl JournalRow {
@@ -184,8 +182,11 @@ impl JournalSql {
         arguments.add(rows.iter().map(|row| row.occurred_at.to_sqlx()).collect::<Vec<_>>())?;
         arguments.add(rows.iter().map(|row| row.recorded_at.to_sqlx()).collect::<Vec<_>>())?;
         arguments.add(rows.iter().map(|row| row.event.as_ref()).collect::<Vec<_>>())?;
-        let keys = rows.iter().map(|row| row.request_name().map(|name| name.key()));
-        arguments.add(keys.collect::<Vec<_>>())
+        let key = |row: &JournalRow| {
+            let request = row.request.as_ref()?;
+            Some(request_key(row.program_id, row.member_id, &request.request_id))
+        };
+        arguments.add(rows.iter().map(key).collect::<Vec<_>>())
     }
 
     /// Reads what follows on each of some shards, in order within each, at most `limit` of each.
@@ -236,32 +237,15 @@ mod tests {
 
     #[test]
     fn the_key_of_a_request_never_changes() {
-        let name = RequestName {
-            shard: Shard::new(0).unwrap(),
-            program_id: ProgramId::from(Uuid::from_u128(1)),
-            member_id: MemberId::from(Uuid::from_u128(2)),
-            method: 1,
-            request_id: "order-1".to_owned(),
-        };
-        let (other, theirs) = (
-            RequestName {
-                request_id: "order-2".to_owned(),
-                ..name.clone()
-            },
-            RequestName {
-                member_id: MemberId::from(Uuid::from_u128(3)),
-                ..name.clone()
-            },
-        );
-        assert_eq!(name.key().to_string(), "47654d5c-7205-73d7-7b01-583c087ad154");
-        assert_eq!(
-            name.key().as_bytes()[..MEMBER_BYTES],
-            other.key().as_bytes()[..MEMBER_BYTES]
-        );
-        assert_ne!(name.key(), other.key());
+        let program_id = ProgramId::from(Uuid::from_u128(1));
+        let key = |member, request_id| request_key(program_id, MemberId::from(Uuid::from_u128(member)), request_id);
+        let (first, other, of_other_member) = (key(2, "order-1"), key(2, "order-2"), key(3, "order-1"));
+        assert_eq!(first.to_string(), "47654d5c-7205-73d7-7b01-583c087ad154");
+        assert_eq!(first.as_bytes()[..MEMBER_BYTES], other.as_bytes()[..MEMBER_BYTES]);
+        assert_ne!(first, other);
         assert_ne!(
-            name.key().as_bytes()[MEMBER_BYTES..],
-            theirs.key().as_bytes()[MEMBER_BYTES..]
+            first.as_bytes()[MEMBER_BYTES..],
+            of_other_member.as_bytes()[MEMBER_BYTES..]
         );
     }
 

@@ -10,7 +10,7 @@ use super::{Answer, Part, Writes};
 use crate::{
     fingerprint::Fingerprint,
     ids::ProgramId,
-    journal::{JournalRow, JournalSql, RequestName, RequestRecord},
+    journal::{JournalRow, JournalSql, RequestName, RequestRecord, request_key},
     program::{self, Program, ProgramSql},
     shard::Shard,
     time,
@@ -184,13 +184,14 @@ impl WriterSql {
     /// Looks where everything stands that a batch concerns.
     pub(crate) async fn look(&self, connection: &mut PgConnection, question: &Question) -> Result<Seen, sqlx::Error> {
         let requests = &question.requests;
+        let key = |name: &RequestName| request_key(name.program_id, name.member_id, &name.request_id);
         let sources: BTreeSet<&'static str> = question.cursors.iter().map(|(source, _)| *source).collect();
         let rows = sqlx::query(AssertSqlSafe(self.look.as_str()))
             .bind(question.shards.iter().map(|shard| shard.get()).collect::<Vec<_>>())
             .bind(question.programs.iter().map(|id| id.uuid()).collect::<Vec<_>>())
             .bind(sources.iter().copied().collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.shard.get()).collect::<Vec<_>>())
-            .bind(requests.iter().map(RequestName::key).collect::<Vec<_>>())
+            .bind(requests.iter().map(key).collect::<Vec<_>>())
             .bind(requests.iter().map(|name| name.method).collect::<Vec<_>>())
             .fetch_all(connection)
             .await?;

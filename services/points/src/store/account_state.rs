@@ -1,14 +1,16 @@
 //! What an account row holds besides its sums, packed into few bytes: private to the store, and not a contract.
 
-use common::{ids::EntryId, points::Points};
+use common::{
+    ids::EntryId,
+    journal::{journal_id_with, journal_noise, journal_place},
+    points::Points,
+    shard::Shard,
+};
 use jiff::Timestamp;
 use prost::Message as _;
 use uuid::Uuid;
 
 use crate::domain::{Account, Hold, Lately, LotPart, Lots, TakenBack, WalletCode};
-
-/// The bits of a lot's id that are its number on its shard: see [`common::journal::journal_id`].
-const SEQ: u64 = 0xfff_ffff_ffff;
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct State {
@@ -129,11 +131,12 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
 fn pack(part: &LotPart) -> Part {
     let earned_at = part.earned_at.as_microsecond();
     let after = |at: Timestamp| at.as_microsecond() - earned_at;
-    let (high, low) = part.lot_id.uuid().as_u64_pair();
+    let id = part.lot_id.uuid();
+    let (shard, seq) = journal_place(id).expect("every value of its bits is a shard");
     Part {
-        place: (low & SEQ) << 6 | (low >> 44 & 0x3f),
-        noise: ((low >> 50 & 0xfff) << 12 | (high & 0xfff)) as u32,
-        recorded: (high >> 16) as i64 - earned_at.div_euclid(1_000),
+        place: (seq as u64) << 6 | shard.get() as u64,
+        noise: journal_noise(id),
+        recorded: (id.as_u64_pair().0 >> 16) as i64 - earned_at.div_euclid(1_000),
         earned_at,
         activates: part.activates_at.map(after),
         expires: part.expires_at.map(after),
@@ -147,11 +150,10 @@ fn unpack(part: Part) -> Option<LotPart> {
         Some(after) => instant(part.earned_at.checked_add(after)?).map(Some),
     };
     let millis = part.earned_at.div_euclid(1_000).checked_add(part.recorded)?;
-    let (noise, millis) = (u64::from(part.noise), u64::try_from(millis).ok()?);
-    let high = millis << 16 | 0x7000 | (noise & 0xfff);
-    let low = 0b10 << 62 | (noise >> 12 & 0xfff) << 50 | (part.place & 0x3f) << 44 | (part.place >> 6 & SEQ);
+    let (shard, seq) = (Shard::new((part.place & 0x3f) as i16)?, (part.place >> 6) as i64);
+    let lot_id = journal_id_with(Timestamp::from_millisecond(millis).ok()?, shard, seq, part.noise);
     Some(LotPart {
-        lot_id: id(high, low),
+        lot_id: lot_id.into(),
         earned_at: instant(part.earned_at)?,
         activates_at: after(part.activates)?,
         expires_at: after(part.expires)?,

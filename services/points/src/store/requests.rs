@@ -1,7 +1,7 @@
 //! Requests in `points.journal`: what was answered to which.
 
 use common::{
-    journal::{JournalRow, RequestName, read_row},
+    journal::{JournalRow, read_row, request_key},
     shard::Shard,
 };
 use sqlx::PgConnection;
@@ -17,15 +17,11 @@ pub async fn find_requests(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let names = names.iter().map(|((program_id, member_id), request_id)| RequestName {
-        shard: Shard::of(*program_id, *member_id),
-        program_id: *program_id,
-        member_id: *member_id,
-        // The key is the same for every method.
-        method: 0,
-        request_id: request_id.clone(),
+    let places = names.iter().map(|((program_id, member_id), request_id)| {
+        let shard = Shard::of(*program_id, *member_id).get();
+        (shard, request_key(*program_id, *member_id, request_id))
     });
-    let (shards, keys): (Vec<i16>, Vec<Uuid>) = names.map(|name| (name.shard.get(), name.key())).unzip();
+    let (shards, keys): (Vec<i16>, Vec<Uuid>) = places.unzip();
     let rows = sqlx::query(
         "select found.*
            from unnest($1::smallint[], $2::uuid[]) as asked (of_shard, of_key)
