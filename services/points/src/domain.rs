@@ -1,8 +1,8 @@
 //! What the ledger decides: pure functions from an account, a command and an instant to the entries that record it.
 //!
-//! There are no statuses, only quantities: an account is its open lots, its holds and its debt, and every amount is derived from them.
-//! Deliberately absent: a clock, SQL, protobuf, and any rule of who may ask. Lots that hold nothing any more are absent too: what became
-//! of their points stands in the entries.
+//! There are no statuses, only quantities: an account is the points that lie in it, its holds and its debt, and every amount is derived from them.
+//! Every point has a number, and a lot is a run of them; which lot a number belongs to stands in the entries and decides nothing.
+//! Deliberately absent: a clock, SQL, protobuf, and any rule of who may ask.
 
 mod account;
 mod amounts;
@@ -14,7 +14,8 @@ mod entry;
 mod expiry;
 mod hold;
 mod hold_points;
-mod lots;
+mod numbers;
+mod portions;
 mod refusal;
 mod release_hold;
 mod restore_spend;
@@ -36,7 +37,8 @@ pub use entry::{EntryDraft, EntryKind, Original};
 pub use expiry::{ExpiryPolicy, Period};
 pub use hold::{Hold, HoldState, HoldStatus};
 pub use hold_points::{DEFAULT_TTL_SECONDS, HoldPoints};
-pub use lots::{LotPart, Lots};
+pub use numbers::Numbers;
+pub use portions::{Portion, Portions};
 pub use refusal::{BatchRefusal, Refusal};
 pub use release_hold::ReleaseHold;
 pub use restore_spend::{Initiator, RestoreSpend};

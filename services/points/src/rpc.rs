@@ -4,6 +4,7 @@
 
 mod core;
 mod get_balance;
+mod lots;
 mod points;
 mod reads;
 mod requests;

@@ -4,6 +4,7 @@ mod support;
 
 mod capture_hold;
 mod earn_points;
+mod explain_entry;
 mod get_balance;
 mod get_entry;
 mod hold_points;

@@ -21,8 +21,8 @@ async fn restored_points_come_back_to_their_lots_with_their_dates() {
         (entry.kind(), entry.points, entry.lost_points),
         (pb::EntryKind::Restore, 30, 0)
     );
-    assert_eq!(entry.lots[0].lot_id, earned.entry_id);
-    assert_eq!(entry.lots[0].expires_at, earned.expires_at);
+    assert_eq!(ledger.lots_of(&entry).await, [(earned.entry_id, 30)]);
+    assert_eq!(entry.portions[0].expires_at, earned.expires_at);
     assert_eq!(ledger.available().await, 50);
 }
 
@@ -81,7 +81,7 @@ async fn what_lapsed_lives_for_a_week_when_the_merchant_did() {
         .entry
         .unwrap();
     assert_eq!(
-        (entry.lost_points, entry.lots[0].expires_at),
+        (entry.lost_points, entry.portions[0].expires_at),
         (0, Some(at("2026-02-08T00:00:00Z")))
     );
     assert_eq!(ledger.available().await, 100);

@@ -23,8 +23,10 @@ async fn what_lapses_first_is_spent_first() {
         .entry
         .unwrap();
     let spent = ledger.spend(150, "r-1").await;
-    let lots: Vec<(&str, i64)> = spent.lots.iter().map(|lot| (lot.lot_id.as_str(), lot.points)).collect();
-    assert_eq!(lots, [(soon.entry_id.as_str(), 100), (late.entry_id.as_str(), 50)]);
+    assert_eq!(
+        ledger.lots_of(&spent).await,
+        [(soon.entry_id, 100), (late.entry_id, 50)]
+    );
     assert_eq!(
         (spent.kind(), spent.after.unwrap().available),
         (pb::EntryKind::Spend, 50)

@@ -189,6 +189,19 @@ impl Ledger {
         self.amounts().await.available
     }
 
+    /// Returns of which lots the points of an entry are, and how many of each.
+    pub async fn lots_of(&self, entry: &pb::Entry) -> Vec<(String, i64)> {
+        let request = pb::ExplainEntryRequest {
+            entry_id: entry.entry_id.clone(),
+        };
+        let answer = self.client().explain_entry(request).await;
+        let explained = answer.expect("the entry can be explained").into_inner();
+        assert_eq!(explained.entry.as_ref(), Some(entry));
+        let points = |share: &pb::LotShare| share.portion.as_ref().map_or(0, |portion| portion.points);
+        let share = |share: pb::LotShare| (share.lot_id.clone(), points(&share));
+        explained.lots.into_iter().map(share).collect()
+    }
+
     /// Lists all entries, the oldest first.
     pub async fn entries(&self) -> Vec<pb::Entry> {
         let request = pb::ListEntriesRequest {

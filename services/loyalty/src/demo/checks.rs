@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use proto::points::{Entry, EntryKind, LotMove};
+use proto::points::{Entry, EntryKind, Portion};
 
 use super::books::{Books, Holdings};
 
@@ -19,16 +19,19 @@ pub fn check(books: &Books) -> BTreeMap<&'static str, bool> {
 
 /// What came in is what is there and what went out: for the points, and for the debts.
 fn ledger_adds_up(books: &Books) -> bool {
-    let moved_lots = |kinds: &[EntryKind]| -> i64 {
+    let moved = |kinds: &[EntryKind]| -> i64 {
         let of_kind = books.entries.iter().filter(|entry| kinds.contains(&entry.kind()));
-        of_kind.flat_map(|entry| &entry.lots).map(|part| part.points).sum()
+        of_kind
+            .flat_map(|entry| &entry.portions)
+            .map(|portion| portion.points)
+            .sum()
     };
     let settled: i64 = of(books, EntryKind::Earn).map(|entry| entry.debt_points).sum();
     let owed: i64 = of(books, EntryKind::Reverse).map(|entry| entry.debt_points).sum();
     let came_in = of(books, EntryKind::Earn).map(|entry| entry.points).sum::<i64>() - settled;
     let back = books.moved(EntryKind::Restore);
     let lapsed = books.lost(EntryKind::Release);
-    let went_out = moved_lots(&[
+    let went_out = moved(&[
         EntryKind::Spend,
         EntryKind::Capture,
         EntryKind::Expire,
@@ -50,42 +53,99 @@ fn redis_equals_postgres(books: &Books) -> bool {
         .all(|holdings| holdings.mirrored == holdings.recorded)
 }
 
-/// Tells every lot's story from the entries alone and compares it with what the lots say they hold.
+/// Tells every point's story from the entries alone and compares it with what the lots say they hold.
 fn lots_add_up(books: &Books) -> bool {
-    let mut told: HashMap<&str, BTreeMap<String, (i64, i64)>> = HashMap::new();
+    let mut told: HashMap<&str, Told<'_>> = HashMap::new();
     for entry in &books.entries {
-        let lots = told.entry(&entry.member_id).or_default();
-        if entry.kind() == EntryKind::Earn {
-            lots.entry(entry.entry_id.clone()).or_default().0 += entry.points - entry.debt_points;
-        }
-        for part in &entry.lots {
-            let (holds, held) = lots.entry(part.lot_id.clone()).or_default();
-            match entry.kind() {
-                EntryKind::Spend | EntryKind::Expire | EntryKind::Reverse => *holds -= part.points,
-                EntryKind::Hold => (*holds, *held) = (*holds - part.points, *held + part.points),
-                EntryKind::Capture => *held -= part.points,
-                EntryKind::Release => {
-                    (*holds, *held) = (*holds + kept(entry, part), *held - part.points);
-                }
-                EntryKind::Restore => *holds += kept(entry, part),
-                EntryKind::Earn | EntryKind::Activate | EntryKind::Unspecified => {}
-            }
+        if !told.entry(&entry.member_id).or_default().follow(entry) {
+            return false;
         }
     }
-    let empty = BTreeMap::new();
+    let nothing = Told::default();
     books.holdings.iter().all(|(member, Holdings { lots, recorded, .. })| {
-        let mut told = told.get(member.as_str()).unwrap_or(&empty).clone();
-        told.retain(|_, amounts| *amounts != (0, 0));
+        let told = told.get(member.as_str()).unwrap_or(&nothing).lots();
         told == *lots && lots.values().map(|(holds, _)| holds).sum::<i64>() == recorded.available + recorded.pending
     })
 }
 
-/// Returns what of a part that was given back had not lapsed by then.
-fn kept(entry: &Entry, part: &LotMove) -> i64 {
+/// Where each point of a member is, by its number, as the entries tell.
+#[derive(Default)]
+struct Told<'a> {
+    points: Vec<Place>,
+    earnings: Vec<&'a Entry>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Lies,
+    Held,
+    Gone,
+}
+
+impl<'a> Told<'a> {
+    /// Takes in an entry; tells whether the points were where it took them from.
+    fn follow(&mut self, entry: &'a Entry) -> bool {
+        entry.portions.iter().all(|portion| {
+            let back = if has_lapsed(entry, portion) {
+                Place::Gone
+            } else {
+                Place::Lies
+            };
+            match entry.kind() {
+                EntryKind::Earn => self.earn(entry, portion),
+                EntryKind::Activate => self.go(portion, Place::Lies, Place::Lies),
+                EntryKind::Spend | EntryKind::Expire | EntryKind::Reverse => self.go(portion, Place::Lies, Place::Gone),
+                EntryKind::Hold => self.go(portion, Place::Lies, Place::Held),
+                EntryKind::Capture => self.go(portion, Place::Held, Place::Gone),
+                EntryKind::Release => self.go(portion, Place::Held, back),
+                EntryKind::Restore => self.go(portion, Place::Gone, back),
+                EntryKind::Unspecified => false,
+            }
+        })
+    }
+
+    fn earn(&mut self, entry: &'a Entry, portion: &Portion) -> bool {
+        self.earnings.push(entry);
+        let settles = entry.debt_points as usize;
+        let is_next = portion.first_number == self.points.len() as i64 + 1;
+        self.points.extend(std::iter::repeat_n(Place::Gone, settles));
+        self.points
+            .extend(std::iter::repeat_n(Place::Lies, portion.points as usize - settles));
+        is_next
+    }
+
+    fn go(&mut self, portion: &Portion, from: Place, to: Place) -> bool {
+        let first = portion.first_number as usize - 1;
+        let Some(points) = self.points.get_mut(first..first + portion.points as usize) else {
+            return false;
+        };
+        let lay_there = points.iter().all(|place| *place == from);
+        points.fill(to);
+        lay_there
+    }
+
+    /// Returns what of each lot lies in the account, and what is held, where there is any.
+    fn lots(&self) -> BTreeMap<String, (i64, i64)> {
+        let lot = |entry: &&Entry| {
+            let first = entry
+                .portions
+                .first()
+                .map_or(0, |portion| portion.first_number as usize - 1);
+            let points = &self.points[first..first + entry.points as usize];
+            let count = |place| points.iter().filter(|there| **there == place).count() as i64;
+            (entry.entry_id.clone(), (count(Place::Lies), count(Place::Held)))
+        };
+        let lots = self.earnings.iter().map(lot);
+        lots.filter(|(_, amounts)| *amounts != (0, 0)).collect()
+    }
+}
+
+/// Tells whether points that were given back had lapsed by then.
+fn has_lapsed(entry: &Entry, portion: &Portion) -> bool {
     let instant = |at: Option<prost_types::Timestamp>| at.map(|at| (at.seconds, at.nanos));
-    match (instant(part.expires_at), instant(entry.occurred_at)) {
-        (Some(expires_at), Some(occurred_at)) if expires_at <= occurred_at => 0,
-        _ => part.points,
+    match (instant(portion.expires_at), instant(entry.occurred_at)) {
+        (Some(expires_at), Some(occurred_at)) => expires_at <= occurred_at,
+        _ => false,
     }
 }
 

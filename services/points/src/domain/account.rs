@@ -7,7 +7,8 @@ use super::{
     amounts::{Amounts, sum},
     entry::{EntryDraft, EntryKind, Original},
     hold::{Hold, HoldState},
-    lots::{LotPart, Lots},
+    numbers::Numbers,
+    portions::{Portion, Portions},
     refusal::Refusal,
     stamp::Stamp,
     wallet::WalletCode,
@@ -19,7 +20,7 @@ pub struct Account {
     /// The wallet.
     pub wallet: WalletCode,
     /// The points that are pending or available.
-    pub lots: Lots,
+    pub open: Portions,
     /// The holds that are active, the oldest first.
     pub holds: Vec<Hold>,
     /// What the member owes: the lots never go below zero, a shortfall lies here.
@@ -28,6 +29,8 @@ pub struct Account {
     pub taken_back: Vec<TakenBack>,
     /// What the journal may not say yet.
     pub lately: Lately,
+    /// How many points were ever earned: the last number that was given.
+    pub issued: i64,
     /// The place of the last entry.
     pub last_seq: i64,
 }
@@ -45,23 +48,21 @@ pub struct Lately {
 /// How much of an entry was reversed or restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TakenBack {
-    /// The entry.
-    pub entry_id: EntryId,
+    /// The place of the entry.
+    pub seq: i64,
     /// How many points of it.
     pub points: Points,
     /// How many of them had lapsed, and so were recovered without taking any.
     pub lapsed: Points,
 }
 
-/// Points of a lot that lapsed.
+/// Points that lapsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lapse {
     /// The place of the entry by which they did.
     pub seq: i64,
-    /// The lot.
-    pub lot_id: EntryId,
-    /// How many.
-    pub points: Points,
+    /// Which.
+    pub numbers: Numbers,
 }
 
 impl Account {
@@ -69,11 +70,12 @@ impl Account {
     pub fn empty(wallet: WalletCode) -> Account {
         Account {
             wallet,
-            lots: Lots::default(),
+            open: Portions::default(),
             holds: Vec::new(),
             debt: Points::ZERO,
             taken_back: Vec::new(),
             lately: Lately::default(),
+            issued: 0,
             last_seq: 0,
         }
     }
@@ -81,21 +83,30 @@ impl Account {
     /// Returns what the member has, as of the instant to which the account was brought.
     pub fn amounts(&self) -> Amounts {
         Amounts {
-            available: self.lots.count(|part| !part.is_pending()),
-            pending: self.lots.count(LotPart::is_pending),
+            available: self.open.count(|portion| !portion.is_pending()),
+            pending: self.open.count(Portion::is_pending),
             held: sum(self.holds.iter().map(Hold::points)),
             debt: self.debt,
         }
     }
 
-    /// Refuses to let in more than can be counted.
+    /// Refuses to let in more than can be counted, or numbered.
     pub(super) fn check_room(&self, points: Points) -> Result<(), Refusal> {
-        match self.amounts().total().checked_add(points) {
-            Some(_) => Ok(()),
-            None => Err(Refusal::BalanceOutOfRange {
+        let is_counted = self.amounts().total().checked_add(points).is_some();
+        if is_counted && self.issued <= i64::MAX - 1 - Points::MAX.get() {
+            Ok(())
+        } else {
+            Err(Refusal::BalanceOutOfRange {
                 wallet: self.wallet.clone(),
-            }),
+            })
         }
+    }
+
+    /// Gives points their numbers.
+    pub(super) fn issue(&mut self, points: Points) -> Numbers {
+        let first = self.issued + 1;
+        self.issued += points.get();
+        Numbers { first, points }
     }
 
     /// Begins an entry at the next place. What it leaves open is filled in by the command and by [`Account::close_entry`].
@@ -108,9 +119,7 @@ impl Account {
             wallet: self.wallet.clone(),
             kind,
             points,
-            lots: Vec::new(),
-            activates_at: None,
-            expires_at: None,
+            portions: Vec::new(),
             debt_points: Points::ZERO,
             lost_points: Points::ZERO,
             related_entry_id: None,
@@ -124,43 +133,38 @@ impl Account {
     /// Ends an entry whose points have moved: notes what the member has after it and what lapsed by it.
     pub(super) fn close_entry(&mut self, mut draft: EntryDraft) -> EntryDraft {
         draft.after = self.amounts();
-        let lapses = draft.lapses().map(|part| Lapse {
+        let lapses = draft.lapses().map(|portion| Lapse {
             seq: draft.seq,
-            lot_id: part.lot_id,
-            points: part.points,
+            numbers: portion.numbers,
         });
         self.lately.lapses.extend(lapses);
         draft
     }
 
-    /// Gives points back to their lots, except those whose time is over, and returns how many were lost for that reason.
-    pub(super) fn put_back(&mut self, parts: &[LotPart], at: Timestamp) -> Points {
-        parts
-            .iter()
-            .filter(|part| !part.has_lapsed(at))
-            .for_each(|part| self.lots.put(*part));
-        sum(parts.iter().filter(|part| part.has_lapsed(at)).map(|part| part.points))
+    /// Puts points back, except those whose time is over, and returns how many were lost for that reason.
+    pub(super) fn put_back(&mut self, portions: &[Portion], at: Timestamp) -> Points {
+        let (lost, back): (Vec<&Portion>, Vec<&Portion>) = portions.iter().partition(|portion| portion.has_lapsed(at));
+        back.into_iter().for_each(|portion| self.open.put(*portion));
+        sum(lost.into_iter().map(Portion::points))
     }
 
-    /// Returns what was reversed or restored of an entry so far.
-    pub(super) fn taken_back_of(&self, entry_id: EntryId) -> TakenBack {
+    /// Returns what was reversed or restored so far of the entry at a place.
+    pub(super) fn taken_back_of(&self, seq: i64) -> TakenBack {
         let none = TakenBack {
-            entry_id,
+            seq,
             points: Points::ZERO,
             lapsed: Points::ZERO,
         };
         self.taken_back
             .iter()
-            .find(|taken| taken.entry_id == entry_id)
+            .find(|taken| taken.seq == seq)
             .copied()
             .unwrap_or(none)
     }
 
     /// Decides how much of an entry is to be taken back: what was asked, or what is left of it; never more.
     pub(super) fn claim(&self, original: &Original, asked: Option<Points>) -> Result<Points, Refusal> {
-        let left = original
-            .points
-            .saturating_sub(self.taken_back_of(original.entry_id).points);
+        let left = original.points.saturating_sub(self.taken_back_of(original.seq).points);
         let points = asked.unwrap_or(left);
         if points.is_zero() || points > left {
             return Err(Refusal::MoreThanEntry {
@@ -171,27 +175,24 @@ impl Account {
         Ok(points)
     }
 
-    /// Notes that more of an entry was reversed or restored.
-    pub(super) fn note_taken_back(&mut self, entry_id: EntryId, points: Points, lapsed: Points) {
-        let before = self.taken_back_of(entry_id);
+    /// Notes that more was reversed or restored of the entry at a place.
+    pub(super) fn note_taken_back(&mut self, seq: i64, points: Points, lapsed: Points) {
+        let before = self.taken_back_of(seq);
         let after = TakenBack {
-            entry_id,
+            seq,
             points: sum([before.points, points]),
             lapsed: sum([before.lapsed, lapsed]),
         };
-        match self.taken_back.iter_mut().find(|taken| taken.entry_id == entry_id) {
+        match self.taken_back.iter_mut().find(|taken| taken.seq == seq) {
             Some(taken) => *taken = after,
             None => self.taken_back.push(after),
         }
     }
 
-    /// Counts the points of an earning's lot that have lapsed, by what the journal says and by what is newer than that.
+    /// Counts the points of an earning that have lapsed, by what the journal says and by what is newer than that.
     pub(super) fn lapsed_of(&self, original: &Original) -> Points {
-        let newer = self
-            .lately
-            .lapses
-            .iter()
-            .filter(|lapse| lapse.lot_id == original.entry_id && lapse.seq > original.as_of_seq);
-        sum(newer.map(|lapse| lapse.points).chain([original.lapsed]))
+        let newer = self.lately.lapses.iter().filter(|lapse| lapse.seq > original.as_of_seq);
+        let newer = newer.map(|lapse| lapse.numbers.common(original.numbers()).points);
+        sum(newer.chain([original.lapsed]))
     }
 }

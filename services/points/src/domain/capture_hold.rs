@@ -22,7 +22,7 @@ pub struct CaptureHold {
     pub ended: Option<HoldState>,
 }
 
-/// Spends held points, all or some; the rest comes back. Points whose lot has lapsed while they were held can be spent all the same, and
+/// Spends held points, all or some; the rest comes back. Points whose time ran out while they were held can be spent all the same, and
 /// are spent first.
 pub(super) fn capture_hold(
     account: &mut Account,
@@ -41,11 +41,11 @@ pub(super) fn capture_hold(
     } else {
         HoldState::PartiallyCaptured
     };
-    account.holds[place].parts = rest;
+    account.holds[place].portions = rest;
 
     let draft = account.open_entry(EntryKind::Capture, points, stamp);
     let captured = account.close_entry(EntryDraft {
-        lots: spent,
+        portions: spent,
         related_entry_id: Some(command.hold_id),
         hold_expires_at: Some(account.holds[place].expires_at),
         ..draft

@@ -11,7 +11,7 @@ use super::{
     amounts::sum,
     entry::{EntryDraft, EntryKind},
     hold::{Hold, HoldState},
-    lots::LotPart,
+    portions::Portion,
     stamp::Stamp,
 };
 
@@ -34,7 +34,7 @@ pub fn apply_due(account: &mut Account, stamp: &mut Stamp<'_>) -> Vec<EntryDraft
 /// Returns the next instant at which something happens to an account by itself.
 pub fn next_due_at(account: &Account) -> Option<Timestamp> {
     account
-        .lots
+        .open
         .next_due_at()
         .into_iter()
         .chain(account.holds.iter().map(|hold| hold.expires_at))
@@ -42,35 +42,34 @@ pub fn next_due_at(account: &Account) -> Option<Timestamp> {
 }
 
 fn activate(account: &mut Account, at: Timestamp, stamp: &mut Stamp<'_>) -> Option<EntryDraft> {
-    let parts = account
-        .lots
-        .take_all(|part| part.activates_at.is_some_and(|activates_at| activates_at <= at));
-    parts.iter().for_each(|part| {
-        account.lots.put(LotPart {
+    let is_due = |portion: &Portion| portion.activates_at.is_some_and(|activates_at| activates_at <= at);
+    let portions = account.open.take_all(is_due);
+    portions.iter().for_each(|portion| {
+        account.open.put(Portion {
             activates_at: None,
-            ..*part
+            ..*portion
         })
     });
-    record(account, EntryKind::Activate, parts, at, stamp)
+    record(account, EntryKind::Activate, portions, at, stamp)
 }
 
 fn expire(account: &mut Account, at: Timestamp, stamp: &mut Stamp<'_>) -> Option<EntryDraft> {
-    let parts = account.lots.take_all(|part| part.has_lapsed(at));
-    record(account, EntryKind::Expire, parts, at, stamp)
+    let portions = account.open.take_all(|portion| portion.has_lapsed(at));
+    record(account, EntryKind::Expire, portions, at, stamp)
 }
 
 fn record(
     account: &mut Account,
     kind: EntryKind,
-    parts: Vec<LotPart>,
+    portions: Vec<Portion>,
     at: Timestamp,
     stamp: &mut Stamp<'_>,
 ) -> Option<EntryDraft> {
-    let points = sum(parts.iter().map(|part| part.points));
+    let points = sum(portions.iter().map(Portion::points));
     (points > Points::ZERO).then(|| {
         let draft = account.open_entry(kind, points, stamp);
         account.close_entry(EntryDraft {
-            lots: parts,
+            portions,
             by_request: false,
             occurred_at: at,
             ..draft
@@ -80,10 +79,10 @@ fn record(
 
 fn end_hold(account: &mut Account, hold: Hold, at: Timestamp, stamp: &mut Stamp<'_>) -> EntryDraft {
     let draft = account.open_entry(EntryKind::Release, hold.points(), stamp);
-    let lost_points = account.put_back(&hold.parts, at);
+    let lost_points = account.put_back(&hold.portions, at);
     account.lately.ended_holds.push((hold.hold_id, HoldState::Expired));
     account.close_entry(EntryDraft {
-        lots: hold.parts,
+        portions: hold.portions,
         lost_points,
         related_entry_id: Some(hold.hold_id),
         hold_expires_at: Some(hold.expires_at),

@@ -7,7 +7,7 @@ use super::{
     account::Account,
     due::apply_due,
     entry::{EntryDraft, EntryKind},
-    lots::LotPart,
+    portions::Portion,
     refusal::Refusal,
     stamp::Stamp,
     wallet::Wallet,
@@ -42,16 +42,15 @@ pub(super) fn earn_points(
     let activates_at = command.activates_at.filter(|activates_at| *activates_at > stamp.now);
     let expires_at = wallet.expiry.expires_at(occurred_at, &wallet.zone);
     account.debt = account.debt.saturating_sub(debt_points);
-    account.lots.put(LotPart {
-        lot_id: draft.entry_id,
-        earned_at: occurred_at,
+    let lot = Portion {
+        numbers: account.issue(command.points),
         activates_at,
         expires_at,
-        points: command.points.saturating_sub(debt_points),
-    });
+    };
+    let (_, rest) = lot.split(debt_points);
+    account.open.put(rest);
     let earned = account.close_entry(EntryDraft {
-        activates_at,
-        expires_at,
+        portions: vec![lot],
         debt_points,
         occurred_at,
         ..draft

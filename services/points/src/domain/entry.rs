@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::{
     amounts::{Amounts, sum},
-    lots::LotPart,
+    numbers::Numbers,
+    portions::Portion,
     wallet::WalletCode,
 };
 
@@ -62,13 +63,9 @@ pub struct EntryDraft {
     pub kind: EntryKind,
     /// How many points moved. For a reversal: what was asked back.
     pub points: Points,
-    /// The points it took or gave back, by lot. In a release and in a restoration, the parts whose time is over at `occurred_at` lapsed.
-    pub lots: Vec<LotPart>,
-    /// For an earning: when its lot becomes available; nothing when at once.
-    pub activates_at: Option<Timestamp>,
-    /// For an earning: when its lot lapses; nothing when never.
-    pub expires_at: Option<Timestamp>,
-    /// For an earning: what of it settled a debt. For a reversal: what became a debt.
+    /// The points it made, took or gave back. In a release and in a restoration, those whose time is over at `occurred_at` lapsed.
+    pub portions: Vec<Portion>,
+    /// For an earning: what of it settled a debt, its first points. For a reversal: what became a debt.
     pub debt_points: Points,
     /// For a reversal: what was waived. For a restoration or a release: what had lapsed in the meantime.
     pub lost_points: Points,
@@ -85,19 +82,16 @@ pub struct EntryDraft {
 }
 
 impl EntryDraft {
-    /// Counts the points of a lot that lapsed by this entry: with what the journal says, how a lapsed lot is told from a spent one.
-    pub fn lapsed_of(&self, lot_id: EntryId) -> Points {
-        sum(self
-            .lapses()
-            .filter(|part| part.lot_id == lot_id)
-            .map(|part| part.points))
+    /// Counts those of certain points that lapsed by this entry: so the journal tells what lapsed from what was spent.
+    pub fn lapsed_of(&self, numbers: Numbers) -> Points {
+        sum(self.lapses().map(|portion| portion.numbers.common(numbers).points))
     }
 
     /// Returns the points that lapsed by this entry.
-    pub(super) fn lapses(&self) -> impl Iterator<Item = &LotPart> {
-        self.lots.iter().filter(|part| match self.kind {
+    pub(super) fn lapses(&self) -> impl Iterator<Item = &Portion> {
+        self.portions.iter().filter(|portion| match self.kind {
             EntryKind::Expire => true,
-            EntryKind::Release | EntryKind::Restore => part.has_lapsed(self.occurred_at),
+            EntryKind::Release | EntryKind::Restore => portion.has_lapsed(self.occurred_at),
             _ => false,
         })
     }
@@ -108,14 +102,27 @@ impl EntryDraft {
 pub struct Original {
     /// The id.
     pub entry_id: EntryId,
+    /// The place on the shard.
+    pub seq: i64,
     /// Its kind.
     pub kind: EntryKind,
     /// How many points it moved.
     pub points: Points,
-    /// The points it took, by lot, in the order in which it took them.
-    pub lots: Vec<LotPart>,
-    /// For an earning: how many points of its lot have lapsed by the entries of the journal up to `as_of_seq` (see [`EntryDraft::lapsed_of`]).
+    /// The points it made or took, in the order in which it took them.
+    pub portions: Vec<Portion>,
+    /// For an earning: how many of its points have lapsed by the entries of the journal up to `as_of_seq` (see [`EntryDraft::lapsed_of`]).
     pub lapsed: Points,
     /// How far the journal was read.
     pub as_of_seq: i64,
+}
+
+impl Original {
+    /// Returns the numbers of the points that an earning made.
+    pub fn numbers(&self) -> Numbers {
+        let first = self.portions.iter().map(|portion| portion.numbers.first).min();
+        Numbers {
+            first: first.unwrap_or(0),
+            points: sum(self.portions.iter().map(Portion::points)),
+        }
+    }
 }

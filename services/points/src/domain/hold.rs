@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{
     amounts::sum,
     entry::{EntryDraft, EntryKind},
-    lots::LotPart,
+    portions::Portion,
 };
 
 /// An active hold. What it holds is protected: it does not lapse before the hold ends.
@@ -17,26 +17,26 @@ pub struct Hold {
     /// Until when it lasts.
     pub expires_at: Timestamp,
     /// The points, in the order in which they will be spent.
-    pub parts: Vec<LotPart>,
+    pub portions: Vec<Portion>,
 }
 
 impl Hold {
     /// Counts the points that are set aside.
     pub fn points(&self) -> Points {
-        sum(self.parts.iter().map(|part| part.points))
+        sum(self.portions.iter().map(Portion::points))
     }
 
     /// Parts what is spent from what comes back.
-    pub(super) fn split(&self, points: Points) -> (Vec<LotPart>, Vec<LotPart>) {
+    pub(super) fn split(&self, points: Points) -> (Vec<Portion>, Vec<Portion>) {
         let (mut missing, mut spent, mut rest) = (points, Vec::new(), Vec::new());
-        for part in &self.parts {
-            let some = part.points.min(missing);
-            missing = missing.saturating_sub(some);
-            spent.push(part.of(some));
-            rest.push(part.of(part.points.saturating_sub(some)));
+        for portion in &self.portions {
+            let (some, others) = portion.split(missing);
+            missing = missing.saturating_sub(some.points());
+            spent.push(some);
+            rest.push(others);
         }
-        spent.retain(|part| !part.points.is_zero());
-        rest.retain(|part| !part.points.is_zero());
+        spent.retain(|portion| !portion.points().is_zero());
+        rest.retain(|portion| !portion.points().is_zero());
         (spent, rest)
     }
 }

@@ -34,14 +34,14 @@ pub(super) fn hold_points(
     let draft = account.open_entry(EntryKind::Hold, command.points, stamp);
     let ttl = SignedDuration::from_secs(command.ttl_seconds.unwrap_or(DEFAULT_TTL_SECONDS).into());
     let expires_at = stamp.now.checked_add(ttl).unwrap_or(Timestamp::MAX);
-    let parts = take_available(account, command.points);
+    let portions = take_available(account, command.points);
     account.holds.push(Hold {
         hold_id: draft.entry_id,
         expires_at,
-        parts: parts.clone(),
+        portions: portions.clone(),
     });
     Ok(vec![account.close_entry(EntryDraft {
-        lots: parts,
+        portions,
         hold_expires_at: Some(expires_at),
         ..draft
     })])

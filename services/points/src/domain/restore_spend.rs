@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     account::Account,
     entry::{EntryDraft, EntryKind, Original},
-    lots::LotPart,
+    portions::Portion,
     refusal::Refusal,
     stamp::Stamp,
 };
@@ -34,7 +34,7 @@ pub enum Initiator {
     Merchant,
 }
 
-/// Gives spent points back to the lots they came from, with their dates.
+/// Gives spent points back: the very points that were spent, with their dates.
 pub(super) fn restore_spend(
     account: &mut Account,
     command: &RestoreSpend,
@@ -51,15 +51,15 @@ pub(super) fn restore_spend(
     account.check_room(points)?;
 
     let draft = account.open_entry(EntryKind::Restore, points, stamp);
-    let before = account.taken_back_of(original.entry_id).points;
-    let lots: Vec<LotPart> = last_spent(&original.lots, before, points)
+    let before = account.taken_back_of(original.seq).points;
+    let portions: Vec<Portion> = last_spent(&original.portions, before, points)
         .into_iter()
-        .map(|part| revive(part, command.initiator, stamp.now))
+        .map(|portion| revive(portion, command.initiator, stamp.now))
         .collect();
-    let lost_points = account.put_back(&lots, stamp.now);
-    account.note_taken_back(original.entry_id, points, Points::ZERO);
+    let lost_points = account.put_back(&portions, stamp.now);
+    account.note_taken_back(original.seq, points, Points::ZERO);
     let restored = EntryDraft {
-        lots,
+        portions,
         lost_points,
         related_entry_id: Some(original.entry_id),
         ..draft
@@ -69,26 +69,26 @@ pub(super) fn restore_spend(
 
 /// Returns the points that a smaller spend would not have taken: the last ones, without those that came back before. So it does not
 /// matter in how many steps a spend is restored.
-fn last_spent(lots: &[LotPart], mut before: Points, mut points: Points) -> Vec<LotPart> {
+fn last_spent(portions: &[Portion], mut before: Points, mut points: Points) -> Vec<Portion> {
     let mut last = Vec::new();
-    for part in lots.iter().rev() {
-        let skipped = part.points.min(before);
-        let taken = part.points.saturating_sub(skipped).min(points);
-        before = before.saturating_sub(skipped);
-        points = points.saturating_sub(taken);
-        if !taken.is_zero() {
-            last.push(part.of(taken));
+    for portion in portions.iter().rev() {
+        let (left, back_before) = portion.split(portion.points().saturating_sub(before));
+        let (_, back_now) = left.split(left.points().saturating_sub(points));
+        before = before.saturating_sub(back_before.points());
+        points = points.saturating_sub(back_now.points());
+        if !back_now.points().is_zero() {
+            last.push(back_now);
         }
     }
     last
 }
 
-fn revive(part: LotPart, initiator: Initiator, now: Timestamp) -> LotPart {
-    if initiator == Initiator::Merchant && part.has_lapsed(now) {
-        return LotPart {
+fn revive(portion: Portion, initiator: Initiator, now: Timestamp) -> Portion {
+    if initiator == Initiator::Merchant && portion.has_lapsed(now) {
+        return Portion {
             expires_at: now.checked_add(REVIVED_FOR).ok(),
-            ..part
+            ..portion
         };
     }
-    part
+    portion
 }

@@ -5,6 +5,7 @@ use common::points::Points;
 use super::{
     account::Account,
     entry::{EntryDraft, EntryKind, Original},
+    portions::Portion,
     refusal::Refusal,
     stamp::Stamp,
     wallet::{OverdraftPolicy, Wallet},
@@ -19,7 +20,7 @@ pub struct ReverseEntry {
     pub points: Option<Points>,
 }
 
-/// Takes an earning back: from its own lot, pending or available; then what of it has lapsed counts as recovered; then from the
+/// Takes an earning back: its own points, pending or available; then what of it has lapsed counts as recovered; then from the
 /// member's other available points, those that lapse first coming first. What is missing is waived or becomes a debt. What is held stays held.
 pub(super) fn reverse_entry(
     account: &mut Account,
@@ -46,14 +47,13 @@ pub(super) fn reverse_entry(
     })?;
 
     let draft = account.open_entry(EntryKind::Reverse, points, stamp);
-    let mut lots = account.lots.take(plan.own, |part| part.lot_id == original.entry_id);
-    lots.extend(account.lots.take(plan.others, |part| {
-        part.lot_id != original.entry_id && !part.is_pending()
-    }));
+    let mut portions = account.open.take_of(original.numbers(), plan.own);
+    // Others are taken only when nothing of its own is left.
+    portions.extend(account.open.take(plan.others, |portion| !portion.is_pending()));
     account.debt = debt;
-    account.note_taken_back(original.entry_id, points, plan.lapsed);
+    account.note_taken_back(original.seq, points, plan.lapsed);
     let reversed = EntryDraft {
-        lots,
+        portions,
         debt_points,
         lost_points,
         related_entry_id: Some(original.entry_id),
@@ -72,19 +72,22 @@ struct Recovery {
 
 impl Recovery {
     fn plan(account: &Account, original: &Original, points: Points) -> Recovery {
-        let own_lot = account.lots.count(|part| part.lot_id == original.entry_id);
-        let other_lots = account
-            .lots
-            .count(|part| part.lot_id != original.entry_id && !part.is_pending());
+        let numbers = original.numbers();
+        let own_points = account.open.count_of(numbers, |_| true);
+        let is_available = |portion: &Portion| !portion.is_pending();
+        let other_points = account
+            .open
+            .count(is_available)
+            .saturating_sub(account.open.count_of(numbers, is_available));
         let uncounted = account
             .lapsed_of(original)
-            .saturating_sub(account.taken_back_of(original.entry_id).lapsed);
+            .saturating_sub(account.taken_back_of(original.seq).lapsed);
 
-        let own = points.min(own_lot);
+        let own = points.min(own_points);
         let missing = points.saturating_sub(own);
         let lapsed = missing.min(uncounted);
         let missing = missing.saturating_sub(lapsed);
-        let others = missing.min(other_lots);
+        let others = missing.min(other_points);
         Recovery {
             own,
             lapsed,

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     account::Account,
     amounts::{Amounts, sum},
-    lots::LotPart,
+    portions::Portion,
     wallet::WalletCode,
 };
 
@@ -61,11 +61,11 @@ impl Snapshot {
             member_id,
             wallet: account.wallet.clone(),
             seq: account.last_seq,
-            parts: merge(account.lots.parts()),
+            parts: merge(account.open.as_slice()),
             holds: holds
                 .map(|hold| SnapshotHold {
                     expires_at: hold.expires_at,
-                    parts: merge(&hold.parts),
+                    parts: merge(&hold.portions),
                 })
                 .collect(),
             debt: account.debt,
@@ -122,20 +122,23 @@ impl SnapshotPart {
     }
 }
 
-/// Adds up what has the same dates. The order of lots keeps the same ends together, and few of them are pending.
-fn merge(lots: &[LotPart]) -> Vec<SnapshotPart> {
+/// Adds up what has the same dates. The order of portions keeps the same ends together, and few of them are pending.
+fn merge(portions: &[Portion]) -> Vec<SnapshotPart> {
     let mut parts: Vec<SnapshotPart> = Vec::new();
-    for lot in lots {
+    for portion in portions {
         let same_end = parts
             .iter_mut()
             .rev()
-            .take_while(|part| part.expires_at == lot.expires_at);
-        match same_end.into_iter().find(|part| part.activates_at == lot.activates_at) {
-            Some(part) => part.points = sum([part.points, lot.points]),
+            .take_while(|part| part.expires_at == portion.expires_at);
+        match same_end
+            .into_iter()
+            .find(|part| part.activates_at == portion.activates_at)
+        {
+            Some(part) => part.points = sum([part.points, portion.points()]),
             None => parts.push(SnapshotPart {
-                activates_at: lot.activates_at,
-                expires_at: lot.expires_at,
-                points: lot.points,
+                activates_at: portion.activates_at,
+                expires_at: portion.expires_at,
+                points: portion.points(),
             }),
         }
     }

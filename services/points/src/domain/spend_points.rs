@@ -5,7 +5,7 @@ use common::points::Points;
 use super::{
     account::Account,
     entry::{EntryDraft, EntryKind},
-    lots::LotPart,
+    portions::Portion,
     refusal::Refusal,
     stamp::Stamp,
 };
@@ -25,8 +25,8 @@ pub(super) fn spend_points(
 ) -> Result<Vec<EntryDraft>, Refusal> {
     check_available(account, command.points)?;
     let draft = account.open_entry(EntryKind::Spend, command.points, stamp);
-    let lots = take_available(account, command.points);
-    Ok(vec![account.close_entry(EntryDraft { lots, ..draft })])
+    let portions = take_available(account, command.points);
+    Ok(vec![account.close_entry(EntryDraft { portions, ..draft })])
 }
 
 /// Refuses to take more than is available.
@@ -40,6 +40,6 @@ pub(super) fn check_available(account: &Account, asked: Points) -> Result<(), Re
 }
 
 /// Takes available points, those that lapse first coming first.
-pub(super) fn take_available(account: &mut Account, points: Points) -> Vec<LotPart> {
-    account.lots.take(points, |part| !part.is_pending())
+pub(super) fn take_available(account: &mut Account, points: Points) -> Vec<Portion> {
+    account.open.take(points, |portion| !portion.is_pending())
 }

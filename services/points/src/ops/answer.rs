@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{Amounts, EntryDraft, EntryKind, WalletCode},
+        domain::{Amounts, EntryDraft, EntryKind, Numbers, Portion, WalletCode},
         store::{EntryMark, entry_to_wire},
     };
 
@@ -118,9 +118,14 @@ mod tests {
             wallet: WalletCode::new("points").unwrap(),
             kind: EntryKind::Earn,
             points: Points::new(7).unwrap(),
-            lots: Vec::new(),
-            activates_at: None,
-            expires_at: Some("2027-03-01T00:00:00Z".parse().unwrap()),
+            portions: vec![Portion {
+                numbers: Numbers {
+                    first: 41,
+                    points: Points::new(7).unwrap(),
+                },
+                activates_at: None,
+                expires_at: Some("2027-03-01T00:00:00Z".parse().unwrap()),
+            }],
             debt_points: Points::ZERO,
             lost_points: Points::ZERO,
             related_entry_id: None,

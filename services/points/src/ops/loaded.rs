@@ -220,9 +220,10 @@ impl Loaded {
     fn keep_original(&mut self, member: MemberKey, draft: &EntryDraft, lapsed: Points) {
         let original = Original {
             entry_id: draft.entry_id,
+            seq: draft.seq,
             kind: draft.kind,
             points: draft.points,
-            lots: draft.lots.clone(),
+            portions: draft.portions.clone(),
             lapsed,
             // What lapses in this batch comes later than anything that was read.
             as_of_seq: draft.seq,
@@ -283,13 +284,18 @@ async fn read_end_of_hold(tx: &mut PgConnection, hold: &StoredEntry) -> Result<O
     Ok(HoldStatus::read(hold.draft.entry_id, &later).map(|status| status.state))
 }
 
-/// Counts the points of an earning's lot that have lapsed. None have before its end.
+/// Counts the points of an earning that have lapsed. None have before their end.
 async fn read_lapsed(tx: &mut PgConnection, earning: &StoredEntry) -> Result<Points, sqlx::Error> {
-    let (EntryKind::Earn, Some(expires_at)) = (earning.draft.kind, earning.draft.expires_at) else {
+    let draft = &earning.draft;
+    let (EntryKind::Earn, Some(lot)) = (draft.kind, draft.portions.first()) else {
         return Ok(Points::ZERO);
     };
-    let later = list_later_entries(tx, earning.member, earning.draft.seq, Some(expires_at), None).await?;
-    let lapsed = later.iter().map(|entry| entry.lapsed_of(earning.draft.entry_id));
+    let Some(expires_at) = lot.expires_at else {
+        return Ok(Points::ZERO);
+    };
+    let later = list_later_entries(tx, earning.member, draft.seq, Some(expires_at), None).await?;
+    let of_wallet = later.iter().filter(|entry| entry.wallet == draft.wallet);
+    let lapsed = of_wallet.map(|entry| entry.lapsed_of(lot.numbers));
     Ok(lapsed.fold(Points::ZERO, |sum, points| {
         sum.checked_add(points).unwrap_or(Points::MAX)
     }))

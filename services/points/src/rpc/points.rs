@@ -4,7 +4,7 @@ use common::parse::parse;
 use proto::points::{self as pb, points_service_server::PointsService};
 use tonic::{Request, Response};
 
-use super::{Change, Reply, get_balance::get_balance, reads};
+use super::{Change, Reply, get_balance::get_balance, lots, reads};
 use crate::context::Context;
 
 /// The ledger's RPCs.
@@ -84,9 +84,14 @@ impl PointsService for Points {
         Ok(Response::new(reads::get_entry(&self.cx, &caller, asked).await?))
     }
 
+    async fn explain_entry(&self, request: Request<pb::ExplainEntryRequest>) -> Reply<pb::ExplainEntryResponse> {
+        let (caller, asked) = parse(request)?;
+        Ok(Response::new(lots::explain_entry(&self.cx, &caller, asked).await?))
+    }
+
     async fn list_lots(&self, request: Request<pb::ListLotsRequest>) -> Reply<pb::ListLotsResponse> {
         let (caller, asked) = parse(request)?;
-        Ok(Response::new(reads::list_lots(&self.cx, &caller, asked).await?))
+        Ok(Response::new(lots::list_lots(&self.cx, &caller, asked).await?))
     }
 
     async fn reconcile_requests(

@@ -7,7 +7,6 @@ use common::{
     ids::{EntryId, MemberId, ProgramId},
     page::Filter,
     parse::{id, page_size},
-    points::Points,
     refusal::{Fault, Violations},
     time,
 };
@@ -15,13 +14,10 @@ use jiff::Timestamp;
 use proto::points as pb;
 use tonic::Status;
 
-use super::{
-    get_balance::{find_program, found},
-    requests::wallet,
-};
+use super::requests::wallet;
 use crate::{
     context::Context,
-    domain::{self, Account, LotPart, WalletCode},
+    domain::WalletCode,
     error::Error,
     ops::entries_of_request,
     store::{self, MemberKey},
@@ -126,72 +122,6 @@ pub async fn get_entry(cx: &Context, caller: &Caller, asked: GetEntry) -> Result
         .map_err(Fault::from)?
         .ok_or(Error::EntryNotFound { entry_id })?;
     Ok(pb::GetEntryResponse { entry: Some(entry) })
-}
-
-/// Asks for a member's lots.
-pub struct ListLots {
-    member_id: MemberId,
-    wallet: WalletCode,
-}
-
-impl TryFrom<pb::ListLotsRequest> for ListLots {
-    type Error = Violations;
-
-    fn try_from(wire: pb::ListLotsRequest) -> Result<ListLots, Violations> {
-        let mut violations = Violations::default();
-        let member_id = id(&mut violations, "member_id", &wire.member_id);
-        let wallet = wallet(&mut violations, "wallet", &wire.wallet);
-        violations.finish(
-            member_id
-                .zip(wallet)
-                .map(|(member_id, wallet)| ListLots { member_id, wallet }),
-        )
-    }
-}
-
-/// Lists the lots of a member that hold something, as they are at this instant.
-pub async fn list_lots(cx: &Context, caller: &Caller, asked: ListLots) -> Result<pb::ListLotsResponse, Status> {
-    let ListLots { member_id, wallet } = asked;
-    let program = find_program(cx, caller, member_id).await?;
-    let read = cx
-        .balances
-        .read_account(&program, member_id, &wallet)
-        .await
-        .map_err(Fault::from)?;
-    let mut account = found(read, member_id, &wallet)?;
-    let mut stamp = domain::Stamp {
-        now: program.now_for_reading(),
-        next_seq: 0,
-        id_at: &|_| EntryId::nil(),
-    };
-    domain::apply_due(&mut account, &mut stamp);
-    Ok(pb::ListLotsResponse {
-        lots: lots_of(&account),
-    })
-}
-
-/// Returns what lies in an account's lots and holds, by lot.
-fn lots_of(account: &Account) -> Vec<pb::Lot> {
-    let mut lots: Vec<(LotPart, Points)> = account.lots.parts().iter().map(|part| (*part, Points::ZERO)).collect();
-    for part in account.holds.iter().flat_map(|hold| &hold.parts) {
-        let same = |(lot, _): &&mut (LotPart, Points)| {
-            (lot.lot_id, lot.expires_at, lot.activates_at) == (part.lot_id, part.expires_at, part.activates_at)
-        };
-        match lots.iter_mut().find(same) {
-            Some((_, held)) => *held = held.checked_add(part.points).unwrap_or(Points::MAX),
-            None => lots.push((part.of(Points::ZERO), part.points)),
-        }
-    }
-    lots.sort_by_key(|(lot, _)| (lot.expires_at.is_none(), lot.expires_at, lot.earned_at, lot.lot_id));
-    let lot = |(lot, held): (LotPart, Points)| pb::Lot {
-        lot_id: lot.lot_id.to_string(),
-        points: lot.points.get(),
-        held_points: held.get(),
-        earned_at: Some(time::to_wire(lot.earned_at)),
-        activates_at: lot.activates_at.map(time::to_wire),
-        expires_at: lot.expires_at.map(time::to_wire),
-    };
-    lots.into_iter().map(lot).collect()
 }
 
 /// Asks what became of requests.

@@ -10,13 +10,11 @@ use common::{
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx as _;
-use prost::Message as _;
 use proto::points as pb;
 use sqlx::{PgConnection, PgPool};
-use uuid::Uuid;
 
 use super::{
-    kept::{Kept, Place},
+    entry_row::EntryRow,
     members::{MemberKey, find_member},
 };
 use crate::domain::{EntryDraft, WalletCode};
@@ -43,7 +41,7 @@ pub async fn find_entries(
         return Ok(HashMap::new());
     }
     let rows = sqlx::query_as!(
-        Row,
+        EntryRow,
         r#"select found.shard as "shard!", found.seq as "seq!", found.program_id as "program_id!", found.member_id as "member_id!",
                   found.request_id, found.occurred_at as "occurred_at!", found.recorded_at as "recorded_at!", found.event as "event!"
              from unnest($1::smallint[], $2::bigint[]) as asked (of_shard, of_seq)
@@ -81,7 +79,7 @@ pub async fn list_later_entries(
     occurred_until: Option<Timestamp>,
 ) -> Result<Vec<EntryDraft>, sqlx::Error> {
     let rows = sqlx::query_as!(
-        Row,
+        EntryRow,
         "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
           where shard = $1 and program_id = $2 and member_id = $3 and seq > $4
             and ($5::timestamptz is null or occurred_at >= $5)
@@ -113,7 +111,7 @@ pub async fn find_entry(
         return Ok(None);
     };
     let row = sqlx::query_as!(
-        Row,
+        EntryRow,
         "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
           where shard = $1 and seq = $2 and program_id = $3",
         shard.get(),
@@ -149,7 +147,7 @@ pub async fn list_entries(
     let (mut entries, mut before, mut read) = (Vec::new(), before.unwrap_or(i64::MAX), 0);
     loop {
         let rows = sqlx::query_as!(
-            Row,
+            EntryRow,
             "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
               where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
               order by seq desc
@@ -187,47 +185,5 @@ pub async fn list_entries(
                 next_before: Some(before),
             }));
         }
-    }
-}
-
-/// A row of the journal, as far as entries are concerned.
-struct Row {
-    shard: i16,
-    seq: i64,
-    program_id: Uuid,
-    member_id: Uuid,
-    request_id: Option<String>,
-    occurred_at: jiff_sqlx::Timestamp,
-    recorded_at: jiff_sqlx::Timestamp,
-    event: Vec<u8>,
-}
-
-impl Row {
-    /// Returns what was decided; nothing when the row is of another kind, or only remembers a request.
-    fn draft(&self) -> Result<Option<EntryDraft>, sqlx::Error> {
-        self.read(|kept, place| kept.draft(place))
-    }
-
-    /// Returns the entry as it travels.
-    fn entry(&self) -> Result<Option<pb::Entry>, sqlx::Error> {
-        self.read(Kept::into_entry)
-    }
-
-    fn read<T>(&self, make: impl FnOnce(Kept, &Place<'_>) -> Option<T>) -> Result<Option<T>, sqlx::Error> {
-        let nonsense =
-            || sqlx::Error::Decode(format!("the entry at {}/{} makes no sense", self.shard, self.seq).into());
-        let kept = Kept::decode(self.event.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        if self.event.is_empty() || !kept.is_entry() {
-            return Ok(None);
-        }
-        let place = Place {
-            shard: Shard::new(self.shard).ok_or_else(nonsense)?,
-            seq: self.seq,
-            member_id: self.member_id.into(),
-            request_id: self.request_id.as_deref(),
-            occurred_at: self.occurred_at.to_jiff(),
-            recorded_at: self.recorded_at.to_jiff(),
-        };
-        make(kept, &place).map(Some).ok_or_else(nonsense)
     }
 }

@@ -4,7 +4,7 @@ use common::{ids::MemberId, time};
 use jiff::Timestamp;
 use proto::points as pb;
 
-use crate::domain::{Amounts, EntryDraft, EntryKind, LotPart};
+use crate::domain::{Amounts, EntryDraft, EntryKind, Portion};
 
 /// What an entry carries besides what was decided.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +26,16 @@ pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
     } else {
         ("", "")
     };
+    let lot = draft.portions.first().filter(|_| draft.kind == EntryKind::Earn);
     pb::Entry {
         entry_id: draft.entry_id.to_string(),
         member_id: mark.member_id.to_string(),
         wallet: draft.wallet.to_string(),
         kind: kind_to_wire(draft.kind).into(),
         points: draft.points.get(),
-        lots: draft.lots.iter().map(lot_move_to_wire).collect(),
-        activates_at: draft.activates_at.map(time::to_wire),
-        expires_at: draft.expires_at.map(time::to_wire),
+        portions: draft.portions.iter().map(portion_to_wire).collect(),
+        activates_at: lot.and_then(|lot| lot.activates_at).map(time::to_wire),
+        expires_at: lot.and_then(|lot| lot.expires_at).map(time::to_wire),
         debt_points: draft.debt_points.get(),
         lost_points: draft.lost_points.get(),
         related_entry_id: draft.related_entry_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -47,14 +48,13 @@ pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
     }
 }
 
-/// Returns some points of a lot as they travel.
-fn lot_move_to_wire(part: &LotPart) -> pb::LotMove {
-    pb::LotMove {
-        lot_id: part.lot_id.to_string(),
-        points: part.points.get(),
-        expires_at: part.expires_at.map(time::to_wire),
-        activates_at: part.activates_at.map(time::to_wire),
-        earned_at: Some(time::to_wire(part.earned_at)),
+/// Returns points as they travel.
+pub fn portion_to_wire(portion: &Portion) -> pb::Portion {
+    pb::Portion {
+        first_number: portion.numbers.first,
+        points: portion.points().get(),
+        expires_at: portion.expires_at.map(time::to_wire),
+        activates_at: portion.activates_at.map(time::to_wire),
     }
 }
 

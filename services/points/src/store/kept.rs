@@ -14,8 +14,11 @@ use prost::Message;
 use proto::points::{self as pb, points_event::Event};
 use uuid::Uuid;
 
-use super::entry::{EntryMark, entry_to_wire, kind_from_wire, kind_to_wire};
-use crate::domain::{Amounts, EntryDraft, LotPart, WalletCode};
+use super::{
+    entry::{EntryMark, entry_to_wire, kind_from_wire, kind_to_wire},
+    instant,
+};
+use crate::domain::{Amounts, EntryDraft, EntryKind, Numbers, Portion, WalletCode};
 
 /// An event as it is kept.
 #[derive(Clone, PartialEq, Message)]
@@ -40,8 +43,8 @@ pub struct Kept {
     #[prost(string, tag = "8")]
     reference: String,
     #[prost(message, repeated, tag = "9")]
-    lots: Vec<KeptPart>,
-    /// Instants are microseconds after the entry occurred.
+    portions: Vec<KeptPortion>,
+    /// Of an earning that made one portion, that portion; its points are the entry's.
     #[prost(sint64, optional, tag = "10")]
     activates: Option<i64>,
     #[prost(sint64, optional, tag = "11")]
@@ -65,19 +68,19 @@ pub struct Kept {
     /// A version of a wallet; then there is no entry.
     #[prost(message, optional, tag = "20")]
     wallet_published: Option<pb::WalletPublished>,
+    #[prost(int64, tag = "21")]
+    first_number: i64,
 }
 
-#[derive(Clone, PartialEq, Message)]
-struct KeptPart {
-    #[prost(bytes = "vec", tag = "1")]
-    lot_id: Vec<u8>,
+#[derive(Clone, Copy, PartialEq, Message)]
+struct KeptPortion {
+    #[prost(int64, tag = "1")]
+    first_number: i64,
     #[prost(int64, tag = "2")]
     points: i64,
-    #[prost(sint64, tag = "3")]
-    earned: i64,
-    #[prost(sint64, optional, tag = "4")]
+    #[prost(sint64, optional, tag = "3")]
     activates: Option<i64>,
-    #[prost(sint64, optional, tag = "5")]
+    #[prost(sint64, optional, tag = "4")]
     expires: Option<i64>,
 }
 
@@ -112,13 +115,15 @@ impl Kept {
     pub fn entry(draft: &EntryDraft, mark: &EntryMark<'_>, remembered: bool) -> Kept {
         let by_request = draft.by_request;
         let is_own_reference = by_request && !mark.reference.is_empty() && mark.reference == mark.request_id;
-        let after = |at: Timestamp| at.as_microsecond() - draft.occurred_at.as_microsecond();
-        let part = |part: &LotPart| KeptPart {
-            lot_id: part.lot_id.uuid().as_bytes().to_vec(),
-            points: part.points.get(),
-            earned: after(part.earned_at),
-            activates: part.activates_at.map(after),
-            expires: part.expires_at.map(after),
+        let keep = |portion: &Portion| KeptPortion {
+            first_number: portion.numbers.first,
+            points: portion.points().get(),
+            activates: portion.activates_at.map(instant::pack),
+            expires: portion.expires_at.map(instant::pack),
+        };
+        let (lot, portions) = match draft.portions.as_slice() {
+            [lot] if draft.kind == EntryKind::Earn => (Some(keep(lot)), Vec::new()),
+            portions => (None, portions.iter().map(keep).collect()),
         };
         let text = |wanted: bool, text: &str| if wanted { text.to_owned() } else { String::new() };
         let related = draft.related_entry_id.map(|id| id.uuid().as_bytes().to_vec());
@@ -131,10 +136,11 @@ impl Kept {
             request_id: text(by_request && !remembered, mark.request_id),
             is_own_reference,
             reference: text(by_request && !is_own_reference, mark.reference),
-            lots: draft.lots.iter().map(part).collect(),
-            activates: draft.activates_at.map(after),
-            expires: draft.expires_at.map(after),
-            hold_expires: draft.hold_expires_at.map(after),
+            portions,
+            first_number: lot.map_or(0, |lot| lot.first_number),
+            activates: lot.and_then(|lot| lot.activates),
+            expires: lot.and_then(|lot| lot.expires),
+            hold_expires: draft.hold_expires_at.map(instant::pack),
             debt_points: draft.debt_points.get(),
             lost_points: draft.lost_points.get(),
             related_entry_id: related.unwrap_or_default(),
@@ -199,16 +205,26 @@ impl Kept {
 
     /// Makes again what was decided.
     pub fn draft(&self, place: &Place<'_>) -> Option<EntryDraft> {
-        let at = |after: i64| Timestamp::from_microsecond(place.occurred_at.as_microsecond().checked_add(after)?).ok();
-        let optional = |after: Option<i64>| after.map_or(Some(None), |after| at(after).map(Some));
-        let part = |part: &KeptPart| {
-            Some(LotPart {
-                lot_id: entry_id(&part.lot_id)?,
-                earned_at: at(part.earned)?,
-                activates_at: optional(part.activates)?,
-                expires_at: optional(part.expires)?,
-                points: Points::new(part.points)?,
+        let portion = |kept: &KeptPortion| {
+            Some(Portion {
+                numbers: Numbers {
+                    first: kept.first_number,
+                    points: Points::new(kept.points)?,
+                },
+                activates_at: instant::unpack_optional(kept.activates)?,
+                expires_at: instant::unpack_optional(kept.expires)?,
             })
+        };
+        let lot = KeptPortion {
+            first_number: self.first_number,
+            points: self.points,
+            activates: self.activates,
+            expires: self.expires,
+        };
+        let portions = if self.first_number > 0 {
+            std::slice::from_ref(&lot)
+        } else {
+            &self.portions
         };
         let related_entry_id = match self.related_entry_id.as_slice() {
             [] => None,
@@ -220,13 +236,11 @@ impl Kept {
             wallet: WalletCode::new(&self.wallet)?,
             kind: kind_from_wire(self.kind())?,
             points: Points::new(self.points)?,
-            lots: self.lots.iter().map(part).collect::<Option<_>>()?,
-            activates_at: optional(self.activates)?,
-            expires_at: optional(self.expires)?,
+            portions: portions.iter().map(portion).collect::<Option<_>>()?,
             debt_points: Points::new(self.debt_points)?,
             lost_points: Points::new(self.lost_points)?,
             related_entry_id,
-            hold_expires_at: optional(self.hold_expires)?,
+            hold_expires_at: instant::unpack_optional(self.hold_expires)?,
             by_request: self.by_request,
             occurred_at: place.occurred_at,
             after: Amounts {
@@ -254,7 +268,7 @@ mod tests {
     fn an_entry_is_made_again_as_it_was_decided() {
         let points = |number| Points::new(number).unwrap();
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let (lot_id, shard) = (EntryId::new(), Shard::new(7).unwrap());
+        let shard = Shard::new(7).unwrap();
         let recorded_at = at("2026-01-01T00:00:01Z");
         let draft = EntryDraft {
             entry_id: journal_id(recorded_at, shard, 9).into(),
@@ -262,18 +276,17 @@ mod tests {
             wallet: WalletCode::new("growth").unwrap(),
             kind: EntryKind::Release,
             points: points(40),
-            lots: vec![LotPart {
-                lot_id,
-                earned_at: at("2025-03-01T08:00:00.000001Z"),
+            portions: vec![Portion {
+                numbers: Numbers {
+                    first: 1_000,
+                    points: points(40),
+                },
                 activates_at: None,
                 expires_at: Some(at("2026-03-31T22:00:00Z")),
-                points: points(40),
             }],
-            activates_at: None,
-            expires_at: None,
             debt_points: Points::ZERO,
             lost_points: points(1),
-            related_entry_id: Some(EntryId::new()),
+            related_entry_id: Some(Uuid::from_u128(0x7).into()),
             hold_expires_at: Some(at("2026-01-01T00:15:00Z")),
             by_request: true,
             occurred_at: at("2026-01-01T00:00:00Z"),
@@ -316,6 +329,20 @@ mod tests {
         assert_eq!(
             Kept::entry(&draft, &own, true).into_entry(&place),
             Some(entry_to_wire(&draft, &own))
+        );
+
+        let earned = EntryDraft {
+            kind: EntryKind::Earn,
+            ..draft.clone()
+        };
+        let kept = Kept::entry(&earned, &mark, true);
+        assert_eq!(kept.draft(&place), Some(earned));
+        let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let of_noise = |noise| hex(Kept { noise, ..kept.clone() }.encode_to_vec());
+        assert_eq!(
+            of_noise(0x0100_0001),
+            "0801120667726f77746818282501000001280142076f726465722d3158809fc4b91a6090e4dbaa1a70017a1000000000000000000000000000000007800128880102900103980104a801e807",
+            "what is kept is read for ever"
         );
 
         let by_itself = EntryDraft {

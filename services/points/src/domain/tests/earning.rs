@@ -15,7 +15,10 @@ fn the_end_counts_from_when_it_happened_not_from_when_it_was_reported() {
     let mut ledger = Ledger::new();
     ledger.now = day(3);
     let earned = ledger.earn_at(100, day(1), None).unwrap();
-    assert_eq!((earned.occurred_at, earned.expires_at), (day(1), Some(day(11))));
+    assert_eq!(
+        (earned.occurred_at, earned.portions[0].expires_at),
+        (day(1), Some(day(11)))
+    );
 }
 
 #[test]
@@ -28,7 +31,7 @@ fn an_earning_that_would_have_lapsed_by_now_lapses_at_once() {
         (lapsed.kind, lapsed.occurred_at, lapsed.by_request),
         (EntryKind::Expire, day(11), false)
     );
-    assert_eq!(moves(lapsed), [(earned.entry_id, 100)]);
+    assert_eq!(ledger.moves(lapsed), [(earned.entry_id, 100)]);
     assert_eq!(ledger.amounts(), amounts(0, 0, 0, 0));
 }
 
@@ -75,7 +78,10 @@ fn points_whose_waiting_time_is_over_when_they_are_reported_never_wait() {
     let mut ledger = Ledger::new();
     ledger.now = day(3);
     let earned = ledger.earn_at(100, day(0), Some(day(2))).unwrap();
-    assert_eq!((earned.activates_at, earned.after), (None, amounts(100, 0, 0, 0)));
+    assert_eq!(
+        (earned.portions[0].activates_at, earned.after),
+        (None, amounts(100, 0, 0, 0))
+    );
 }
 
 #[test]

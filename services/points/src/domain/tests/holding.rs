@@ -40,7 +40,7 @@ fn a_hold_is_captured_whole() {
         (EntryKind::Capture, amounts(30, 0, 0, 0))
     );
     assert_eq!(
-        (moves(&captured), captured.related_entry_id),
+        (ledger.moves(&captured), captured.related_entry_id),
         (vec![(earned.entry_id, 70)], Some(held.entry_id))
     );
     let status = ledger.status(held.entry_id).unwrap();
@@ -187,7 +187,7 @@ fn points_that_lapsed_while_they_were_held_are_captured_first() {
     let held = ledger.hold(150, Some(5 * 86_400)).unwrap();
     ledger.now = day(11);
     let captured = ledger.capture(held.entry_id, Some(110)).unwrap();
-    assert_eq!(moves(&captured), [(old.entry_id, 100), (new.entry_id, 10)]);
+    assert_eq!(ledger.moves(&captured), [(old.entry_id, 100), (new.entry_id, 10)]);
     let released = ledger.entries.last().unwrap();
     assert_eq!((released.points, released.lost_points), (points(40), points(0)));
 }

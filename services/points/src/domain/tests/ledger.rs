@@ -47,11 +47,6 @@ pub fn amounts(available: i64, pending: i64, held: i64, debt: i64) -> Amounts {
     }
 }
 
-/// What an entry moved: of which lot, how many.
-pub fn moves(entry: &EntryDraft) -> Vec<(EntryId, i64)> {
-    entry.lots.iter().map(|part| (part.lot_id, part.points.get())).collect()
-}
-
 impl Ledger {
     /// A wallet whose points live ten days, and which waives what cannot be taken back.
     pub fn new() -> Ledger {
@@ -178,20 +173,37 @@ impl Ledger {
         }))
     }
 
+    /// What an entry moved, lot by lot: of which, how many.
+    pub fn moves(&self, entry: &EntryDraft) -> Vec<(EntryId, i64)> {
+        let lots: Vec<&EntryDraft> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Earn)
+            .collect();
+        let of = |numbers: Numbers| {
+            let shares = lots
+                .iter()
+                .map(move |lot| (lot.entry_id, numbers.common(lot.portions[0].numbers).points.get()));
+            shares.filter(|(_, points)| *points > 0)
+        };
+        entry.portions.iter().flat_map(|portion| of(portion.numbers)).collect()
+    }
+
     /// Reads an entry as the store does, when its journal goes so far.
     pub fn original(&self, entry_id: EntryId, as_of_seq: i64) -> Original {
         let entry = self.entries.iter().find(|entry| entry.entry_id == entry_id).unwrap();
         let journal = self.entries.iter().filter(|entry| entry.seq <= as_of_seq);
-        let lapsed = points(journal.map(|entry| entry.lapsed_of(entry_id).get()).sum());
-        let EntryDraft { kind, points, lots, .. } = entry.clone();
-        Original {
+        let mut original = Original {
             entry_id,
-            kind,
-            points,
-            lots,
-            lapsed,
+            seq: entry.seq,
+            kind: entry.kind,
+            points: entry.points,
+            portions: entry.portions.clone(),
+            lapsed: Points::ZERO,
             as_of_seq,
-        }
+        };
+        original.lapsed = points(journal.map(|entry| entry.lapsed_of(original.numbers()).get()).sum());
+        original
     }
 
     pub fn status(&self, hold_id: EntryId) -> Option<HoldStatus> {

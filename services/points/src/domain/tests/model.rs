@@ -1,7 +1,7 @@
 //! A second ledger that shares nothing with the first: every point is a thing of its own and is moved by hand. Slow, plain, and the
-//! judge in the properties.
+//! judge in the properties, down to the number of each point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::ids::EntryId;
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,6 @@ enum Place {
 #[derive(Clone, Debug)]
 struct Point {
     lot: EntryId,
-    earned_at: Timestamp,
     activates_at: Timestamp,
     expires_at: Option<Timestamp>,
     place: Place,
@@ -70,6 +69,15 @@ impl Model {
         )
     }
 
+    /// Returns the numbers of the points that are pending or available.
+    pub fn open(&self) -> BTreeSet<i64> {
+        let lies = |index: &usize| matches!(self.points[*index].place, Place::Pending | Place::Available);
+        (0..self.points.len())
+            .filter(lies)
+            .map(|index| index as i64 + 1)
+            .collect()
+    }
+
     /// Lives through every instant up to now at which something happens.
     pub fn live_until(&mut self, now: Timestamp) {
         let dates = self
@@ -114,7 +122,6 @@ impl Model {
         &mut self,
         lot: EntryId,
         number: i64,
-        earned_at: Timestamp,
         activates_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
         now: Timestamp,
@@ -125,7 +132,6 @@ impl Model {
             self.debt = (self.debt - 1).max(0);
             self.points.push(Point {
                 lot,
-                earned_at,
                 activates_at: activates_at.unwrap_or(now),
                 expires_at,
                 place,
@@ -261,8 +267,7 @@ impl Model {
         fitting.min_by_key(|index| self.turn(*index))
     }
 
-    fn turn(&self, index: usize) -> (Timestamp, Timestamp, EntryId) {
-        let point = &self.points[index];
-        (point.expires_at.unwrap_or(Timestamp::MAX), point.earned_at, point.lot)
+    fn turn(&self, index: usize) -> (Timestamp, usize) {
+        (self.points[index].expires_at.unwrap_or(Timestamp::MAX), index)
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use proptest::{collection::vec, option, prelude::*, sample::Index};
@@ -163,7 +163,7 @@ fn ask_model(
         }) => {
             let earned_at = occurred_at.unwrap_or(now);
             let expires_at = ledger.wallet.expiry.expires_at(earned_at, &ledger.wallet.zone);
-            model.earn(entry_id, points.get(), earned_at, *activates_at, expires_at, now);
+            model.earn(entry_id, points.get(), *activates_at, expires_at, now);
             Ok(())
         }
         Command::SpendPoints(command) => model.spend(entry_id, command.points.get()),
@@ -198,6 +198,15 @@ fn in_the_models_words(refusal: &Refusal) -> &'static str {
         Refusal::MoreThanEntry { .. } => "more than entry",
         Refusal::OccurredInFuture { .. } | Refusal::BalanceOutOfRange { .. } => "never asked for here",
     }
+}
+
+/// Returns the numbers of the points that lie in an account, each once.
+fn numbers_in(account: &Account) -> BTreeSet<i64> {
+    let runs = account.open.as_slice().iter().map(|portion| portion.numbers);
+    let all: Vec<i64> = runs.flat_map(|run| run.first..run.end()).collect();
+    let each: BTreeSet<i64> = all.iter().copied().collect();
+    assert_eq!(each.len(), all.len(), "no point lies in two portions");
+    each
 }
 
 /// Checks that a snapshot says of every coming instant what will be true then.
@@ -242,6 +251,7 @@ proptest! {
             if made.is_ok() {
                 prop_assert_eq!(ledger.account.amounts(), fold.amounts());
                 prop_assert_eq!(ledger.account.amounts(), model.amounts());
+                prop_assert_eq!(numbers_in(&ledger.account), model.open());
             }
             check_snapshot(&ledger);
         }

@@ -2,17 +2,17 @@ use super::ledger::*;
 use crate::domain::*;
 
 #[test]
-fn spent_points_come_back_to_their_lots_with_their_dates() {
+fn the_very_points_that_were_spent_come_back_with_their_dates() {
     let mut ledger = Ledger::new();
     let old = ledger.earn(100);
     ledger.now = day(1);
     let new = ledger.earn(100);
-    let before = ledger.account.lots.clone();
+    let before = ledger.account.open.clone();
     let spent = ledger.spend(150).unwrap();
     ledger.now = day(2);
     let restored = ledger.restore(&spent, None, Initiator::Member).unwrap();
-    assert_eq!(moves(&restored), [(new.entry_id, 50), (old.entry_id, 100)]);
-    assert_eq!(ledger.account.lots, before);
+    assert_eq!(ledger.moves(&restored), [(new.entry_id, 50), (old.entry_id, 100)]);
+    assert_eq!(ledger.account.open, before);
     assert_eq!(restored.related_entry_id, Some(spent.entry_id));
 }
 
@@ -27,7 +27,7 @@ fn a_partial_restoration_leaves_what_a_smaller_spend_would_have_left() {
     let spent = ledger.spend(150).unwrap();
     ledger.restore(&spent, Some(30), Initiator::Member).unwrap();
     ledger.restore(&spent, Some(50), Initiator::Member).unwrap();
-    assert_eq!(ledger.account.lots, smaller.account.lots);
+    assert_eq!(ledger.account.open, smaller.account.open);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn what_lapsed_in_the_meantime_lives_on_for_a_week_when_the_merchant_did() {
     ledger.now = day(12);
     let restored = ledger.restore(&spent, None, Initiator::Merchant).unwrap();
     assert_eq!(
-        (restored.lost_points, restored.lots[0].expires_at),
+        (restored.lost_points, restored.portions[0].expires_at),
         (points(0), Some(day(19)))
     );
     assert_eq!(restored.after, amounts(100, 0, 0, 0));

@@ -8,7 +8,7 @@ fn an_earning_is_taken_back_from_its_own_lot_first() {
     ledger.now = day(1);
     let returned = ledger.earn(100);
     let reversed = ledger.reverse(&returned, Some(60)).unwrap();
-    assert_eq!(moves(&reversed), [(returned.entry_id, 60)]);
+    assert_eq!(ledger.moves(&reversed), [(returned.entry_id, 60)]);
     assert_eq!(
         (reversed.related_entry_id, reversed.after),
         (Some(returned.entry_id), amounts(140, 0, 0, 0))
@@ -22,10 +22,10 @@ fn an_earning_is_taken_back_while_it_is_pending() {
     let returned = ledger.earn_at(100, day(0), Some(day(5))).unwrap();
     let reversed = ledger.reverse(&returned, None).unwrap();
     assert_eq!(
-        (moves(&reversed), reversed.after),
+        (ledger.moves(&reversed), reversed.after),
         (vec![(returned.entry_id, 100)], amounts(50, 0, 0, 0))
     );
-    assert_eq!(reversed.lots[0].activates_at, Some(day(5)));
+    assert_eq!(reversed.portions[0].activates_at, Some(day(5)));
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn what_was_spent_of_it_is_taken_from_other_available_lots() {
     let other = ledger.earn(50);
     ledger.earn_at(500, day(1), Some(day(5))).unwrap();
     let reversed = ledger.reverse(&returned, None).unwrap();
-    assert_eq!(moves(&reversed), [(returned.entry_id, 20), (other.entry_id, 50)]);
+    assert_eq!(ledger.moves(&reversed), [(returned.entry_id, 20), (other.entry_id, 50)]);
     assert_eq!((reversed.lost_points, reversed.debt_points), (points(30), points(0)));
     assert_eq!(reversed.after, amounts(0, 500, 0, 0));
 }
@@ -74,12 +74,12 @@ fn what_has_lapsed_of_it_counts_as_recovered() {
     ledger.now = day(12);
     let first = ledger.reverse(&returned, Some(50)).unwrap();
     assert_eq!(
-        (moves(&first), first.debt_points, first.lost_points),
+        (ledger.moves(&first), first.debt_points, first.lost_points),
         (vec![], points(0), points(0))
     );
     let second = ledger.reverse(&returned, None).unwrap();
     assert_eq!(
-        moves(&second),
+        ledger.moves(&second),
         [(other.entry_id, 30)],
         "seventy lapsed, and they count once"
     );
@@ -98,7 +98,10 @@ fn what_lapsed_after_the_journal_was_read_counts_as_recovered_too() {
     let reversed = ledger
         .ask(Command::ReverseEntry(ReverseEntry { original, points: None }))
         .unwrap();
-    assert_eq!((moves(&reversed), reversed.after), (vec![], amounts(99, 0, 0, 0)));
+    assert_eq!(
+        (ledger.moves(&reversed), reversed.after),
+        (vec![], amounts(99, 0, 0, 0))
+    );
 }
 
 #[test]

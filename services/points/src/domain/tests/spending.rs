@@ -8,7 +8,7 @@ fn what_lapses_first_is_spent_first() {
     let late = ledger.earn_at(100, day(4), None).unwrap();
     let early = ledger.earn_at(100, day(2), None).unwrap();
     let spent = ledger.spend(130).unwrap();
-    assert_eq!(moves(&spent), [(early.entry_id, 100), (late.entry_id, 30)]);
+    assert_eq!(ledger.moves(&spent), [(early.entry_id, 100), (late.entry_id, 30)]);
     assert_eq!(spent.after, amounts(70, 0, 0, 0));
 }
 
@@ -18,28 +18,23 @@ fn what_never_lapses_is_spent_last() {
     let forever = ledger.earn(100);
     ledger.wallet.expiry = ExpiryPolicy::AfterDays { days: 1_000 };
     let some_day = ledger.earn(100);
-    assert_eq!(
-        moves(&ledger.spend(150).unwrap()),
-        [(some_day.entry_id, 100), (forever.entry_id, 50)]
-    );
+    let spent = ledger.spend(150).unwrap();
+    assert_eq!(ledger.moves(&spent), [(some_day.entry_id, 100), (forever.entry_id, 50)]);
 }
 
 #[test]
-fn of_points_with_one_end_the_older_are_spent_first_and_then_those_with_the_smaller_id() {
+fn of_points_that_lapse_together_those_that_were_recorded_first_are_spent_first() {
     let month = ExpiryPolicy::AtPeriodEnd {
         period: Period::Month,
         after_months: 0,
     };
     let mut ledger = Ledger::of(month, OverdraftPolicy::Forbid);
     ledger.now = day(5);
-    let newer = ledger.earn_at(10, day(4), None).unwrap();
-    let older = ledger.earn_at(10, day(3), None).unwrap();
-    let twin = ledger.earn_at(10, day(3), None).unwrap();
-    let spent = ledger.spend(30).unwrap();
-    assert_eq!(
-        moves(&spent),
-        [(older.entry_id, 10), (twin.entry_id, 10), (newer.entry_id, 10)]
-    );
+    let first = ledger.earn_at(10, day(4), None).unwrap();
+    let second = ledger.earn_at(10, day(3), None).unwrap();
+    let spent = ledger.spend(15).unwrap();
+    assert_eq!(ledger.moves(&spent), [(first.entry_id, 10), (second.entry_id, 5)]);
+    assert_eq!(spent.portions.len(), 1, "lots that lapse together lie as one portion");
 }
 
 #[test]

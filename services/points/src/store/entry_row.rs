@@ -1,0 +1,61 @@
+//! A row of the journal, as far as entries are concerned.
+
+use common::shard::Shard;
+use prost::Message as _;
+use proto::points as pb;
+use uuid::Uuid;
+
+use super::kept::{Kept, Place};
+use crate::domain::{EntryDraft, EntryKind, Numbers, WalletCode};
+
+/// A row.
+pub(super) struct EntryRow {
+    pub(super) shard: i16,
+    pub(super) seq: i64,
+    pub(super) program_id: Uuid,
+    pub(super) member_id: Uuid,
+    pub(super) request_id: Option<String>,
+    pub(super) occurred_at: jiff_sqlx::Timestamp,
+    pub(super) recorded_at: jiff_sqlx::Timestamp,
+    pub(super) event: Vec<u8>,
+}
+
+impl EntryRow {
+    /// Returns what was decided; nothing when the row is of another kind, or only remembers a request.
+    pub(super) fn draft(&self) -> Result<Option<EntryDraft>, sqlx::Error> {
+        self.read(|kept, place| kept.draft(place))
+    }
+
+    /// Returns the entry as it travels.
+    pub(super) fn entry(&self) -> Result<Option<pb::Entry>, sqlx::Error> {
+        self.read(Kept::into_entry)
+    }
+
+    /// Returns the entry as it travels and the numbers it gave, if it earned points in a wallet.
+    pub(super) fn lot(&self, wallet: &WalletCode) -> Result<Option<(pb::Entry, Numbers)>, sqlx::Error> {
+        let is_lot = |draft: &EntryDraft| draft.kind == EntryKind::Earn && draft.wallet == *wallet;
+        let Some(draft) = self.draft()?.filter(is_lot) else {
+            return Ok(None);
+        };
+        let lot = draft.portions.first().map(|portion| portion.numbers);
+        Ok(self.entry()?.zip(lot))
+    }
+
+    fn read<T>(&self, make: impl FnOnce(Kept, &Place<'_>) -> Option<T>) -> Result<Option<T>, sqlx::Error> {
+        let nonsense =
+            || sqlx::Error::Decode(format!("the entry at {}/{} makes no sense", self.shard, self.seq).into());
+        let kept = Kept::decode(self.event.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        if self.event.is_empty() || !kept.is_entry() {
+            return Ok(None);
+        }
+        let place = Place {
+            shard: Shard::new(self.shard).ok_or_else(nonsense)?,
+            seq: self.seq,
+            member_id: self.member_id.into(),
+            request_id: self.request_id.as_deref(),
+            occurred_at: self.occurred_at.to_jiff(),
+            recorded_at: self.recorded_at.to_jiff(),
+        };
+        make(kept, &place).map(Some).ok_or_else(nonsense)
+    }
+}
