@@ -22,13 +22,23 @@ where
     Command: TryFrom<Wire, Error = Violations>,
 {
     let caller = Caller::of(&request)?;
-    let wire = request.into_inner();
+    Ok((caller, read(request.into_inner(), Command::try_from)?))
+}
+
+/// Reads a message with the service's own reader, or tells every violation.
+pub fn read<Wire, Command>(
+    wire: Wire,
+    reader: impl FnOnce(Wire) -> Result<Command, Violations>,
+) -> Result<Command, Violations>
+where
+    Wire: Message + Name + Validate,
+{
     let mut violations = check(&wire);
-    match Command::try_from(wire) {
-        Ok(command) => Ok((caller, violations.finish(Some(command))?)),
+    match reader(wire) {
+        Ok(command) => violations.finish(Some(command)),
         Err(more) => {
             violations.merge(more);
-            Err(violations.into())
+            Err(violations)
         }
     }
 }

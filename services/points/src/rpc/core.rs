@@ -7,7 +7,7 @@ use common::{auth::ProgramScope, ids::ProgramId, process::Process};
 use proto::points::EarnPointsRequest;
 use tonic::Status;
 
-use super::Change;
+use super::change::Change;
 use crate::{
     context::{Context, Parts, assemble},
     workers,
@@ -36,8 +36,7 @@ impl Core {
 
     /// Credits points, as `EarnPoints` does. Returns when that is durable.
     pub async fn earn_points(&self, request: EarnPointsRequest) -> Result<(), Status> {
-        let change: Change<EarnPointsRequest> = request.try_into()?;
-        let (key, command) = change.keyed(self.scope);
+        let (key, command) = Change::read(request)?.keyed(self.scope);
         self.cx.writer.call(key, command).await?;
         Ok(())
     }

@@ -13,7 +13,7 @@ use common::{
 use proto::points::{self as pb, consistency::Requirement};
 use tonic::Status;
 
-use super::requests::wallet;
+use super::fields::wallet;
 use crate::{
     context::Context,
     domain::WalletCode,

@@ -12,8 +12,8 @@ use proto::points as pb;
 use tonic::Status;
 
 use super::{
+    fields::wallet,
     get_balance::{find_program, found},
-    requests::wallet,
 };
 use crate::{
     context::Context,

@@ -4,7 +4,7 @@ use common::parse::parse;
 use proto::points::{self as pb, points_service_server::PointsService};
 use tonic::{Request, Response};
 
-use super::{Change, Reply, get_balance::get_balance, lots, reads};
+use super::{Reply, change::change, get_balance::get_balance, lots, reads};
 use crate::context::Context;
 
 /// The ledger's RPCs.
@@ -22,51 +22,35 @@ impl Points {
 #[tonic::async_trait]
 impl PointsService for Points {
     async fn earn_points(&self, request: Request<pb::EarnPointsRequest>) -> Reply<pb::EarnPointsResponse> {
-        let (caller, change): (_, Change<pb::EarnPointsRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn spend_points(&self, request: Request<pb::SpendPointsRequest>) -> Reply<pb::SpendPointsResponse> {
-        let (caller, change): (_, Change<pb::SpendPointsRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn hold_points(&self, request: Request<pb::HoldPointsRequest>) -> Reply<pb::HoldPointsResponse> {
-        let (caller, change): (_, Change<pb::HoldPointsRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn capture_hold(&self, request: Request<pb::CaptureHoldRequest>) -> Reply<pb::CaptureHoldResponse> {
-        let (caller, change): (_, Change<pb::CaptureHoldRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn release_hold(&self, request: Request<pb::ReleaseHoldRequest>) -> Reply<pb::ReleaseHoldResponse> {
-        let (caller, change): (_, Change<pb::ReleaseHoldRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn reverse_entry(&self, request: Request<pb::ReverseEntryRequest>) -> Reply<pb::ReverseEntryResponse> {
-        let (caller, change): (_, Change<pb::ReverseEntryRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn restore_spend(&self, request: Request<pb::RestoreSpendRequest>) -> Reply<pb::RestoreSpendResponse> {
-        let (caller, change): (_, Change<pb::RestoreSpendRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn post_batch(&self, request: Request<pb::PostBatchRequest>) -> Reply<pb::PostBatchResponse> {
-        let (caller, change): (_, Change<pb::PostBatchRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Reply<pb::GetBalanceResponse> {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use proto::points as pb;
 use tonic::Status;
 
-use super::requests::wallet;
+use super::fields::wallet;
 use crate::{
     context::Context,
     domain::WalletCode,

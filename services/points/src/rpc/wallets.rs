@@ -9,7 +9,7 @@ use common::{
 use proto::points::{self as pb, wallet_service_server::WalletService};
 use tonic::{Request, Response, Status};
 
-use super::{Change, Reply};
+use super::{Reply, change::change};
 use crate::context::Context;
 
 /// The RPCs on wallets.
@@ -27,9 +27,7 @@ impl Wallets {
 #[tonic::async_trait]
 impl WalletService for Wallets {
     async fn publish_wallet(&self, request: Request<pb::PublishWalletRequest>) -> Reply<pb::PublishWalletResponse> {
-        let (caller, change): (_, Change<pb::PublishWalletRequest>) = parse(request)?;
-        let (key, command) = change.keyed(caller.program());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        change(&self.cx, request).await
     }
 
     async fn list_wallets(&self, request: Request<pb::ListWalletsRequest>) -> Reply<pb::ListWalletsResponse> {
