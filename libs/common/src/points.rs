@@ -39,6 +39,11 @@ impl Points {
         }
     }
 
+    /// Adds as much as can be counted.
+    pub fn saturating_add(self, other: Points) -> Points {
+        self.checked_add(other).unwrap_or(Points::MAX)
+    }
+
     /// Subtracts; nothing when there are too few.
     pub const fn checked_sub(self, other: Points) -> Option<Points> {
         Points::new(self.0 - other.0)

@@ -15,6 +15,11 @@ impl Zone {
         zone.iana_name().is_some().then_some(Zone(zone))
     }
 
+    /// Returns the zone without an offset.
+    pub fn utc() -> Zone {
+        Zone(TimeZone::UTC)
+    }
+
     /// Returns the zone for arithmetic.
     pub fn tz(&self) -> &TimeZone {
         &self.0

@@ -113,7 +113,7 @@ fn batch(member_id: MemberId, activity: &pb::Activity) -> Option<PostBatchReques
                 wallet: award.wallet.clone(),
                 points: award.points,
                 occurred_at: input.occurred_at,
-                activates_at: None,
+                ..EarnPosting::default()
             })
         } else {
             let earning = EarningOfRequest {

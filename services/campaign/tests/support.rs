@@ -250,6 +250,7 @@ pub async fn publish_wallet(program: &Program, code: &str) {
         scale: 0,
         expiry: Some(never),
         overdraft: points::OverdraftPolicy::CarryDebt.into(),
+        ..points::Wallet::default()
     };
     let request = PublishWalletRequest {
         request_id: format!("wallet-{code}"),

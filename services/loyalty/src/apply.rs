@@ -9,6 +9,7 @@ mod accrual;
 mod amounts;
 mod campaign;
 mod contradictions;
+mod expiry;
 mod ladder;
 mod manifest;
 mod mistakes;

@@ -8,8 +8,12 @@ use proto::{
 
 /// Enrols a member whom every service knows then.
 pub async fn enrol(clients: &Clients) -> String {
+    enrol_as(clients, "e-1").await
+}
+
+pub async fn enrol_as(clients: &Clients, request_id: &str) -> String {
     let request = EnrollMemberRequest {
-        request_id: "e-1".to_owned(),
+        request_id: request_id.to_owned(),
         channel: "web".to_owned(),
         await_effects: true,
         ..EnrollMemberRequest::default()

@@ -8,12 +8,13 @@ use std::time::Duration;
 use harness::purchase;
 use proto::{
     campaign::{ActivityInput, AwardState, RecordActivityRequest, RecordActivityResponse, activity_input::Activity},
+    points::TransferPointsRequest,
     rewards_catalog::{RedeemRewardRequest, Redemption, RedemptionState},
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::{
-    calls::{available, enrol},
+    calls::{available, enrol, enrol_as},
     process::{Process, manifest},
 };
 use loyalty::demo::clients::{Clients, persist};
@@ -100,6 +101,47 @@ async fn a_purchase_that_was_answered_survives_a_kill() {
     assert_eq!(available(&process.clients(), &member).await, 10);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transfer_whose_process_was_killed_before_it_arrived_arrives_once() {
+    let mut process = Process::start().await;
+    let giver = enrol(&process.clients()).await;
+    buy(&process.clients(), &giver, "o-1", SMALL).await.unwrap();
+    let mut database = process.database().await;
+    // One of 64 is on the giver's shard, and would be stopped together with the giver.
+    let mut taker = enrol_as(&process.clients(), "e-2").await;
+    for number in 3.. {
+        if shard(&mut database, &taker).await != shard(&mut database, &giver).await {
+            break;
+        }
+        taker = enrol_as(&process.clients(), &format!("e-{number}")).await;
+    }
+    let request = TransferPointsRequest {
+        request_id: "gift".to_owned(),
+        member_id: giver.clone(),
+        to_member_id: taker.clone(),
+        wallet: "points".to_owned(),
+        points: 4,
+        reference: String::new(),
+    };
+    let arrival = Brake::on_shard(&process, "points", shard(&mut database, &taker).await).await;
+    let (clients, asked) = (process.clients(), request.clone());
+    let giving = tokio::spawn(async move { clients.points(0).transfer_points(asked).await });
+    until(async || under_way_to_others(&mut database).await == 1).await;
+    process.kill_and_restart_after(arrival.release()).await;
+    let _ = giving.await;
+    let clients = process.clients();
+    assert_eq!(available(&clients, &giver).await, 6);
+    until(async || available(&clients, &taker).await == 4).await;
+    let mut database = process.database().await;
+    until(async || under_way_to_others(&mut database).await == 0).await;
+    let answer = clients.points(0).transfer_points(request).await.unwrap().into_inner();
+    assert_eq!(answer.received_entry.unwrap().points, 4);
+    assert_eq!(
+        (available(&clients, &giver).await, available(&clients, &taker).await),
+        (6, 4)
+    );
+}
+
 /// Redeems, and kills the process at a point of it.
 async fn die_while_redeeming(process: &mut Process, request: &RedeemRewardRequest, death: Death) {
     let mut database = process.database().await;
@@ -139,11 +181,20 @@ struct Brake(PgConnection);
 
 impl Brake {
     async fn on(process: &Process, schema: &str) -> Brake {
+        Brake::with(process, format!("select from {schema}.shard order by shard for update")).await
+    }
+
+    async fn on_shard(process: &Process, schema: &str, shard: i16) -> Brake {
+        Brake::with(
+            process,
+            format!("select from {schema}.shard where shard = {shard} for update"),
+        )
+        .await
+    }
+
+    async fn with(process: &Process, lock: String) -> Brake {
         let mut database = process.database().await;
-        for statement in [
-            "begin".to_owned(),
-            format!("select from {schema}.shard order by shard for update"),
-        ] {
+        for statement in ["begin".to_owned(), lock] {
             sqlx::raw_sql(AssertSqlSafe(statement))
                 .execute(&mut database)
                 .await
@@ -172,6 +223,16 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 async fn under_way(database: &mut PgConnection) -> Option<i16> {
     let state = sqlx::query_scalar("select state from rewards.redemption where not at_rest");
     state.fetch_optional(database).await.unwrap()
+}
+
+async fn shard(database: &mut PgConnection, member: &str) -> i16 {
+    let shard = sqlx::query_scalar("select shard from points.member where member_id = $1::uuid");
+    shard.bind(member).fetch_one(database).await.unwrap()
+}
+
+async fn under_way_to_others(database: &mut PgConnection) -> i64 {
+    let left = sqlx::query_scalar("select count(*) from points.transfer");
+    left.fetch_one(database).await.unwrap()
 }
 
 async fn held(database: &mut PgConnection) -> i64 {

@@ -88,3 +88,14 @@ create table points.account (
 ) with (fillfactor = 60);
 -- For the worker that settles what falls due.
 create index account_due on points.account (program_id, next_due_at) where next_due_at is not null;
+
+-- Points that left for another member and may not have arrived yet. The one who asked sees to it; what a crash leaves undone is finished by a worker.
+-- It is usually empty.
+create table points.transfer (
+    shard      smallint    not null,
+    seq        bigint      not null,
+    program_id uuid        not null,
+    entry_id   uuid        not null,
+    left_at    timestamptz not null,
+    primary key (shard, seq)
+);

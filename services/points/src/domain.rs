@@ -5,6 +5,7 @@
 //! Deliberately absent: a clock, SQL, protobuf, and any rule of who may ask.
 
 mod account;
+mod activate_points;
 mod amounts;
 mod capture_hold;
 mod command;
@@ -12,6 +13,8 @@ mod due;
 mod earn_points;
 mod entry;
 mod expiry;
+mod extend_hold;
+mod extend_points;
 mod hold;
 mod hold_points;
 mod numbers;
@@ -25,20 +28,25 @@ mod spend_points;
 mod stamp;
 #[cfg(test)]
 mod tests;
+mod transfer_points;
 mod wallet;
+mod write_off_debt;
 
-pub use account::{Account, Lapse, Lately, TakenBack};
+pub use account::{Account, EarnedIn, Lapse, Lately, TakenBack};
+pub use activate_points::ActivatePoints;
 pub use amounts::Amounts;
 pub use capture_hold::CaptureHold;
 pub use command::{Command, Posting, decide, decide_batch};
 pub use due::{apply_due, next_due_at};
 pub use earn_points::EarnPoints;
 pub use entry::{EntryDraft, EntryKind, Original};
-pub use expiry::{ExpiryPolicy, Period};
+pub use expiry::{Activities, ExpiryPolicy, MonthDay, Period};
+pub use extend_hold::ExtendHold;
+pub use extend_points::{ExtendPoints, Which};
 pub use hold::{Hold, HoldState, HoldStatus};
 pub use hold_points::{DEFAULT_TTL_SECONDS, HoldPoints};
 pub use numbers::Numbers;
-pub use portions::{Portion, Portions};
+pub use portions::{EventName, Portion, Portions, Wait};
 pub use refusal::{BatchRefusal, Refusal};
 pub use release_hold::ReleaseHold;
 pub use restore_spend::{Initiator, RestoreSpend};
@@ -46,4 +54,6 @@ pub use reverse_entry::ReverseEntry;
 pub use snapshot::{Snapshot, SnapshotHold, SnapshotPart};
 pub use spend_points::SpendPoints;
 pub use stamp::Stamp;
-pub use wallet::{OverdraftPolicy, Wallet, WalletCode};
+pub use transfer_points::{TransferIn, TransferOut, check_transfers};
+pub use wallet::{Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet, WalletCode};
+pub use write_off_debt::WriteOffDebt;

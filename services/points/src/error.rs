@@ -64,6 +64,14 @@ pub enum Error {
         /// Where the program's clock stands.
         clock_at: Timestamp,
     },
+    /// The other member could not take the points.
+    #[error("the member {member_id} could not take the points, and they came back")]
+    TransferDeclined {
+        /// Who could not.
+        member_id: MemberId,
+        /// The reason for which.
+        because: String,
+    },
     /// The ledger refuses.
     #[error(transparent)]
     Ledger(#[from] Refusal),

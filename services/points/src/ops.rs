@@ -3,21 +3,28 @@
 //! All of them go through the shard writer: what a batch concerns is loaded at once, decided one after another, saved at once, and mirrored when it is
 //! durable. What a decision needs and how it is recorded lies in [`Desk`]; each change has a file of its own.
 
+mod activate_points;
 mod answer;
 mod balance_token;
 mod capture_hold;
 mod desk;
 mod earn_points;
+mod extend_hold;
+mod extend_points;
 mod follow;
 mod hold_points;
 mod loaded;
 mod post_batch;
 mod publish_wallet;
+mod receive_transfer;
 mod release_hold;
 mod restore_spend;
+mod return_transfer;
 mod reverse_entry;
 mod settle;
 mod spend_points;
+mod transfer_points;
+mod write_off_debt;
 mod written;
 
 use std::sync::Arc;
@@ -33,31 +40,41 @@ use sqlx::{PgConnection, error::BoxDynError};
 use crate::{
     SCHEMA,
     error::Error,
-    store::{MemberAccounts, Mirror, WalletTerms, save_accounts, save_members},
+    store::{MemberAccounts, Mirror, WalletTerms, save_accounts, save_members, save_transfers},
 };
 
+pub use activate_points::ActivatePoints;
 pub use answer::entries_of_request;
 pub use balance_token::BalanceTokens;
 pub use capture_hold::CaptureHold;
 pub use earn_points::EarnPoints;
+pub use extend_hold::ExtendHold;
+pub use extend_points::{ExtendPoints, Extended};
 pub use hold_points::HoldPoints;
 pub use loaded::Loaded;
 pub use post_batch::{Earning, PostBatch, Posting};
 pub use publish_wallet::PublishWallet;
+pub use receive_transfer::ReceiveTransfer;
 pub use release_hold::ReleaseHold;
 pub use restore_spend::RestoreSpend;
+pub use return_transfer::ReturnTransfer;
 pub use reverse_entry::ReverseEntry;
 pub use spend_points::SpendPoints;
+pub use transfer_points::{TransferPoints, bring_to_rest, is_at_rest, transfer};
+pub use write_off_debt::WriteOffDebt;
 
 use desk::Desk;
 
 /// By which number a request is remembered that asked for a method. A number is never used for another method.
 pub mod method {
     pub use super::{
-        capture_hold::METHOD as CAPTURE_HOLD, earn_points::METHOD as EARN_POINTS, hold_points::METHOD as HOLD_POINTS,
-        post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET,
-        release_hold::METHOD as RELEASE_HOLD, restore_spend::METHOD as RESTORE_SPEND,
+        activate_points::METHOD as ACTIVATE_POINTS, capture_hold::METHOD as CAPTURE_HOLD,
+        earn_points::METHOD as EARN_POINTS, extend_hold::METHOD as EXTEND_HOLD, extend_points::METHOD as EXTEND_POINTS,
+        hold_points::METHOD as HOLD_POINTS, post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET,
+        receive_transfer::METHOD as RECEIVE_TRANSFER, release_hold::METHOD as RELEASE_HOLD,
+        restore_spend::METHOD as RESTORE_SPEND, return_transfer::METHOD as RETURN_TRANSFER,
         reverse_entry::METHOD as REVERSE_ENTRY, spend_points::METHOD as SPEND_POINTS,
+        transfer_points::METHOD as TRANSFER_POINTS, write_off_debt::METHOD as WRITE_OFF_DEBT,
     };
 }
 
@@ -65,7 +82,7 @@ pub mod method {
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Publish a version of a wallet.
-    PublishWallet(PublishWallet),
+    PublishWallet(Box<PublishWallet>),
     /// Credit points.
     EarnPoints(EarnPoints),
     /// Debit points.
@@ -80,6 +97,20 @@ pub enum Command {
     ReverseEntry(ReverseEntry),
     /// Give spent points back.
     RestoreSpend(RestoreSpend),
+    /// Make points available that wait.
+    ActivatePoints(ActivatePoints),
+    /// Give points a later end.
+    ExtendPoints(ExtendPoints),
+    /// Give a hold more time.
+    ExtendHold(ExtendHold),
+    /// Forgive a debt.
+    WriteOffDebt(WriteOffDebt),
+    /// Take points out for another member.
+    TransferPoints(TransferPoints),
+    /// Take points in that came from another member.
+    ReceiveTransfer(ReceiveTransfer),
+    /// Give points back that another member did not get.
+    ReturnTransfer(ReturnTransfer),
     /// Post several commands as one.
     PostBatch(PostBatch),
     /// Bring a member's accounts up to now.
@@ -137,6 +168,7 @@ impl Steps for Ledger {
         self.wallets.persist(&mut state.wallets, writes);
         save_members(state.statuses.drain(), writes);
         save_accounts(&state.accounts, writes);
+        save_transfers(std::mem::take(&mut state.left), writes);
     }
 
     fn remember(&self, state: &Loaded, memory: &mut Memory<MemberAccounts>) {
@@ -171,6 +203,13 @@ impl Ledger {
             Command::ReleaseHold(command) => release_hold::release_hold(&mut desk, command),
             Command::ReverseEntry(command) => reverse_entry::reverse_entry(&mut desk, command),
             Command::RestoreSpend(command) => restore_spend::restore_spend(&mut desk, command),
+            Command::ActivatePoints(command) => activate_points::activate_points(&mut desk, command),
+            Command::ExtendPoints(command) => extend_points::extend_points(&mut desk, command),
+            Command::ExtendHold(command) => extend_hold::extend_hold(&mut desk, command),
+            Command::WriteOffDebt(command) => write_off_debt::write_off_debt(&mut desk, command),
+            Command::TransferPoints(command) => transfer_points::transfer_points(&mut desk, command),
+            Command::ReceiveTransfer(command) => receive_transfer::receive_transfer(&mut desk, command),
+            Command::ReturnTransfer(command) => return_transfer::return_transfer(&mut desk, command),
             Command::PostBatch(command) => post_batch::post_batch(&mut desk, command),
             Command::Settle => settle::settle(&mut desk),
             Command::PublishWallet(_) => unreachable!("it concerns no member and needs no desk"),

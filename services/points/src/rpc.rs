@@ -11,6 +11,7 @@ mod points;
 mod reads;
 mod requests;
 mod status;
+mod transfer_points;
 mod wallets;
 
 use tonic::{Response, Status};

@@ -1,5 +1,6 @@
-//! What happens by itself: what falls due is settled, and the mirror is kept whole.
+//! What happens by itself: what falls due is settled, transfers that were left alone are finished, and the mirror is kept whole.
 
+mod finish_transfers;
 mod mirror;
 mod settle;
 
@@ -14,6 +15,7 @@ pub use settle::settle_program;
 /// Starts the workers. They stop with the process.
 pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror) {
     tokio::spawn(settle::settle_forever(cx.clone()));
+    tokio::spawn(finish_transfers::finish_transfers(cx.clone()));
     self::mirror(cx, hub, mirror);
 }
 

@@ -2,9 +2,14 @@
 
 mod support;
 
+mod activate_points;
+mod caps;
 mod capture_hold;
 mod earn_points;
+mod expiry;
 mod explain_entry;
+mod extend_hold;
+mod extend_points;
 mod get_balance;
 mod get_entry;
 mod hold_points;
@@ -20,3 +25,5 @@ mod restore_spend;
 mod reverse_entry;
 mod settle;
 mod spend_points;
+mod transfer_points;
+mod write_off_debt;

@@ -29,6 +29,15 @@ impl Ledger {
         Ledger { program, member_id }
     }
 
+    /// Returns another member of the same program.
+    pub async fn another(&self) -> Ledger {
+        let member_id = self.program.enrolled().await;
+        Ledger {
+            program: self.program.clone(),
+            member_id,
+        }
+    }
+
     pub fn client(&self) -> PointsServiceClient<harness::Client> {
         self.program.points()
     }
@@ -247,6 +256,7 @@ pub fn wallet(code: &str) -> pb::Wallet {
             policy: Some(Policy::None(pb::NoExpiry {})),
         }),
         overdraft: pb::OverdraftPolicy::CarryDebt.into(),
+        ..pb::Wallet::default()
     }
 }
 

@@ -308,6 +308,7 @@ async fn publish_wallet(program: &Program) {
         scale: 0,
         expiry: Some(points_pb::ExpiryPolicy { policy: Some(policy) }),
         overdraft: points_pb::OverdraftPolicy::Forbid.into(),
+        ..points_pb::Wallet::default()
     };
     let request = points_pb::PublishWalletRequest {
         request_id: "wallet".to_owned(),

@@ -94,7 +94,7 @@ fn ten_mistakes_are_told_at_once_each_with_its_line_and_key() {
         r#"ten.toml:4: program.zone: is not in the IANA database; it must be a zone such as "America/New_York""#,
         "ten.toml:11: wallet.expirey: is not a known key; did you mean expiry?",
         "ten.toml:12: wallet.expiry.after_days: must be at least 1",
-        r#"ten.toml:13: wallet.overdraft: is "carry-debt"; it must be "forbid" or "carry debt""#,
+        r#"ten.toml:13: wallet.overdraft: is "carry-debt"; it must be "forbid" or "carry debt" or "pending only""#,
         r#"ten.toml:28: ladder.level.factor: must be a decimal or a fraction in quotation marks, such as "1.2" or "4/3""#,
         r#"ten.toml:32: accrual.wallet: is "point", and there is no such wallet; did you mean "points"?"#,
         "ten.toml:44: campaign.schedule.end: must be after the start",
@@ -140,42 +140,42 @@ fn what_the_services_would_refuse_is_told_before_anything_is_sent() {
         (
             "enter = { spend = \"250.00\"",
             "enter = { spend = \"500.00\"",
-            "38: ladder.level.enter: can never be entered",
+            "39: ladder.level.enter: can never be entered",
         ),
         (
             "enter = { spend = \"250.00\"",
             "enter = { spend = \"0.00\"",
-            "38: ladder.level.enter.spend: must be an amount of USD",
+            "39: ladder.level.enter.spend: must be an amount of USD",
         ),
         (
             "\"365 days\"",
             "\"one year\"",
-            "32: ladder.level.enter.within: must be \"lifetime\", \"calendar year\" or a number",
+            "33: ladder.level.enter.within: must be \"lifetime\", \"calendar year\" or a number",
         ),
         (
             "{ multiply = \"2\" }",
             "{ multiply = \"0.5\" }",
-            "62: campaign.effect.multiply: must be at least 1",
+            "63: campaign.effect.multiply: must be at least 1",
         ),
         (
             "trigger = \"purchase\"",
             "trigger = { custom = \"review\" }",
-            "62: campaign.effect.multiply: has nothing to multiply",
+            "63: campaign.effect.multiply: has nothing to multiply",
         ),
         (
             "stock = 1_000_000",
             "stock = -1",
-            "70: reward.stock: must be between 0 and 1000000000",
+            "71: reward.stock: must be between 0 and 1000000000",
         ),
         (
             "refundable = true",
             "refundable = \"yes\"",
-            "71: reward.refundable: is text; it must be true or false",
+            "72: reward.refundable: is text; it must be true or false",
         ),
         (
             "points = 50 }",
             "points = 0 }",
-            "69: reward.price.points: must be at least 1",
+            "70: reward.price.points: must be at least 1",
         ),
     ];
     for (piece, by, told) in cases {

@@ -1,10 +1,9 @@
 //! `[[wallet]]`: a kind of value that members collect.
 
-use proto::points::{
-    ExpiryAfterDays, ExpiryAtPeriodEnd, ExpiryPolicy, NoExpiry, OverdraftPolicy, Period, Wallet, expiry_policy::Policy,
-};
+use proto::points::{Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet};
 
 use super::{
+    expiry,
     sheet::{Item, Table},
     words::{Facts, Words, spell},
 };
@@ -12,50 +11,54 @@ use super::{
 const OVERDRAFT: Words<OverdraftPolicy> = &[
     ("forbid", OverdraftPolicy::Forbid),
     ("carry debt", OverdraftPolicy::CarryDebt),
+    ("pending only", OverdraftPolicy::PendingOnly),
 ];
-const PERIOD: Words<Period> = &[
-    ("month", Period::Month),
-    ("quarter", Period::Quarter),
-    ("year", Period::Year),
+const TRANSFER: Words<TransferPolicy> = &[
+    ("forbid", TransferPolicy::Unspecified),
+    ("keep dates", TransferPolicy::KeepDates),
+    ("reset dates", TransferPolicy::ResetDates),
 ];
-const EXPIRY: &str = r#""never", { after_days = 365 } or { end_of = "year", after_months = 12 }"#;
+const CAPS: &str =
+    r#"{ balance = 100000, earning = 5000, debit = 20000, earned_per = { period = "day", points = 1000 } }"#;
 
 /// Reads a wallet.
 pub fn read(table: &Table<'_>) -> Wallet {
+    let small = |key, field| table.find(key, field).map(|item| item.small());
     Wallet {
         code: table.text("code", "code", r#""points""#),
         display_name: table.text("name", "display_name", r#""Points""#),
         unit: table.text("unit", "unit", r#""point""#),
-        scale: table.find("scale", "scale").map_or(0, |item| item.small()),
+        scale: small("scale", "scale").unwrap_or_default(),
         expiry: table
             .need("expiry", "expiry", "{ after_days = 365 }")
-            .and_then(|item| expiry(&item)),
+            .and_then(|item| expiry::read(&item)),
         overdraft: table.word("overdraft", "overdraft", OVERDRAFT),
+        debt_limit: table.find("debt_limit", "debt_limit").map_or(0, |item| item.whole()),
+        expiry_from_activation: table.flag("expiry_from_activation", "expiry_from_activation"),
+        restore_grace_days: small("restore_grace_days", "restore_grace_days"),
+        hold_grace_days: small("hold_grace_days", "hold_grace_days").unwrap_or_default(),
+        transfer: table.find("transfer", "transfer").map_or(0, |item| item.word(TRANSFER)),
+        caps: table.find("caps", "caps").and_then(|item| item.table(CAPS, caps)),
     }
 }
 
-fn expiry(item: &Item<'_>) -> Option<ExpiryPolicy> {
-    let policy = match item.as_text() {
-        Some("never") => Some(Policy::None(NoExpiry {})),
-        Some(_) => {
-            item.wrong(format_args!("must be {EXPIRY}"));
-            None
-        }
-        None => item.table(EXPIRY, expiry_table)?,
-    };
-    Some(ExpiryPolicy { policy })
+fn caps(table: &Table<'_>) -> Caps {
+    let whole = |key, field| table.find(key, field).map_or(0, |item| item.whole());
+    let earned_per = table.find("earned_per", "earned_per");
+    let earned_per = earned_per.map(|item| item.one_or_more()).unwrap_or_default();
+    Caps {
+        balance: whole("balance", "balance"),
+        earning: whole("earning", "earning"),
+        debit: whole("debit", "debit"),
+        earned_per: earned_per.iter().filter_map(period_cap).collect(),
+    }
 }
 
-fn expiry_table(table: &Table<'_>) -> Option<Policy> {
-    if let Some(days) = table.find("after_days", "after_days.days") {
-        return Some(Policy::AfterDays(ExpiryAfterDays { days: days.small() }));
-    }
-    if !table.has("end_of") {
-        table.wrong(format_args!("must be {EXPIRY}"));
-    }
-    let period = table.find("end_of", "at_period_end.period")?.word(PERIOD);
-    let after_months = table.need("after_months", "at_period_end.after_months", "12")?.small();
-    Some(Policy::AtPeriodEnd(ExpiryAtPeriodEnd { period, after_months }))
+fn period_cap(item: &Item<'_>) -> Option<PeriodCap> {
+    item.table(CAPS, |table| PeriodCap {
+        period: table.word("period", "period", expiry::PERIOD),
+        points: table.whole("points", "points", "1000"),
+    })
 }
 
 /// Describes a wallet.
@@ -67,21 +70,35 @@ pub fn facts(wallet: &Wallet) -> Facts {
         scale,
         expiry,
         overdraft,
+        debt_limit,
+        expiry_from_activation,
+        restore_grace_days,
+        hold_grace_days,
+        transfer,
+        caps,
     } = wallet;
+    let Caps {
+        balance,
+        earning,
+        debit,
+        earned_per,
+    } = caps.clone().unwrap_or_default();
+    let per_period = |cap: &PeriodCap| format!("{} a {}", cap.points, spell(cap.period, expiry::PERIOD));
+    let per_period: Vec<String> = earned_per.iter().map(per_period).collect();
+    let transfer = Some(*transfer).filter(|transfer| *transfer != TransferPolicy::Unspecified as i32);
     Facts::default()
         .with("name", display_name)
         .with("unit", unit)
         .with_number("scale", *scale)
-        .with("expiry", spell_expiry(expiry.as_ref()))
+        .with("expiry", expiry::describe(expiry.as_ref()))
         .with("overdraft", spell(*overdraft, OVERDRAFT))
-}
-
-fn spell_expiry(expiry: Option<&ExpiryPolicy>) -> String {
-    match expiry.and_then(|expiry| expiry.policy.as_ref()) {
-        None | Some(Policy::None(NoExpiry {})) => "never".to_owned(),
-        Some(Policy::AfterDays(ExpiryAfterDays { days })) => format!("after {days} days"),
-        Some(Policy::AtPeriodEnd(ExpiryAtPeriodEnd { period, after_months })) => {
-            format!("end of the {} after {after_months} months", spell(*period, PERIOD))
-        }
-    }
+        .with_number("most owed", *debt_limit)
+        .with_flag("expiry from activation", *expiry_from_activation)
+        .with_some("restore grace", restore_grace_days.map(|days| format!("{days} days")))
+        .with_number("hold grace days", *hold_grace_days)
+        .with_some("transfer", transfer.map(|transfer| spell(transfer, TRANSFER)))
+        .with_number("most to have", balance)
+        .with_number("most to earn at once", earning)
+        .with_number("most to spend at once", debit)
+        .with_list("most to earn", &per_period)
 }

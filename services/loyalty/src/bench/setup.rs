@@ -5,7 +5,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use proto::{
     member::{CreateProgramRequest, EnrollMemberRequest, Program, program_service_client::ProgramServiceClient},
     points::{
-        ExpiryAfterDays, ExpiryPolicy, OverdraftPolicy, PublishWalletRequest, Wallet, expiry_policy::Policy,
+        ExpiryAtPeriodEnd, ExpiryPolicy, OverdraftPolicy, Period, PublishWalletRequest, Wallet, expiry_policy::Policy,
         wallet_service_client::WalletServiceClient,
     },
 };
@@ -33,8 +33,14 @@ pub async fn prepare(clients: &Clients, program_id: &str, members: usize) -> any
     ProgramServiceClient::new(clients.transport(0))
         .create_program(create)
         .await?;
+    // A year, and to the end of that day, as programs have it.
+    let a_year = ExpiryAtPeriodEnd {
+        period: Period::Day.into(),
+        after_months: 12,
+        after_days: 0,
+    };
     let expiry = ExpiryPolicy {
-        policy: Some(Policy::AfterDays(ExpiryAfterDays { days: 365 })),
+        policy: Some(Policy::AtPeriodEnd(a_year)),
     };
     let wallet = Wallet {
         code: WALLET.to_owned(),
@@ -43,6 +49,7 @@ pub async fn prepare(clients: &Clients, program_id: &str, members: usize) -> any
         scale: 0,
         expiry: Some(expiry),
         overdraft: OverdraftPolicy::Forbid.into(),
+        ..Wallet::default()
     };
     let publish = PublishWalletRequest {
         request_id: "wallet".to_owned(),

@@ -92,14 +92,16 @@ impl<'a> Told<'a> {
                 Place::Lies
             };
             match entry.kind() {
-                EntryKind::Earn => self.earn(entry, portion),
-                EntryKind::Activate => self.go(portion, Place::Lies, Place::Lies),
-                EntryKind::Spend | EntryKind::Expire | EntryKind::Reverse => self.go(portion, Place::Lies, Place::Gone),
+                EntryKind::Earn | EntryKind::TransferIn => self.earn(entry, portion),
+                EntryKind::Extend | EntryKind::Activate => self.go(portion, Place::Lies, Place::Lies),
+                EntryKind::Spend | EntryKind::TransferOut | EntryKind::Expire | EntryKind::Reverse => {
+                    self.go(portion, Place::Lies, Place::Gone)
+                }
                 EntryKind::Hold => self.go(portion, Place::Lies, Place::Held),
                 EntryKind::Capture => self.go(portion, Place::Held, Place::Gone),
                 EntryKind::Release => self.go(portion, Place::Held, back),
                 EntryKind::Restore => self.go(portion, Place::Gone, back),
-                EntryKind::Unspecified => false,
+                EntryKind::Unspecified | EntryKind::ExtendHold | EntryKind::WriteOff => false,
             }
         })
     }

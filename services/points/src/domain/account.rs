@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{
     amounts::{Amounts, sum},
     entry::{EntryDraft, EntryKind, Original},
+    expiry::Period,
     hold::{Hold, HoldState},
     numbers::Numbers,
     portions::{Portion, Portions},
@@ -31,8 +32,23 @@ pub struct Account {
     pub lately: Lately,
     /// How many points were ever earned: the last number that was given.
     pub issued: i64,
+    /// When the points lapse that live on with every activity; nothing where none do.
+    pub slides_until: Option<Timestamp>,
+    /// What was earned in the periods that run, where that has a cap.
+    pub earned_in: Vec<EarnedIn>,
     /// The place of the last entry.
     pub last_seq: i64,
+}
+
+/// What was earned in a period that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarnedIn {
+    /// Which period it is.
+    pub period: Period,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// What was earned in it.
+    pub points: Points,
 }
 
 /// What happened to an account in this batch of commands and cannot be read from the journal before it is written. It is not stored, and
@@ -76,6 +92,8 @@ impl Account {
             taken_back: Vec::new(),
             lately: Lately::default(),
             issued: 0,
+            slides_until: None,
+            earned_in: Vec::new(),
             last_seq: 0,
         }
     }
@@ -120,6 +138,8 @@ impl Account {
             kind,
             points,
             portions: Vec::new(),
+            extended_to: None,
+            other_member: None,
             debt_points: Points::ZERO,
             lost_points: Points::ZERO,
             related_entry_id: None,
@@ -144,7 +164,7 @@ impl Account {
     /// Puts points back, except those whose time is over, and returns how many were lost for that reason.
     pub(super) fn put_back(&mut self, portions: &[Portion], at: Timestamp) -> Points {
         let (lost, back): (Vec<&Portion>, Vec<&Portion>) = portions.iter().partition(|portion| portion.has_lapsed(at));
-        back.into_iter().for_each(|portion| self.open.put(*portion));
+        back.into_iter().for_each(|portion| self.open.put(portion.clone()));
         sum(lost.into_iter().map(Portion::points))
     }
 

@@ -2,20 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::{
     account::Account,
+    activate_points::{ActivatePoints, activate_points},
     capture_hold::{CaptureHold, capture_hold},
     due::{apply_due, next_due_at},
     earn_points::{EarnPoints, earn_points},
     entry::EntryDraft,
+    expiry::ExpiryPolicy,
+    extend_hold::{ExtendHold, extend_hold},
+    extend_points::{ExtendPoints, extend_points},
     hold_points::{HoldPoints, hold_points},
+    portions::Portion,
     refusal::{BatchRefusal, Refusal},
     release_hold::{ReleaseHold, release_hold},
     restore_spend::{RestoreSpend, restore_spend},
     reverse_entry::{ReverseEntry, reverse_entry},
     spend_points::{SpendPoints, spend_points},
     stamp::Stamp,
+    transfer_points::{TransferIn, TransferOut, transfer_in, transfer_out},
     wallet::{Wallet, WalletCode},
+    write_off_debt::{WriteOffDebt, write_off_debt},
 };
 
 /// What can be asked of an account.
@@ -35,6 +44,18 @@ pub enum Command {
     ReverseEntry(ReverseEntry),
     /// Give spent points back.
     RestoreSpend(RestoreSpend),
+    /// Make points available that wait.
+    ActivatePoints(ActivatePoints),
+    /// Give points a later end.
+    ExtendPoints(ExtendPoints),
+    /// Give a hold more time.
+    ExtendHold(ExtendHold),
+    /// Forgive a debt.
+    WriteOffDebt(WriteOffDebt),
+    /// Take points out for another member.
+    TransferOut(TransferOut),
+    /// Take points in that came from another member.
+    TransferIn(TransferIn),
 }
 
 /// One command of a batch.
@@ -64,7 +85,10 @@ pub fn decide(
     let before = is_due.then(|| account.clone());
     let mut drafts = apply_due(account, stamp);
     match carry_out(account, wallet, command, stamp) {
-        Ok(made) => {
+        Ok(mut made) => {
+            made.iter_mut()
+                .filter(|draft| draft.by_request)
+                .for_each(|draft| live_on(account, wallet, draft, stamp.now));
             drafts.extend(made);
             Ok(drafts)
         }
@@ -105,6 +129,27 @@ pub fn decide_batch(
     Ok(drafts)
 }
 
+/// Where points live on with every activity, and this was one, gives all of them a later end.
+fn live_on(account: &mut Account, wallet: &Wallet, activity: &mut EntryDraft, now: Timestamp) {
+    let ExpiryPolicy::Inactivity { kinds, .. } = wallet.expiry else {
+        return;
+    };
+    let is_first = activity.kind.makes_lot() && account.slides_until.is_none_or(|until| until <= now);
+    let until = wallet.expiry.expires_at(activity.occurred_at, &wallet.zone);
+    let before = account.slides_until;
+    if !(kinds.contain(activity.kind) || is_first) || until <= before {
+        return;
+    }
+    account.slides_until = until;
+    activity.extended_to = until;
+    let Some(before) = before else { return };
+    let lives_on = |portion: &Portion| portion.expires_at == Some(before);
+    account.open.extend(until, lives_on);
+    let held = account.holds.iter_mut().flat_map(|hold| &mut hold.portions);
+    held.filter(|portion| lives_on(portion))
+        .for_each(|portion| portion.expires_at = until);
+}
+
 /// Carries a command out on an account that has been brought up to now.
 fn carry_out(
     account: &mut Account,
@@ -114,11 +159,17 @@ fn carry_out(
 ) -> Result<Vec<EntryDraft>, Refusal> {
     match command {
         Command::EarnPoints(command) => earn_points(account, wallet, command, stamp),
-        Command::SpendPoints(command) => spend_points(account, command, stamp),
-        Command::HoldPoints(command) => hold_points(account, command, stamp),
+        Command::SpendPoints(command) => spend_points(account, wallet, command, stamp),
+        Command::HoldPoints(command) => hold_points(account, wallet, command, stamp),
         Command::CaptureHold(command) => capture_hold(account, command, stamp),
         Command::ReleaseHold(command) => release_hold(account, command, stamp),
         Command::ReverseEntry(command) => reverse_entry(account, wallet, command, stamp),
-        Command::RestoreSpend(command) => restore_spend(account, command, stamp),
+        Command::RestoreSpend(command) => restore_spend(account, wallet, command, stamp),
+        Command::ActivatePoints(command) => activate_points(account, wallet, command, stamp),
+        Command::ExtendPoints(command) => extend_points(account, command, stamp),
+        Command::ExtendHold(command) => extend_hold(account, command, stamp),
+        Command::WriteOffDebt(command) => write_off_debt(account, command, stamp),
+        Command::TransferOut(command) => transfer_out(account, wallet, command, stamp),
+        Command::TransferIn(command) => transfer_in(account, wallet, command, stamp),
     }
 }

@@ -42,12 +42,12 @@ pub fn next_due_at(account: &Account) -> Option<Timestamp> {
 }
 
 fn activate(account: &mut Account, at: Timestamp, stamp: &mut Stamp<'_>) -> Option<EntryDraft> {
-    let is_due = |portion: &Portion| portion.activates_at.is_some_and(|activates_at| activates_at <= at);
+    let is_due = |portion: &Portion| portion.activates_at().is_some_and(|activates_at| activates_at <= at);
     let portions = account.open.take_all(is_due);
     portions.iter().for_each(|portion| {
         account.open.put(Portion {
-            activates_at: None,
-            ..*portion
+            waits: None,
+            ..portion.clone()
         })
     });
     record(account, EntryKind::Activate, portions, at, stamp)
@@ -79,10 +79,11 @@ fn record(
 
 fn end_hold(account: &mut Account, hold: Hold, at: Timestamp, stamp: &mut Stamp<'_>) -> EntryDraft {
     let draft = account.open_entry(EntryKind::Release, hold.points(), stamp);
-    let lost_points = account.put_back(&hold.portions, at);
+    let portions = hold.come_back(at);
+    let lost_points = account.put_back(&portions, at);
     account.lately.ended_holds.push((hold.hold_id, HoldState::Expired));
     account.close_entry(EntryDraft {
-        portions: hold.portions,
+        portions,
         lost_points,
         related_entry_id: Some(hold.hold_id),
         hold_expires_at: Some(hold.expires_at),

@@ -1,6 +1,9 @@
 //! Entries: what moved, decided and not written yet.
 
-use common::{ids::EntryId, points::Points};
+use common::{
+    ids::{EntryId, MemberId},
+    points::Points,
+};
 use jiff::Timestamp;
 
 use super::{
@@ -29,11 +32,26 @@ pub enum EntryKind {
     Expire,
     /// An earning was taken back.
     Reverse,
-    /// Spent points came back to their lots.
+    /// Spent points came back.
     Restore,
+    /// Points were given a later end.
+    Extend,
+    /// A hold was given a later end.
+    ExtendHold,
+    /// A debt was forgiven.
+    WriteOff,
+    /// Points went to another member.
+    TransferOut,
+    /// Points came from another member, as a lot of their own.
+    TransferIn,
 }
 
 impl EntryKind {
+    /// Tells whether entries of this kind make a lot.
+    pub fn makes_lot(self) -> bool {
+        matches!(self, EntryKind::Earn | EntryKind::TransferIn)
+    }
+
     /// Returns the name as the API spells it.
     pub fn name(self) -> &'static str {
         match self {
@@ -46,6 +64,11 @@ impl EntryKind {
             EntryKind::Expire => "EXPIRE",
             EntryKind::Reverse => "REVERSE",
             EntryKind::Restore => "RESTORE",
+            EntryKind::Extend => "EXTEND",
+            EntryKind::ExtendHold => "EXTEND_HOLD",
+            EntryKind::WriteOff => "WRITE_OFF",
+            EntryKind::TransferOut => "TRANSFER_OUT",
+            EntryKind::TransferIn => "TRANSFER_IN",
         }
     }
 }
@@ -65,13 +88,17 @@ pub struct EntryDraft {
     pub points: Points,
     /// The points it made, took or gave back. In a release and in a restoration, those whose time is over at `occurred_at` lapsed.
     pub portions: Vec<Portion>,
-    /// For an earning: what of it settled a debt, its first points. For a reversal: what became a debt.
+    /// Until when points live now: for an extension those it moved; for an activity that keeps points alive, all that lapse for want of one.
+    pub extended_to: Option<Timestamp>,
+    /// For what came in: what of it settled a debt, its first points. For a reversal: what became a debt.
     pub debt_points: Points,
-    /// For a reversal: what was waived. For a restoration or a release: what had lapsed in the meantime.
+    /// For an earning: what a cap cut off. For a reversal: what was waived. For a restoration or a release: what had lapsed in the meantime.
     pub lost_points: Points,
-    /// The entry it reverses, restores, captures or releases.
+    /// For a transfer: to whom, or from whom.
+    pub other_member: Option<MemberId>,
+    /// The entry it reverses, restores, captures, releases or extends; for what came from another member, the entry by which it left.
     pub related_entry_id: Option<EntryId>,
-    /// For a hold, its capture and its release: until when the hold lasts.
+    /// For a hold, its capture, its extension and its release: until when the hold lasts.
     pub hold_expires_at: Option<Timestamp>,
     /// Whether a request made it; the service makes the others by itself when they are due.
     pub by_request: bool,
@@ -82,6 +109,11 @@ pub struct EntryDraft {
 }
 
 impl EntryDraft {
+    /// Returns the numbers of the points that it made; nothing when it made none.
+    pub fn made(&self) -> Option<Numbers> {
+        self.kind.makes_lot().then(|| run_of(&self.portions))
+    }
+
     /// Counts those of certain points that lapsed by this entry: so the journal tells what lapsed from what was spent.
     pub fn lapsed_of(&self, numbers: Numbers) -> Points {
         sum(self.lapses().map(|portion| portion.numbers.common(numbers).points))
@@ -117,12 +149,17 @@ pub struct Original {
 }
 
 impl Original {
-    /// Returns the numbers of the points that an earning made.
+    /// Returns the numbers of the points that it made.
     pub fn numbers(&self) -> Numbers {
-        let first = self.portions.iter().map(|portion| portion.numbers.first).min();
-        Numbers {
-            first: first.unwrap_or(0),
-            points: sum(self.portions.iter().map(Portion::points)),
-        }
+        run_of(&self.portions)
+    }
+}
+
+/// Returns the numbers of portions that were made together, which follow one another.
+fn run_of(portions: &[Portion]) -> Numbers {
+    let first = portions.iter().map(|portion| portion.numbers.first).min();
+    Numbers {
+        first: first.unwrap_or(0),
+        points: sum(portions.iter().map(Portion::points)),
     }
 }

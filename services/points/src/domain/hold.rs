@@ -1,7 +1,7 @@
 //! Holds: points that are set aside, so that only their hold can spend them.
 
 use common::{ids::EntryId, points::Points};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     amounts::sum,
@@ -16,6 +16,8 @@ pub struct Hold {
     pub hold_id: EntryId,
     /// Until when it lasts.
     pub expires_at: Timestamp,
+    /// How long points live on whose time ran out while they were held.
+    pub grace: SignedDuration,
     /// The points, in the order in which they will be spent.
     pub portions: Vec<Portion>,
 }
@@ -24,6 +26,20 @@ impl Hold {
     /// Counts the points that are set aside.
     pub fn points(&self) -> Points {
         sum(self.portions.iter().map(Portion::points))
+    }
+
+    /// Returns the points as they come back at an instant: those whose time ran out meanwhile live on for the grace, where there is one.
+    pub(super) fn come_back(&self, at: Timestamp) -> Vec<Portion> {
+        let lives_on = |portion: &Portion| !self.grace.is_zero() && portion.has_lapsed(at);
+        let back = |portion: &Portion| Portion {
+            expires_at: if lives_on(portion) {
+                at.checked_add(self.grace).ok()
+            } else {
+                portion.expires_at
+            },
+            ..portion.clone()
+        };
+        self.portions.iter().map(back).collect()
     }
 
     /// Parts what is spent from what comes back.
@@ -109,6 +125,10 @@ impl HoldStatus {
         let ends = self.state == HoldState::Active;
         match entry.kind {
             EntryKind::Hold => self.points = entry.points,
+            EntryKind::ExtendHold => {
+                self.points = entry.points;
+                self.expires_at = entry.hold_expires_at.unwrap_or(self.expires_at);
+            }
             EntryKind::Capture => {
                 self.state = HoldState::Captured;
                 self.captured_points = entry.points;

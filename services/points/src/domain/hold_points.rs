@@ -10,6 +10,7 @@ use super::{
     refusal::Refusal,
     spend_points::{check_available, take_available},
     stamp::Stamp,
+    wallet::Wallet,
 };
 
 /// How long a hold lasts unless its request says otherwise.
@@ -27,10 +28,11 @@ pub struct HoldPoints {
 /// Sets points aside, so that only the hold can spend them: those that lapse first go first.
 pub(super) fn hold_points(
     account: &mut Account,
+    wallet: &Wallet,
     command: &HoldPoints,
     stamp: &mut Stamp<'_>,
 ) -> Result<Vec<EntryDraft>, Refusal> {
-    check_available(account, command.points)?;
+    check_available(account, wallet, command.points)?;
     let draft = account.open_entry(EntryKind::Hold, command.points, stamp);
     let ttl = SignedDuration::from_secs(command.ttl_seconds.unwrap_or(DEFAULT_TTL_SECONDS).into());
     let expires_at = stamp.now.checked_add(ttl).unwrap_or(Timestamp::MAX);
@@ -38,6 +40,7 @@ pub(super) fn hold_points(
     account.holds.push(Hold {
         hold_id: draft.entry_id,
         expires_at,
+        grace: wallet.hold_grace,
         portions: portions.clone(),
     });
     Ok(vec![account.close_entry(EntryDraft {

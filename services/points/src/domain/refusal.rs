@@ -4,7 +4,7 @@ use common::{ids::EntryId, points::Points};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{entry::EntryKind, hold::HoldState, wallet::WalletCode};
+use super::{entry::EntryKind, hold::HoldState, portions::EventName, wallet::WalletCode};
 
 /// Why a command is refused. A refusal has changed nothing.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -50,6 +50,60 @@ pub enum Refusal {
         held: Points,
         /// What was asked for.
         asked: Points,
+    },
+    /// More is to be spent or held at once than the wallet lets.
+    #[error("{asked} points were asked for and the wallet lets {most} at once")]
+    OverLimit {
+        /// How many it lets.
+        most: Points,
+        /// What was asked for.
+        asked: Points,
+    },
+    /// A cap of the wallet lets nothing in.
+    #[error("a cap of wallet {wallet} lets nothing more in")]
+    CapReached {
+        /// The wallet.
+        wallet: WalletCode,
+    },
+    /// No points wait for it.
+    #[error("no points of the member wait for {event}")]
+    NothingWaits {
+        /// What happened.
+        event: EventName,
+    },
+    /// Points cannot be given an end that is over.
+    #[error("the end is to lie after now, which is {now}")]
+    EndInPast {
+        /// The program's time.
+        now: Timestamp,
+    },
+    /// No points lie there that would lapse earlier.
+    #[error("no points lie there that would lapse before {expires_at}")]
+    NothingToExtend {
+        /// The end that was asked for.
+        expires_at: Timestamp,
+    },
+    /// Only what made points has points of its own.
+    #[error("only what made points has a lot, and the entry {entry_id} is of kind {}", kind.name())]
+    NotALot {
+        /// The entry.
+        entry_id: EntryId,
+        /// Its kind.
+        kind: EntryKind,
+    },
+    /// More is to be forgiven than is owed.
+    #[error("{owed} points are owed")]
+    MoreThanOwed {
+        /// What is owed.
+        owed: Points,
+        /// What was asked for; 0 for all.
+        asked: Points,
+    },
+    /// Members may not give points of the wallet to one another.
+    #[error("points of wallet {wallet} cannot be given to another member")]
+    TransfersForbidden {
+        /// The wallet.
+        wallet: WalletCode,
     },
     /// Only an earning can be reversed.
     #[error("only an earning can be reversed, and the entry {entry_id} is of kind {}", kind.name())]

@@ -50,9 +50,10 @@ pub(super) fn find_hold(account: &Account, hold_id: EntryId, ended: Option<HoldS
 /// Ends a hold by request: what it holds comes back.
 pub(super) fn give_back(account: &mut Account, hold: Hold, stamp: &mut Stamp<'_>) -> EntryDraft {
     let draft = account.open_entry(EntryKind::Release, hold.points(), stamp);
-    let lost_points = account.put_back(&hold.portions, stamp.now);
+    let portions = hold.come_back(stamp.now);
+    let lost_points = account.put_back(&portions, stamp.now);
     account.close_entry(EntryDraft {
-        portions: hold.portions,
+        portions,
         lost_points,
         related_entry_id: Some(hold.hold_id),
         hold_expires_at: Some(hold.expires_at),

@@ -1,7 +1,7 @@
 //! Giving spent points back.
 
 use common::points::Points;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     account::Account,
@@ -9,10 +9,8 @@ use super::{
     portions::Portion,
     refusal::Refusal,
     stamp::Stamp,
+    wallet::Wallet,
 };
-
-/// How long points live on that had lapsed when the merchant gave them back.
-const REVIVED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Asks to give spent points back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,18 +28,22 @@ pub struct RestoreSpend {
 pub enum Initiator {
     /// The member did: what has lapsed in the meantime is lost, so that nobody spends and cancels to keep points alive.
     Member,
-    /// The merchant or one of its systems did: what has lapsed in the meantime lives on for a week.
+    /// The merchant or one of its systems did: what has lapsed in the meantime lives on for the wallet's grace.
     Merchant,
 }
 
 /// Gives spent points back: the very points that were spent, with their dates.
 pub(super) fn restore_spend(
     account: &mut Account,
+    wallet: &Wallet,
     command: &RestoreSpend,
     stamp: &mut Stamp<'_>,
 ) -> Result<Vec<EntryDraft>, Refusal> {
     let original = &command.original;
-    if !matches!(original.kind, EntryKind::Spend | EntryKind::Capture) {
+    if !matches!(
+        original.kind,
+        EntryKind::Spend | EntryKind::Capture | EntryKind::TransferOut
+    ) {
         return Err(Refusal::NotRestorable {
             entry_id: original.entry_id,
             kind: original.kind,
@@ -54,7 +56,7 @@ pub(super) fn restore_spend(
     let before = account.taken_back_of(original.seq).points;
     let portions: Vec<Portion> = last_spent(&original.portions, before, points)
         .into_iter()
-        .map(|portion| revive(portion, command.initiator, stamp.now))
+        .map(|portion| account.bring_to_life(portion, wallet, command.initiator, stamp.now))
         .collect();
     let lost_points = account.put_back(&portions, stamp.now);
     account.note_taken_back(original.seq, points, Points::ZERO);
@@ -83,12 +85,24 @@ fn last_spent(portions: &[Portion], mut before: Points, mut points: Points) -> V
     last
 }
 
-fn revive(portion: Portion, initiator: Initiator, now: Timestamp) -> Portion {
-    if initiator == Initiator::Merchant && portion.has_lapsed(now) {
-        return Portion {
-            expires_at: now.checked_add(REVIVED_FOR).ok(),
-            ..portion
+impl Account {
+    /// Returns spent points as they come back: what lives on with every activity lives as long as the rest of it, and what has lapsed all the same lives
+    /// on for the wallet's grace when the merchant gives it back.
+    fn bring_to_life(&self, portion: Portion, wallet: &Wallet, initiator: Initiator, now: Timestamp) -> Portion {
+        let expires_at = if wallet.lives_on() {
+            portion.expires_at.max(self.slides_until)
+        } else {
+            portion.expires_at
         };
+        let portion = Portion { expires_at, ..portion };
+        let is_revived = initiator == Initiator::Merchant && !wallet.restore_grace.is_zero() && portion.has_lapsed(now);
+        Portion {
+            expires_at: if is_revived {
+                now.checked_add(wallet.restore_grace).ok()
+            } else {
+                portion.expires_at
+            },
+            ..portion
+        }
     }
-    portion
 }

@@ -36,18 +36,21 @@ pub(super) fn reverse_entry(
         });
     }
     let points = account.claim(original, command.points)?;
-    let plan = Recovery::plan(account, original, points);
-    let (debt_points, lost_points) = match wallet.overdraft {
-        OverdraftPolicy::Forbid => (Points::ZERO, plan.missing),
-        OverdraftPolicy::CarryDebt => (plan.missing, Points::ZERO),
+    let plan = Recovery::plan(account, wallet.overdraft, original, points);
+    let debt_points = match wallet.overdraft {
+        OverdraftPolicy::PendingOnly | OverdraftPolicy::Forbid => Points::ZERO,
+        OverdraftPolicy::CarryDebt { limit: None } => plan.missing,
+        OverdraftPolicy::CarryDebt { limit: Some(limit) } => plan.missing.min(limit.saturating_sub(account.debt)),
     };
+    let lost_points = plan.missing.saturating_sub(debt_points);
     let debt = account.debt.checked_add(debt_points);
     let debt = debt.ok_or_else(|| Refusal::BalanceOutOfRange {
         wallet: account.wallet.clone(),
     })?;
 
     let draft = account.open_entry(EntryKind::Reverse, points, stamp);
-    let mut portions = account.open.take_of(original.numbers(), plan.own);
+    let may = |portion: &Portion| portion.is_pending() || wallet.overdraft != OverdraftPolicy::PendingOnly;
+    let mut portions = account.open.take_of(original.numbers(), plan.own, may);
     // Others are taken only when nothing of its own is left.
     portions.extend(account.open.take(plan.others, |portion| !portion.is_pending()));
     account.debt = debt;
@@ -71,8 +74,17 @@ struct Recovery {
 }
 
 impl Recovery {
-    fn plan(account: &Account, original: &Original, points: Points) -> Recovery {
+    fn plan(account: &Account, policy: OverdraftPolicy, original: &Original, points: Points) -> Recovery {
         let numbers = original.numbers();
+        if policy == OverdraftPolicy::PendingOnly {
+            let own = points.min(account.open.count_of(numbers, Portion::is_pending));
+            return Recovery {
+                own,
+                lapsed: Points::ZERO,
+                others: Points::ZERO,
+                missing: points.saturating_sub(own),
+            };
+        }
         let own_points = account.open.count_of(numbers, |_| true);
         let is_available = |portion: &Portion| !portion.is_pending();
         let other_points = account

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{
     account::Account,
     amounts::{Amounts, sum},
-    portions::Portion,
+    portions::{Portion, Wait},
     wallet::WalletCode,
 };
 
@@ -65,7 +65,7 @@ impl Snapshot {
             holds: holds
                 .map(|hold| SnapshotHold {
                     expires_at: hold.expires_at,
-                    parts: merge(&hold.portions),
+                    parts: merge(&hold.come_back(hold.expires_at)),
                 })
                 .collect(),
             debt: account.debt,
@@ -122,6 +122,14 @@ impl SnapshotPart {
     }
 }
 
+/// Returns when points become available; for those that wait for something to happen, not before the end of time.
+fn activation(portion: &Portion) -> Option<Timestamp> {
+    portion.waits.as_ref().map(|waits| match waits {
+        Wait::Until(at) => *at,
+        Wait::For(_) => Timestamp::MAX,
+    })
+}
+
 /// Adds up what has the same dates. The order of portions keeps the same ends together, and few of them are pending.
 fn merge(portions: &[Portion]) -> Vec<SnapshotPart> {
     let mut parts: Vec<SnapshotPart> = Vec::new();
@@ -132,11 +140,11 @@ fn merge(portions: &[Portion]) -> Vec<SnapshotPart> {
             .take_while(|part| part.expires_at == portion.expires_at);
         match same_end
             .into_iter()
-            .find(|part| part.activates_at == portion.activates_at)
+            .find(|part| part.activates_at == activation(portion))
         {
             Some(part) => part.points = sum([part.points, portion.points()]),
             None => parts.push(SnapshotPart {
-                activates_at: portion.activates_at,
+                activates_at: activation(portion),
                 expires_at: portion.expires_at,
                 points: portion.points(),
             }),

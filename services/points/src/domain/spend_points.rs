@@ -8,6 +8,7 @@ use super::{
     portions::Portion,
     refusal::Refusal,
     stamp::Stamp,
+    wallet::Wallet,
 };
 
 /// Asks to debit points.
@@ -20,17 +21,21 @@ pub struct SpendPoints {
 /// Debits points: those that lapse first go first.
 pub(super) fn spend_points(
     account: &mut Account,
+    wallet: &Wallet,
     command: &SpendPoints,
     stamp: &mut Stamp<'_>,
 ) -> Result<Vec<EntryDraft>, Refusal> {
-    check_available(account, command.points)?;
+    check_available(account, wallet, command.points)?;
     let draft = account.open_entry(EntryKind::Spend, command.points, stamp);
     let portions = take_available(account, command.points);
     Ok(vec![account.close_entry(EntryDraft { portions, ..draft })])
 }
 
-/// Refuses to take more than is available.
-pub(super) fn check_available(account: &Account, asked: Points) -> Result<(), Refusal> {
+/// Refuses to take more than is available, or than may be taken at once.
+pub(super) fn check_available(account: &Account, wallet: &Wallet, asked: Points) -> Result<(), Refusal> {
+    if let Some(most) = wallet.caps.debit.filter(|most| asked > *most) {
+        return Err(Refusal::OverLimit { most, asked });
+    }
     let available = account.amounts().available;
     if asked <= available {
         Ok(())

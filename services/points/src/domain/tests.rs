@@ -11,3 +11,4 @@ mod restoring;
 mod reversing;
 mod snapshots;
 mod spending;
+mod steps;

@@ -2,9 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use common::zone::Zone;
+use common::{points::Points, zone::Zone};
+use jiff::SignedDuration;
 
-use super::expiry::ExpiryPolicy;
+use super::expiry::{ExpiryPolicy, Period};
 
 /// The name by which requests call a wallet. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,19 +38,74 @@ pub struct Wallet {
     pub code: WalletCode,
     /// When what was earned lapses.
     pub expiry: ExpiryPolicy,
+    /// Whether the life of points that wait begins when they become available, and not when they were earned.
+    pub expiry_from_activation: bool,
     /// What happens when more is taken back than is there.
     pub overdraft: OverdraftPolicy,
-    /// Where the program's months begin.
+    /// How long points live on that a merchant gives back after their time.
+    pub restore_grace: SignedDuration,
+    /// How long points live on whose time ran out while they were held.
+    pub hold_grace: SignedDuration,
+    /// What members may give one another.
+    pub transfer: TransferPolicy,
+    /// What a member may earn, have and spend at most.
+    pub caps: Caps,
+    /// Where the program's days and months begin.
     pub zone: Zone,
+}
+
+impl Wallet {
+    /// Tells whether points live on with every activity.
+    pub(super) fn lives_on(&self) -> bool {
+        matches!(self.expiry, ExpiryPolicy::Inactivity { .. })
+    }
 }
 
 /// What happens when a reversal takes back more than is available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OverdraftPolicy {
+    /// Only what is still pending is taken back; the rest is waived.
+    PendingOnly,
     /// What is missing is waived.
     Forbid,
     /// What is missing becomes a debt, which the next earnings settle first.
-    CarryDebt,
+    CarryDebt {
+        /// How much a member may owe; what is above is waived. Nothing for any amount.
+        limit: Option<Points>,
+    },
+}
+
+/// Whether members may give points to one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransferPolicy {
+    /// They may not.
+    Forbid,
+    /// They may, and points keep their dates.
+    KeepDates,
+    /// They may, and points live as if they were earned at that moment.
+    ResetDates,
+}
+
+/// What a member may earn, have and spend at most; nothing for any amount.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caps {
+    /// To have: available, pending and held. What an earning would bring above it is cut off.
+    pub balance: Option<Points>,
+    /// To earn at once. What is above is cut off.
+    pub earning: Option<Points>,
+    /// To spend or hold at once. More is refused.
+    pub debit: Option<Points>,
+    /// To earn in a period. What is above is cut off.
+    pub earned_per: Arc<[PeriodCap]>,
+}
+
+/// What a member may earn in a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeriodCap {
+    /// The period, in the program's zone, by the program's clock.
+    pub period: Period,
+    /// The points.
+    pub points: Points,
 }
 
 #[cfg(test)]

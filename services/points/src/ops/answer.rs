@@ -7,8 +7,9 @@ use proto::points as pb;
 use sqlx::error::BoxDynError;
 
 use super::{
-    balance_token, capture_hold, earn_points, hold_points, post_batch, release_hold, restore_spend, reverse_entry,
-    spend_points,
+    activate_points, balance_token, capture_hold, earn_points, extend_hold, extend_points, hold_points, post_batch,
+    receive_transfer::{self, Received},
+    release_hold, restore_spend, return_transfer, reverse_entry, spend_points, transfer_points, write_off_debt,
 };
 use crate::store::{Kept, Place};
 
@@ -58,6 +59,8 @@ pub fn entries_of_request(row: &JournalRow) -> Result<Vec<pb::Entry>, BoxDynErro
         capture_hold::METHOD => pb::CaptureHoldResponse::decode(answer)?.entry,
         release_hold::METHOD => pb::ReleaseHoldResponse::decode(answer)?.entry,
         hold_points::METHOD => pb::HoldPointsResponse::decode(answer)?.entry,
+        extend_hold::METHOD => pb::ExtendHoldResponse::decode(answer)?.entry,
+        receive_transfer::METHOD => Received::decode(answer)?.entry,
         method if is_entries(method) => return Ok(pb::PostBatchResponse::decode(answer)?.entries),
         _ => None,
     };
@@ -68,7 +71,16 @@ pub fn entries_of_request(row: &JournalRow) -> Result<Vec<pb::Entry>, BoxDynErro
 fn is_entries(method: i16) -> bool {
     matches!(
         method,
-        earn_points::METHOD | spend_points::METHOD | reverse_entry::METHOD | restore_spend::METHOD | post_batch::METHOD
+        earn_points::METHOD
+            | spend_points::METHOD
+            | reverse_entry::METHOD
+            | restore_spend::METHOD
+            | activate_points::METHOD
+            | extend_points::METHOD
+            | write_off_debt::METHOD
+            | transfer_points::METHOD
+            | return_transfer::METHOD
+            | post_batch::METHOD
     )
 }
 
@@ -123,9 +135,11 @@ mod tests {
                     first: 41,
                     points: Points::new(7).unwrap(),
                 },
-                activates_at: None,
+                waits: None,
                 expires_at: Some("2027-03-01T00:00:00Z".parse().unwrap()),
             }],
+            extended_to: None,
+            other_member: None,
             debt_points: Points::ZERO,
             lost_points: Points::ZERO,
             related_entry_id: None,

@@ -8,9 +8,9 @@ use proto::{member::MemberStatus, points as pb};
 
 use super::{BalanceTokens, Loaded};
 use crate::{
-    domain::{self, Account, EntryDraft, HoldState, Original, Wallet, WalletCode},
+    domain::{self, Account, EntryDraft, EntryKind, HoldState, Original, Wallet, WalletCode},
     error::Error,
-    store::{EntryMark, Kept, MemberAccounts, MemberKey, WalletTerms, entry_to_wire},
+    store::{EntryMark, Kept, Left, MemberAccounts, MemberKey, WalletTerms, entry_to_wire},
 };
 
 /// One decision about one member.
@@ -154,6 +154,21 @@ impl<'a, 's> Desk<'a, 's> {
                 .collect())
         })?;
         Ok(self.record(drafts, ""))
+    }
+
+    /// Notes that points left for another member, and are to be brought there.
+    pub fn note_transfer(&mut self, posted: &Posted) {
+        let left = posted
+            .drafts
+            .iter()
+            .filter(|draft| draft.kind == EntryKind::TransferOut);
+        self.state.left.extend(left.map(|draft| Left {
+            shard: self.stamp.shard(),
+            seq: draft.seq,
+            program_id: self.member.0,
+            entry_id: draft.entry_id,
+            left_at: self.stamp.recorded_at(),
+        }));
     }
 
     /// Makes the token that stands for the state after what was recorded.

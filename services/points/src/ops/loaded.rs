@@ -12,11 +12,11 @@ use common::{
 use proto::{member::MemberStatus, points as pb};
 use sqlx::PgConnection;
 
-use super::{Command, Earning, Posting, answer::entries_of_request, written::Written};
+use super::{Command, Earning, ExtendPoints, Extended, Posting, answer::entries_of_request, written::Written};
 use crate::{
     domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
     store::{
-        Accounts, MemberAccounts, MemberKey, Publication, StoredEntry, WalletTerms, find_entries, find_requests,
+        Accounts, Left, MemberAccounts, MemberKey, Publication, StoredEntry, WalletTerms, find_entries, find_requests,
         list_later_entries, load_accounts,
     },
 };
@@ -31,6 +31,8 @@ pub struct Loaded {
     members: BTreeSet<MemberKey>,
     /// Where members stand who were enrolled or changed in this batch.
     pub(super) statuses: HashMap<MemberKey, MemberStatus>,
+    /// The points that left for other members in this batch.
+    pub(super) left: Vec<Left>,
     /// Which stretches of the journal were written.
     pub(super) written: Written,
     /// The entries that are to be reversed or restored.
@@ -73,6 +75,7 @@ impl Loaded {
             members,
             accounts,
             statuses: HashMap::new(),
+            left: Vec::new(),
             written: Written::default(),
             originals: HashMap::new(),
             earnings: HashMap::new(),
@@ -246,8 +249,14 @@ impl Named {
         match command {
             Command::CaptureHold(command) => drop(self.holds.insert((member, command.hold_id))),
             Command::ReleaseHold(command) => drop(self.holds.insert((member, command.hold_id))),
+            Command::ExtendHold(command) => drop(self.holds.insert((member, command.hold_id))),
+            Command::ExtendPoints(ExtendPoints {
+                which: Extended::Lot(lot_id),
+                ..
+            }) => drop(self.entries.insert((member, *lot_id))),
             Command::ReverseEntry(command) => drop(self.entries.insert((member, command.entry_id))),
             Command::RestoreSpend(command) => drop(self.entries.insert((member, command.entry_id))),
+            Command::ReturnTransfer(command) => drop(self.entries.insert((member, command.entry_id))),
             Command::PostBatch(command) => command
                 .postings
                 .iter()
@@ -256,6 +265,11 @@ impl Named {
             | Command::EarnPoints(_)
             | Command::SpendPoints(_)
             | Command::HoldPoints(_)
+            | Command::ActivatePoints(_)
+            | Command::ExtendPoints(_)
+            | Command::WriteOffDebt(_)
+            | Command::TransferPoints(_)
+            | Command::ReceiveTransfer(_)
             | Command::Settle => {}
         }
     }
@@ -287,15 +301,13 @@ async fn read_end_of_hold(tx: &mut PgConnection, hold: &StoredEntry) -> Result<O
 /// Counts the points of an earning that have lapsed. None have before their end.
 async fn read_lapsed(tx: &mut PgConnection, earning: &StoredEntry) -> Result<Points, sqlx::Error> {
     let draft = &earning.draft;
-    let (EntryKind::Earn, Some(lot)) = (draft.kind, draft.portions.first()) else {
+    let earliest = draft.portions.iter().filter_map(|portion| portion.expires_at).min();
+    let (Some(made), Some(earliest)) = (draft.made(), earliest) else {
         return Ok(Points::ZERO);
     };
-    let Some(expires_at) = lot.expires_at else {
-        return Ok(Points::ZERO);
-    };
-    let later = list_later_entries(tx, earning.member, draft.seq, Some(expires_at), None).await?;
+    let later = list_later_entries(tx, earning.member, draft.seq, Some(earliest), None).await?;
     let of_wallet = later.iter().filter(|entry| entry.wallet == draft.wallet);
-    let lapsed = of_wallet.map(|entry| entry.lapsed_of(lot.numbers));
+    let lapsed = of_wallet.map(|entry| entry.lapsed_of(made));
     Ok(lapsed.fold(Points::ZERO, |sum, points| {
         sum.checked_add(points).unwrap_or(Points::MAX)
     }))

@@ -27,7 +27,7 @@ pub struct PublishWallet {
 
 /// Publishes a version of a wallet. What is in force already changes nothing.
 pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
-    let code = command.terms.code.as_str();
+    let code = command.terms.code().as_str();
     let known = state
         .wallets
         .of(stamp.program_id())
@@ -36,7 +36,7 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
         && known.definition.scale != command.terms.scale
     {
         return Err(Error::ScaleFixed {
-            wallet: command.terms.code.clone(),
+            wallet: command.terms.code().clone(),
             scale: known.definition.scale,
         });
     }

@@ -6,7 +6,7 @@ use proto::points as pb;
 
 use super::Desk;
 use crate::{
-    domain::{self, Initiator},
+    domain::{self, EntryKind, Initiator},
     error::Error,
 };
 
@@ -29,6 +29,14 @@ pub struct RestoreSpend {
 /// Gives spent points back to the lots they came from.
 pub fn restore_spend(desk: &mut Desk<'_, '_>, command: &RestoreSpend) -> Result<Vec<u8>, Error> {
     let (wallet, original) = desk.original(command.entry_id)?;
+    if original.kind == EntryKind::TransferOut {
+        // It arrived elsewhere, or it came back already.
+        return Err(domain::Refusal::NotRestorable {
+            entry_id: original.entry_id,
+            kind: original.kind,
+        }
+        .into());
+    }
     let wallet = desk.wallet_held(&wallet)?;
     let restore = domain::RestoreSpend {
         original,

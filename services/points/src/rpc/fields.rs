@@ -15,8 +15,9 @@ use proto::{
 };
 
 use crate::{
-    domain::{self, Initiator, WalletCode},
+    domain::{self, EventName, ExpiryPolicy, Initiator, Wait, WalletCode},
     ops::{Earning, Posting},
+    store::expiry_from_wire,
 };
 
 /// Reads who changed their mind.
@@ -41,12 +42,7 @@ pub(super) fn posting(violations: &mut Violations, wire: &pb::Posting) -> Option
         Some(posting::Command::Earn(earn)) => {
             let code = wallet(violations, "earn.wallet", &earn.wallet);
             let mut inner = Violations::default();
-            let read = earned(
-                &mut inner,
-                earn.points,
-                earn.occurred_at.as_ref(),
-                earn.activates_at.as_ref(),
-            );
+            let read = earned(&mut inner, earn);
             let earned = violations.within("earn", inner.finish(read));
             code.zip(earned)
                 .map(|(wallet, earned)| Posting::Earn { wallet, earned })
@@ -87,20 +83,51 @@ fn earning(violations: &mut Violations, reverse: &pb::ReversePosting) -> Option<
 }
 
 /// Reads what is earned.
-pub(super) fn earned(
-    violations: &mut Violations,
-    number: i64,
-    occurred_at: Option<&WireTimestamp>,
-    activates_at: Option<&WireTimestamp>,
-) -> Option<domain::EarnPoints> {
-    let points = points(violations, "points", number);
-    let occurred_at = optional_time(violations, "occurred_at", occurred_at);
-    let activates_at = optional_time(violations, "activates_at", activates_at);
+pub(super) fn earned(violations: &mut Violations, wire: &pb::EarnPosting) -> Option<domain::EarnPoints> {
+    let points = points(violations, "points", wire.points);
+    let occurred_at = optional_time(violations, "occurred_at", wire.occurred_at.as_ref());
+    let activates_at = optional_time(violations, "activates_at", wire.activates_at.as_ref());
+    let event = Some(wire.activates_on.as_str()).filter(|event| !event.is_empty());
+    let event = event.map(|name| event_name(violations, "activates_on", name));
+    violations.check(
+        wire.activates_at.is_none() || event.is_none(),
+        "activates_on",
+        "cannot stand together with activates_at",
+    );
+    let expiry = wire.expiry.as_ref().map(|policy| expiry(violations, policy));
+    let waits = match event {
+        Some(event) => Some(Wait::For(event?)),
+        None => activates_at?.map(Wait::Until),
+    };
     Some(domain::EarnPoints {
         points: points?,
         occurred_at: occurred_at?,
-        activates_at: activates_at?,
+        waits,
+        expiry: match expiry {
+            Some(policy) => Some(policy?),
+            None => None,
+        },
     })
+}
+
+/// Reads what is to happen before points become available.
+pub(super) fn event_name(violations: &mut Violations, field: &str, name: &str) -> Option<EventName> {
+    let event = EventName::new(name);
+    violations.check(event.is_some(), field, "is not 1 to 64 printable characters");
+    event
+}
+
+/// Reads when an earning lapses that does not lapse as its wallet says.
+fn expiry(violations: &mut Violations, wire: &pb::ExpiryPolicy) -> Option<ExpiryPolicy> {
+    let policy = expiry_from_wire(wire);
+    violations.check(policy.is_some(), "expiry", "is not an expiry policy");
+    let is_of_wallet = matches!(policy, Some(ExpiryPolicy::Inactivity { .. }));
+    violations.check(
+        !is_of_wallet,
+        "expiry.after_inactivity",
+        "is for all points of a wallet, and not for some",
+    );
+    policy
 }
 
 /// Reads the code of a wallet.
@@ -136,4 +163,13 @@ pub(super) fn optional_time(
         None => Some(None),
         Some(_) => business_time(violations, field, time).map(|at| Some(time::to_micros(at))),
     }
+}
+
+/// Reads a time that must be there, cut to what is kept.
+pub(super) fn required_time(
+    violations: &mut Violations,
+    field: &str,
+    time: Option<&WireTimestamp>,
+) -> Option<Timestamp> {
+    business_time(violations, field, time).map(time::to_micros)
 }

@@ -154,7 +154,7 @@ pub async fn explain_entry(
 
 /// Parts a portion into what is of which lot.
 fn shares_of<'a>(portion: &Portion, lots: &'a [Lot]) -> impl Iterator<Item = (Portion, &'a Lot)> {
-    let portion = *portion;
+    let portion = portion.clone();
     let shares = lots
         .iter()
         .map(move |lot| (portion.of(portion.numbers.common(lot.numbers)), lot));

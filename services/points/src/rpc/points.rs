@@ -4,7 +4,7 @@ use common::parse::parse;
 use proto::points::{self as pb, points_service_server::PointsService};
 use tonic::{Request, Response};
 
-use super::{Reply, change::change, get_balance::get_balance, lots, reads};
+use super::{Reply, change::change, get_balance::get_balance, lots, reads, transfer_points::transfer_points};
 use crate::context::Context;
 
 /// The ledger's RPCs.
@@ -47,6 +47,26 @@ impl PointsService for Points {
 
     async fn restore_spend(&self, request: Request<pb::RestoreSpendRequest>) -> Reply<pb::RestoreSpendResponse> {
         change(&self.cx, request).await
+    }
+
+    async fn activate_points(&self, request: Request<pb::ActivatePointsRequest>) -> Reply<pb::ActivatePointsResponse> {
+        change(&self.cx, request).await
+    }
+
+    async fn extend_points(&self, request: Request<pb::ExtendPointsRequest>) -> Reply<pb::ExtendPointsResponse> {
+        change(&self.cx, request).await
+    }
+
+    async fn extend_hold(&self, request: Request<pb::ExtendHoldRequest>) -> Reply<pb::ExtendHoldResponse> {
+        change(&self.cx, request).await
+    }
+
+    async fn write_off_debt(&self, request: Request<pb::WriteOffDebtRequest>) -> Reply<pb::WriteOffDebtResponse> {
+        change(&self.cx, request).await
+    }
+
+    async fn transfer_points(&self, request: Request<pb::TransferPointsRequest>) -> Reply<pb::TransferPointsResponse> {
+        transfer_points(&self.cx, request).await
     }
 
     async fn post_batch(&self, request: Request<pb::PostBatchRequest>) -> Reply<pb::PostBatchResponse> {

@@ -1,17 +1,17 @@
 //! Requests that change something, as commands. Whatever is wrong with one by itself is found here, all of it at once.
 
 use common::{parse::id, refusal::Violations, versions::Definition as _};
-use proto::points as pb;
+use proto::points::{self as pb, extend_points_request::Which};
 
 use super::{
     change::Asks,
-    fields::{earned, initiator, optional_time, points, posting, some_or_all, wallet},
+    fields::{earned, event_name, initiator, optional_time, points, posting, required_time, some_or_all, wallet},
 };
 use crate::{
     domain,
     ops::{
-        self, CaptureHold, Command, EarnPoints, HoldPoints, PostBatch, PublishWallet, ReleaseHold, RestoreSpend,
-        ReverseEntry, SpendPoints,
+        self, ActivatePoints, CaptureHold, Command, EarnPoints, ExtendHold, ExtendPoints, Extended, HoldPoints,
+        PostBatch, PublishWallet, ReleaseHold, RestoreSpend, ReverseEntry, SpendPoints, WriteOffDebt,
     },
     store::WalletTerms,
 };
@@ -31,12 +31,15 @@ impl Asks for pb::EarnPointsRequest {
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
-        let earned = earned(
-            violations,
-            self.points,
-            self.occurred_at.as_ref(),
-            self.activates_at.as_ref(),
-        );
+        let posting = pb::EarnPosting {
+            wallet: self.wallet.clone(),
+            points: self.points,
+            occurred_at: self.occurred_at,
+            activates_at: self.activates_at,
+            activates_on: self.activates_on.clone(),
+            expiry: self.expiry.clone(),
+        };
+        let earned = earned(violations, &posting);
         wallet.zip(earned).map(|(wallet, earned)| {
             Command::EarnPoints(EarnPoints {
                 wallet,
@@ -230,6 +233,116 @@ impl Asks for pb::PostBatchRequest {
     }
 }
 
+impl Asks for pb::ActivatePointsRequest {
+    type Answer = pb::ActivatePointsResponse;
+
+    const METHOD: i16 = ops::method::ACTIVATE_POINTS;
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn member_id(&self) -> Option<&str> {
+        Some(&self.member_id)
+    }
+
+    fn command(&self, violations: &mut Violations) -> Option<Command> {
+        let wallet = wallet(violations, "wallet", &self.wallet);
+        let event = event_name(violations, "event", &self.event);
+        wallet.zip(event).map(|(wallet, event)| {
+            Command::ActivatePoints(ActivatePoints {
+                wallet,
+                event,
+                reference: self.reference.clone(),
+            })
+        })
+    }
+}
+
+impl Asks for pb::ExtendPointsRequest {
+    type Answer = pb::ExtendPointsResponse;
+
+    const METHOD: i16 = ops::method::EXTEND_POINTS;
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn member_id(&self) -> Option<&str> {
+        Some(&self.member_id)
+    }
+
+    fn command(&self, violations: &mut Violations) -> Option<Command> {
+        let wallet = wallet(violations, "wallet", &self.wallet);
+        let expires_at = required_time(violations, "expires_at", self.expires_at.as_ref());
+        let which = match self.which.as_ref() {
+            Some(Which::LotId(lot_id)) => id(violations, "lot_id", lot_id).map(Extended::Lot),
+            Some(Which::LapsingBefore(before)) => {
+                required_time(violations, "lapsing_before", Some(before)).map(Extended::LapsingBefore)
+            }
+            None => {
+                violations.add("which", "is missing");
+                None
+            }
+        };
+        Some(Command::ExtendPoints(ExtendPoints {
+            wallet: wallet?,
+            expires_at: expires_at?,
+            which: which?,
+            reference: self.reference.clone(),
+        }))
+    }
+}
+
+impl Asks for pb::ExtendHoldRequest {
+    type Answer = pb::ExtendHoldResponse;
+
+    const METHOD: i16 = ops::method::EXTEND_HOLD;
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn member_id(&self) -> Option<&str> {
+        Some(&self.member_id)
+    }
+
+    fn command(&self, violations: &mut Violations) -> Option<Command> {
+        let hold_id = id(violations, "hold_id", &self.hold_id);
+        let ttl_seconds = u32::try_from(self.ttl_seconds).ok();
+        violations.check(ttl_seconds.is_some(), "ttl_seconds", "is not a number of seconds");
+        hold_id
+            .zip(ttl_seconds)
+            .map(|(hold_id, ttl_seconds)| Command::ExtendHold(ExtendHold { hold_id, ttl_seconds }))
+    }
+}
+
+impl Asks for pb::WriteOffDebtRequest {
+    type Answer = pb::WriteOffDebtResponse;
+
+    const METHOD: i16 = ops::method::WRITE_OFF_DEBT;
+
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn member_id(&self) -> Option<&str> {
+        Some(&self.member_id)
+    }
+
+    fn command(&self, violations: &mut Violations) -> Option<Command> {
+        let wallet = wallet(violations, "wallet", &self.wallet);
+        let points = some_or_all(violations, "points", self.points);
+        wallet.zip(points).map(|(wallet, points)| {
+            Command::WriteOffDebt(WriteOffDebt {
+                wallet,
+                points,
+                reason_code: self.reason_code.clone(),
+            })
+        })
+    }
+}
+
 impl Asks for pb::PublishWalletRequest {
     type Answer = pb::PublishWalletResponse;
 
@@ -252,11 +365,11 @@ impl Asks for pb::PublishWalletRequest {
         // The rules of the contract say what is wrong with it, field by field.
         violations.check(terms.is_some(), "wallet", "is not a wallet");
         terms.zip(effective_from).map(|((wallet, terms), effective_from)| {
-            Command::PublishWallet(PublishWallet {
+            Command::PublishWallet(Box::new(PublishWallet {
                 wire: wallet,
                 terms,
                 effective_from,
-            })
+            }))
         })
     }
 }

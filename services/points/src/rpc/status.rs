@@ -29,6 +29,9 @@ impl From<Error> for Wire {
             Error::EffectiveInPast { clock_at } => {
                 refuse(Code::InvalidArgument, "EFFECTIVE_IN_PAST").with("clock_at", clock_at)
             }
+            Error::TransferDeclined { member_id, because } => refuse(Code::FailedPrecondition, "TRANSFER_DECLINED")
+                .with("member_id", member_id)
+                .with("because", because),
             Error::Ledger(refusal) => of_ledger(refusal),
             Error::Batch { posting, refusal } => {
                 let refused = Wire::from((**refusal).clone());
@@ -66,6 +69,24 @@ fn of_ledger(refusal: &Refusal) -> Wire {
         Refusal::NotRestorable { entry_id, kind } => refuse(Code::FailedPrecondition, "NOT_RESTORABLE")
             .with("entry_id", entry_id)
             .with("kind", kind.name()),
+        Refusal::OverLimit { most, asked } => refuse(Code::FailedPrecondition, "OVER_LIMIT")
+            .with("most", most)
+            .with("asked", asked),
+        Refusal::CapReached { wallet } => refuse(Code::FailedPrecondition, "CAP_REACHED").with("wallet", wallet),
+        Refusal::NothingWaits { event } => refuse(Code::FailedPrecondition, "NOTHING_WAITS").with("event", event),
+        Refusal::EndInPast { now } => refuse(Code::InvalidArgument, "END_IN_PAST").with("clock_at", now),
+        Refusal::NothingToExtend { expires_at } => {
+            refuse(Code::FailedPrecondition, "NOTHING_TO_EXTEND").with("expires_at", expires_at)
+        }
+        Refusal::NotALot { entry_id, kind } => refuse(Code::FailedPrecondition, "NOT_A_LOT")
+            .with("entry_id", entry_id)
+            .with("kind", kind.name()),
+        Refusal::MoreThanOwed { owed, asked } => refuse(Code::FailedPrecondition, "MORE_THAN_OWED")
+            .with("owed", owed)
+            .with("asked", asked),
+        Refusal::TransfersForbidden { wallet } => {
+            refuse(Code::FailedPrecondition, "TRANSFERS_FORBIDDEN").with("wallet", wallet)
+        }
         Refusal::MoreThanEntry { left, asked } => refuse(Code::FailedPrecondition, "MORE_THAN_ENTRY")
             .with("left", left)
             .with("asked", asked),

@@ -1,11 +1,16 @@
 //! What an account row holds besides its sums, packed into few bytes: private to the store, and not a contract.
 
 use common::{ids::EntryId, points::Points};
+use jiff::SignedDuration;
 use prost::Message as _;
+use proto::points as pb;
 use uuid::Uuid;
 
-use super::instant;
-use crate::domain::{Account, Hold, Lately, Numbers, Portion, Portions, TakenBack, WalletCode};
+use super::{
+    instant, waits,
+    wallets::{period_from_wire, period_to_wire},
+};
+use crate::domain::{Account, EarnedIn, Hold, Lately, Numbers, Portion, Portions, TakenBack, WalletCode};
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct State {
@@ -20,9 +25,13 @@ struct State {
     debt: i64,
     #[prost(message, repeated, tag = "5")]
     taken_back: Vec<Taken>,
+    #[prost(sint64, optional, tag = "6")]
+    slides_until: Option<i64>,
+    #[prost(message, repeated, tag = "7")]
+    earned_in: Vec<Earned>,
 }
 
-#[derive(Clone, Copy, PartialEq, prost::Message)]
+#[derive(Clone, PartialEq, prost::Message)]
 struct Packed {
     #[prost(int64, tag = "1")]
     first_number: i64,
@@ -32,6 +41,8 @@ struct Packed {
     activates_at: Option<i64>,
     #[prost(sint64, optional, tag = "4")]
     expires_at: Option<i64>,
+    #[prost(string, tag = "5")]
+    activates_on: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -44,6 +55,8 @@ struct Held {
     expires_at: i64,
     #[prost(message, repeated, tag = "4")]
     portions: Vec<Packed>,
+    #[prost(int64, tag = "5")]
+    grace_seconds: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, prost::Message)]
@@ -56,6 +69,16 @@ struct Taken {
     lapsed: i64,
 }
 
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct Earned {
+    #[prost(enumeration = "pb::Period", tag = "1")]
+    period: i32,
+    #[prost(sint64, tag = "2")]
+    ends_at: i64,
+    #[prost(int64, tag = "3")]
+    points: i64,
+}
+
 /// Packs an account.
 pub fn encode(account: &Account) -> Vec<u8> {
     let hold = |hold: &Hold| {
@@ -65,6 +88,7 @@ pub fn encode(account: &Account) -> Vec<u8> {
             hold_low,
             expires_at: instant::pack(hold.expires_at),
             portions: hold.portions.iter().map(pack).collect(),
+            grace_seconds: hold.grace.as_secs(),
         }
     };
     let taken = |taken: &TakenBack| Taken {
@@ -72,12 +96,19 @@ pub fn encode(account: &Account) -> Vec<u8> {
         points: taken.points.get(),
         lapsed: taken.lapsed.get(),
     };
+    let earned = |earned: &EarnedIn| Earned {
+        period: period_to_wire(earned.period).into(),
+        ends_at: instant::pack(earned.ends_at),
+        points: earned.points.get(),
+    };
     let state = State {
         issued: account.issued,
         open: account.open.as_slice().iter().rev().map(pack).collect(),
         holds: account.holds.iter().map(hold).collect(),
         debt: account.debt.get(),
         taken_back: account.taken_back.iter().map(taken).collect(),
+        slides_until: account.slides_until.map(instant::pack),
+        earned_in: account.earned_in.iter().map(earned).collect(),
     };
     state.encode_to_vec()
 }
@@ -89,6 +120,7 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
         Some(Hold {
             hold_id: EntryId::from(Uuid::from_u64_pair(held.hold_high, held.hold_low)),
             expires_at: instant::unpack(held.expires_at)?,
+            grace: SignedDuration::from_secs(held.grace_seconds),
             portions: held.portions.into_iter().map(unpack).collect::<Option<_>>()?,
         })
     };
@@ -99,6 +131,13 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
             lapsed: Points::new(taken.lapsed)?,
         })
     };
+    let earned = |earned: Earned| {
+        Some(EarnedIn {
+            period: period_from_wire(earned.period())?,
+            ends_at: instant::unpack(earned.ends_at)?,
+            points: Points::new(earned.points)?,
+        })
+    };
     Some(Account {
         wallet,
         open: state.open.into_iter().rev().map(unpack).collect::<Option<Portions>>()?,
@@ -107,16 +146,20 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
         taken_back: state.taken_back.into_iter().map(taken).collect::<Option<_>>()?,
         lately: Lately::default(),
         issued: state.issued,
+        slides_until: instant::unpack_optional(state.slides_until)?,
+        earned_in: state.earned_in.into_iter().map(earned).collect::<Option<_>>()?,
         last_seq,
     })
 }
 
 fn pack(portion: &Portion) -> Packed {
+    let (activates_at, activates_on) = waits::pack(portion);
     Packed {
         first_number: portion.numbers.first,
         points: portion.points().get(),
-        activates_at: portion.activates_at.map(instant::pack),
+        activates_at,
         expires_at: portion.expires_at.map(instant::pack),
+        activates_on,
     }
 }
 
@@ -126,7 +169,7 @@ fn unpack(packed: Packed) -> Option<Portion> {
             first: packed.first_number,
             points: Points::new(packed.points)?,
         },
-        activates_at: instant::unpack_optional(packed.activates_at)?,
+        waits: waits::unpack(packed.activates_at, &packed.activates_on)?,
         expires_at: instant::unpack_optional(packed.expires_at)?,
     })
 }
@@ -134,6 +177,7 @@ fn unpack(packed: Packed) -> Option<Portion> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Period;
 
     fn portion(first: i64, points: i64, expires_at: Option<&str>) -> Portion {
         Portion {
@@ -141,7 +185,7 @@ mod tests {
                 first,
                 points: Points::new(points).unwrap(),
             },
-            activates_at: None,
+            waits: None,
             expires_at: expires_at.map(|at| at.parse().unwrap()),
         }
     }
@@ -154,6 +198,7 @@ mod tests {
         account.holds.push(Hold {
             hold_id: Uuid::from_u128(0x0123_4567).into(),
             expires_at: "2026-01-01T00:15:00.5Z".parse().unwrap(),
+            grace: SignedDuration::from_hours(24),
             portions: vec![portion(1, 9, None)],
         });
         account.debt = Points::new(7).unwrap();
@@ -163,6 +208,12 @@ mod tests {
             lapsed: Points::ZERO,
         });
         account.issued = 17;
+        account.slides_until = Some("2031-01-01T00:00:00Z".parse().unwrap());
+        account.earned_in.push(EarnedIn {
+            period: Period::Month,
+            ends_at: "2026-02-01T00:00:00Z".parse().unwrap(),
+            points: Points::new(7).unwrap(),
+        });
         account.last_seq = 12;
         account
     }
@@ -178,7 +229,8 @@ mod tests {
         let hex: String = encode(&account()).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
             hex,
-            "08111204080a1003120a080e10042080c4bd9b1c1a181167452301000000001882d1ccf99ea4c70c22040801100920072a0408051002"
+            "08111204080a1003120a080e10042080c4bd9b1c1a1c1167452301000000001882d1ccf99ea4c70c2204080110092880a30520072a0408051002\
+             3080e0d0d71c3a0a08011080bce9af1a1807"
         );
     }
 

@@ -1,10 +1,10 @@
 //! Entries as they travel.
 
-use common::{ids::MemberId, time};
+use common::{ids::MemberId, points::Points, time};
 use jiff::Timestamp;
 use proto::points as pb;
 
-use crate::domain::{Amounts, EntryDraft, EntryKind, Portion};
+use crate::domain::{Amounts, EntryDraft, EntryKind, EventName, Numbers, Portion};
 
 /// What an entry carries besides what was decided.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
         kind: kind_to_wire(draft.kind).into(),
         points: draft.points.get(),
         portions: draft.portions.iter().map(portion_to_wire).collect(),
-        activates_at: lot.and_then(|lot| lot.activates_at).map(time::to_wire),
+        activates_at: lot.and_then(Portion::activates_at).map(time::to_wire),
         expires_at: lot.and_then(|lot| lot.expires_at).map(time::to_wire),
         debt_points: draft.debt_points.get(),
         lost_points: draft.lost_points.get(),
@@ -45,6 +45,8 @@ pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
         occurred_at: Some(time::to_wire(draft.occurred_at)),
         recorded_at: Some(time::to_wire(mark.recorded_at)),
         after: Some(amounts_to_wire(draft.after)),
+        extended_to: draft.extended_to.map(time::to_wire),
+        other_member_id: draft.other_member.map(|id| id.to_string()).unwrap_or_default(),
     }
 }
 
@@ -54,8 +56,25 @@ pub fn portion_to_wire(portion: &Portion) -> pb::Portion {
         first_number: portion.numbers.first,
         points: portion.points().get(),
         expires_at: portion.expires_at.map(time::to_wire),
-        activates_at: portion.activates_at.map(time::to_wire),
+        activates_at: portion.activates_at().map(time::to_wire),
+        activates_on: portion.event().map(EventName::to_string).unwrap_or_default(),
     }
+}
+
+/// Reads points that are available; nothing when they make no sense.
+pub fn portion_from_wire(wire: &pb::Portion) -> Option<Portion> {
+    let expires_at = match wire.expires_at.as_ref() {
+        Some(at) => Some(time::from_wire(*at)?),
+        None => None,
+    };
+    Some(Portion {
+        numbers: Numbers {
+            first: wire.first_number,
+            points: Points::new(wire.points)?,
+        },
+        waits: None,
+        expires_at,
+    })
 }
 
 /// Returns amounts as they travel.
@@ -80,6 +99,11 @@ pub(super) fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
         EntryKind::Expire => pb::EntryKind::Expire,
         EntryKind::Reverse => pb::EntryKind::Reverse,
         EntryKind::Restore => pb::EntryKind::Restore,
+        EntryKind::Extend => pb::EntryKind::Extend,
+        EntryKind::ExtendHold => pb::EntryKind::ExtendHold,
+        EntryKind::WriteOff => pb::EntryKind::WriteOff,
+        EntryKind::TransferOut => pb::EntryKind::TransferOut,
+        EntryKind::TransferIn => pb::EntryKind::TransferIn,
     }
 }
 
@@ -96,5 +120,10 @@ pub(super) fn kind_from_wire(kind: pb::EntryKind) -> Option<EntryKind> {
         pb::EntryKind::Expire => EntryKind::Expire,
         pb::EntryKind::Reverse => EntryKind::Reverse,
         pb::EntryKind::Restore => EntryKind::Restore,
+        pb::EntryKind::Extend => EntryKind::Extend,
+        pb::EntryKind::ExtendHold => EntryKind::ExtendHold,
+        pb::EntryKind::WriteOff => EntryKind::WriteOff,
+        pb::EntryKind::TransferOut => EntryKind::TransferOut,
+        pb::EntryKind::TransferIn => EntryKind::TransferIn,
     })
 }

@@ -6,7 +6,7 @@ use proto::points as pb;
 use uuid::Uuid;
 
 use super::kept::{Kept, Place};
-use crate::domain::{EntryDraft, EntryKind, Numbers, WalletCode};
+use crate::domain::{EntryDraft, Numbers, WalletCode};
 
 /// A row.
 pub(super) struct EntryRow {
@@ -33,12 +33,11 @@ impl EntryRow {
 
     /// Returns the entry as it travels and the numbers it gave, if it earned points in a wallet.
     pub(super) fn lot(&self, wallet: &WalletCode) -> Result<Option<(pb::Entry, Numbers)>, sqlx::Error> {
-        let is_lot = |draft: &EntryDraft| draft.kind == EntryKind::Earn && draft.wallet == *wallet;
-        let Some(draft) = self.draft()?.filter(is_lot) else {
+        let made = self.draft()?.filter(|draft| draft.wallet == *wallet);
+        let Some(numbers) = made.and_then(|draft| draft.made()) else {
             return Ok(None);
         };
-        let lot = draft.portions.first().map(|portion| portion.numbers);
-        Ok(self.entry()?.zip(lot))
+        Ok(self.entry()?.map(|entry| (entry, numbers)))
     }
 
     fn read<T>(&self, make: impl FnOnce(Kept, &Place<'_>) -> Option<T>) -> Result<Option<T>, sqlx::Error> {

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     entry::{EntryMark, entry_to_wire, kind_from_wire, kind_to_wire},
-    instant,
+    instant, waits,
 };
 use crate::domain::{Amounts, EntryDraft, EntryKind, Numbers, Portion, WalletCode};
 
@@ -70,9 +70,15 @@ pub struct Kept {
     wallet_published: Option<pb::WalletPublished>,
     #[prost(int64, tag = "21")]
     first_number: i64,
+    #[prost(string, tag = "22")]
+    activates_on: String,
+    #[prost(sint64, optional, tag = "23")]
+    extended_to: Option<i64>,
+    #[prost(bytes = "vec", tag = "24")]
+    other_member: Vec<u8>,
 }
 
-#[derive(Clone, Copy, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message)]
 struct KeptPortion {
     #[prost(int64, tag = "1")]
     first_number: i64,
@@ -82,6 +88,8 @@ struct KeptPortion {
     activates: Option<i64>,
     #[prost(sint64, optional, tag = "4")]
     expires: Option<i64>,
+    #[prost(string, tag = "5")]
+    activates_on: String,
 }
 
 /// What a row of the journal says of its event.
@@ -115,15 +123,19 @@ impl Kept {
     pub fn entry(draft: &EntryDraft, mark: &EntryMark<'_>, remembered: bool) -> Kept {
         let by_request = draft.by_request;
         let is_own_reference = by_request && !mark.reference.is_empty() && mark.reference == mark.request_id;
-        let keep = |portion: &Portion| KeptPortion {
-            first_number: portion.numbers.first,
-            points: portion.points().get(),
-            activates: portion.activates_at.map(instant::pack),
-            expires: portion.expires_at.map(instant::pack),
+        let keep = |portion: &Portion| {
+            let (activates, activates_on) = waits::pack(portion);
+            KeptPortion {
+                first_number: portion.numbers.first,
+                points: portion.points().get(),
+                activates,
+                expires: portion.expires_at.map(instant::pack),
+                activates_on,
+            }
         };
         let (lot, portions) = match draft.portions.as_slice() {
-            [lot] if draft.kind == EntryKind::Earn => (Some(keep(lot)), Vec::new()),
-            portions => (None, portions.iter().map(keep).collect()),
+            [lot] if draft.kind == EntryKind::Earn => (keep(lot), Vec::new()),
+            portions => (KeptPortion::default(), portions.iter().map(keep).collect()),
         };
         let text = |wanted: bool, text: &str| if wanted { text.to_owned() } else { String::new() };
         let related = draft.related_entry_id.map(|id| id.uuid().as_bytes().to_vec());
@@ -137,9 +149,15 @@ impl Kept {
             is_own_reference,
             reference: text(by_request && !is_own_reference, mark.reference),
             portions,
-            first_number: lot.map_or(0, |lot| lot.first_number),
-            activates: lot.and_then(|lot| lot.activates),
-            expires: lot.and_then(|lot| lot.expires),
+            first_number: lot.first_number,
+            activates: lot.activates,
+            activates_on: lot.activates_on,
+            expires: lot.expires,
+            extended_to: draft.extended_to.map(instant::pack),
+            other_member: draft
+                .other_member
+                .map(|id| id.uuid().as_bytes().to_vec())
+                .unwrap_or_default(),
             hold_expires: draft.hold_expires_at.map(instant::pack),
             debt_points: draft.debt_points.get(),
             lost_points: draft.lost_points.get(),
@@ -211,7 +229,7 @@ impl Kept {
                     first: kept.first_number,
                     points: Points::new(kept.points)?,
                 },
-                activates_at: instant::unpack_optional(kept.activates)?,
+                waits: waits::unpack(kept.activates, &kept.activates_on)?,
                 expires_at: instant::unpack_optional(kept.expires)?,
             })
         };
@@ -220,6 +238,7 @@ impl Kept {
             points: self.points,
             activates: self.activates,
             expires: self.expires,
+            activates_on: self.activates_on.clone(),
         };
         let portions = if self.first_number > 0 {
             std::slice::from_ref(&lot)
@@ -230,6 +249,10 @@ impl Kept {
             [] => None,
             bytes => Some(entry_id(bytes)?),
         };
+        let other_member = match self.other_member.as_slice() {
+            [] => None,
+            bytes => Some(Uuid::from_slice(bytes).ok()?.into()),
+        };
         Some(EntryDraft {
             entry_id: journal_id_with(place.recorded_at, place.shard, place.seq, self.noise).into(),
             seq: place.seq,
@@ -237,6 +260,8 @@ impl Kept {
             kind: kind_from_wire(self.kind())?,
             points: Points::new(self.points)?,
             portions: portions.iter().map(portion).collect::<Option<_>>()?,
+            extended_to: instant::unpack_optional(self.extended_to)?,
+            other_member,
             debt_points: Points::new(self.debt_points)?,
             lost_points: Points::new(self.lost_points)?,
             related_entry_id,
@@ -262,7 +287,7 @@ mod tests {
     use common::journal::journal_id;
 
     use super::*;
-    use crate::domain::EntryKind;
+    use crate::domain::{EventName, Wait};
 
     #[test]
     fn an_entry_is_made_again_as_it_was_decided() {
@@ -281,9 +306,11 @@ mod tests {
                     first: 1_000,
                     points: points(40),
                 },
-                activates_at: None,
+                waits: Some(Wait::For(EventName::new("delivered:7").unwrap())),
                 expires_at: Some(at("2026-03-31T22:00:00Z")),
             }],
+            extended_to: Some(at("2027-01-01T00:00:00Z")),
+            other_member: Some(Uuid::from_u128(0x9).into()),
             debt_points: Points::ZERO,
             lost_points: points(1),
             related_entry_id: Some(Uuid::from_u128(0x7).into()),
@@ -341,7 +368,8 @@ mod tests {
         let of_noise = |noise| hex(Kept { noise, ..kept.clone() }.encode_to_vec());
         assert_eq!(
             of_noise(0x0100_0001),
-            "0801120667726f77746818282501000001280142076f726465722d3158809fc4b91a6090e4dbaa1a70017a1000000000000000000000000000000007800128880102900103980104a801e807",
+            "0801120667726f77746818282501000001280142076f726465722d3158809fc4b91a6090e4dbaa1a70017a1000000000000000000000000000000007\
+             800128880102900103980104a801e807b2010b64656c6976657265643a37b80180e4eee61ac2011000000000000000000000000000000009",
             "what is kept is read for ever"
         );
 

@@ -1,31 +1,36 @@
 //! Wallets as they are stored: the message of the contract, which was checked when it was published.
 
-use common::{versions::Definition, zone::Zone};
+use common::{points::Points, versions::Definition, zone::Zone};
+use jiff::SignedDuration;
 use proto::points::{self as pb, expiry_policy::Policy};
 
-use crate::domain::{ExpiryPolicy, OverdraftPolicy, Period, Wallet, WalletCode};
+use crate::domain::{
+    Activities, Caps, ExpiryPolicy, MonthDay, OverdraftPolicy, Period, PeriodCap, TransferPolicy, Wallet, WalletCode,
+};
 
-/// What a version of a wallet says, without the zone, which is the program's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// For how many days points live on that a merchant gives back after their time, where the wallet does not say.
+const RESTORE_GRACE_DAYS: i32 = 7;
+
+/// What a version of a wallet says.
+#[derive(Clone, Debug, PartialEq)]
 pub struct WalletTerms {
-    /// The code.
-    pub code: WalletCode,
     /// How many decimal places people see.
     pub scale: i32,
-    /// When what was earned lapses.
-    pub expiry: ExpiryPolicy,
-    /// What happens when more is taken back than is there.
-    pub overdraft: OverdraftPolicy,
+    /// The wallet, in no zone yet: that is the program's.
+    wallet: Wallet,
 }
 
 impl WalletTerms {
+    /// Returns the code.
+    pub fn code(&self) -> &WalletCode {
+        &self.wallet.code
+    }
+
     /// Returns the wallet as decisions want it.
     pub fn in_zone(&self, zone: &Zone) -> Wallet {
         Wallet {
-            code: self.code.clone(),
-            expiry: self.expiry,
-            overdraft: self.overdraft,
             zone: zone.clone(),
+            ..self.wallet.clone()
         }
     }
 }
@@ -36,36 +41,112 @@ impl Definition for WalletTerms {
     const KIND: &'static str = "wallet";
 
     fn from_stored(wire: pb::Wallet) -> Option<WalletTerms> {
+        let days = |days: i32| SignedDuration::from_hours(24 * i64::from(days));
+        let overdraft = wire.overdraft();
+        let transfer = wire.transfer();
         Some(WalletTerms {
-            code: WalletCode::new(&wire.code)?,
             scale: wire.scale,
-            expiry: expiry(wire.expiry?.policy?)?,
-            overdraft: match pb::OverdraftPolicy::try_from(wire.overdraft).ok()? {
-                pb::OverdraftPolicy::Forbid => OverdraftPolicy::Forbid,
-                pb::OverdraftPolicy::CarryDebt => OverdraftPolicy::CarryDebt,
-                pb::OverdraftPolicy::Unspecified => return None,
+            wallet: Wallet {
+                code: WalletCode::new(&wire.code)?,
+                expiry: expiry_from_wire(&wire.expiry?)?,
+                expiry_from_activation: wire.expiry_from_activation,
+                overdraft: match overdraft {
+                    pb::OverdraftPolicy::PendingOnly => OverdraftPolicy::PendingOnly,
+                    pb::OverdraftPolicy::Forbid => OverdraftPolicy::Forbid,
+                    pb::OverdraftPolicy::CarryDebt => OverdraftPolicy::CarryDebt {
+                        limit: some(wire.debt_limit)?,
+                    },
+                    pb::OverdraftPolicy::Unspecified => return None,
+                },
+                restore_grace: days(wire.restore_grace_days.unwrap_or(RESTORE_GRACE_DAYS)),
+                hold_grace: days(wire.hold_grace_days),
+                transfer: match transfer {
+                    pb::TransferPolicy::Unspecified => TransferPolicy::Forbid,
+                    pb::TransferPolicy::KeepDates => TransferPolicy::KeepDates,
+                    pb::TransferPolicy::ResetDates => TransferPolicy::ResetDates,
+                },
+                caps: caps_from_wire(wire.caps.unwrap_or_default())?,
+                zone: Zone::utc(),
             },
         })
     }
 }
 
-fn expiry(policy: Policy) -> Option<ExpiryPolicy> {
-    Some(match policy {
+fn caps_from_wire(caps: pb::Caps) -> Option<Caps> {
+    let per_period = |cap: &pb::PeriodCap| {
+        Some(PeriodCap {
+            period: period_from_wire(cap.period())?,
+            points: Points::new(cap.points)?,
+        })
+    };
+    Some(Caps {
+        balance: some(caps.balance)?,
+        earning: some(caps.earning)?,
+        debit: some(caps.debit)?,
+        earned_per: caps.earned_per.iter().map(per_period).collect::<Option<_>>()?,
+    })
+}
+
+/// Reads a number of points, of which 0 stands for any.
+fn some(points: i64) -> Option<Option<Points>> {
+    Points::new(points).map(|points| (!points.is_zero()).then_some(points))
+}
+
+/// Reads when a lot lapses; nothing when it makes no sense.
+pub fn expiry_from_wire(policy: &pb::ExpiryPolicy) -> Option<ExpiryPolicy> {
+    Some(match policy.policy.as_ref()? {
         Policy::None(_) => ExpiryPolicy::None,
         Policy::AfterDays(after) => ExpiryPolicy::AfterDays {
             days: u32::try_from(after.days).ok()?,
         },
-        Policy::AtPeriodEnd(end) => {
-            let period = match pb::Period::try_from(end.period).ok()? {
-                pb::Period::Month => Period::Month,
-                pb::Period::Quarter => Period::Quarter,
-                pb::Period::Year => Period::Year,
-                pb::Period::Unspecified => return None,
-            };
-            ExpiryPolicy::AtPeriodEnd {
-                period,
-                after_months: u32::try_from(end.after_months).ok()?,
+        Policy::AtPeriodEnd(end) => ExpiryPolicy::AtPeriodEnd {
+            period: period_from_wire(end.period())?,
+            after_months: u32::try_from(end.after_months).ok()?,
+            after_days: u32::try_from(end.after_days).ok()?,
+        },
+        Policy::OnDates(on) => {
+            let date =
+                |date: &pb::MonthDay| MonthDay::new(i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+            ExpiryPolicy::OnDates {
+                dates: on.dates.iter().map(date).collect::<Option<_>>()?,
+                after_months: u32::try_from(on.after_months).ok()?,
+            }
+        }
+        Policy::AfterInactivity(after) => {
+            let has = |kind| after.kinds().any(|listed| listed == kind);
+            if has(pb::ActivityKind::Unspecified) || after.kinds.is_empty() {
+                return None;
+            }
+            ExpiryPolicy::Inactivity {
+                days: u32::try_from(after.days).ok()?,
+                kinds: Activities {
+                    earning: has(pb::ActivityKind::Earn),
+                    spending: has(pb::ActivityKind::Spend),
+                },
             }
         }
     })
+}
+
+/// Reads a period.
+pub(super) fn period_from_wire(period: pb::Period) -> Option<Period> {
+    Some(match period {
+        pb::Period::Unspecified => return None,
+        pb::Period::Day => Period::Day,
+        pb::Period::Month => Period::Month,
+        pb::Period::Quarter => Period::Quarter,
+        pb::Period::HalfYear => Period::HalfYear,
+        pb::Period::Year => Period::Year,
+    })
+}
+
+/// Returns a period as it travels.
+pub(super) fn period_to_wire(period: Period) -> pb::Period {
+    match period {
+        Period::Day => pb::Period::Day,
+        Period::Month => pb::Period::Month,
+        Period::Quarter => pb::Period::Quarter,
+        Period::HalfYear => pb::Period::HalfYear,
+        Period::Year => pb::Period::Year,
+    }
 }

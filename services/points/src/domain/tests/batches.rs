@@ -4,11 +4,7 @@ use super::ledger::*;
 use crate::domain::*;
 
 fn earn(earned: i64) -> Command {
-    Command::EarnPoints(EarnPoints {
-        points: points(earned),
-        occurred_at: None,
-        activates_at: None,
-    })
+    Command::EarnPoints(earning(earned, None))
 }
 
 fn spend(spent: i64) -> Command {

@@ -79,7 +79,7 @@ fn points_whose_waiting_time_is_over_when_they_are_reported_never_wait() {
     ledger.now = day(3);
     let earned = ledger.earn_at(100, day(0), Some(day(2))).unwrap();
     assert_eq!(
-        (earned.portions[0].activates_at, earned.after),
+        (earned.portions[0].activates_at(), earned.after),
         (None, amounts(100, 0, 0, 0))
     );
 }

@@ -28,7 +28,9 @@ impl Fold {
     pub fn follow(&mut self, entry: &EntryDraft) {
         let moved: i64 = entry.portions.iter().map(|portion| portion.points().get()).sum();
         assert!(entry.points.get() > 0, "{entry:?}");
-        if entry.kind == EntryKind::Reverse {
+        if matches!(entry.kind, EntryKind::ExtendHold | EntryKind::WriteOff) {
+            assert_eq!(moved, 0, "{entry:?}");
+        } else if entry.kind == EntryKind::Reverse {
             self.debt += entry.debt_points.get();
             assert!(
                 moved + entry.debt_points.get() + entry.lost_points.get() <= entry.points.get(),
@@ -44,13 +46,16 @@ impl Fold {
             } else {
                 Place::Available
             };
+            let made = entry.made().map_or(0, |made| made.first);
             for number in portion.numbers.first..portion.numbers.end() {
                 match entry.kind {
-                    EntryKind::Earn => {
-                        self.earn(number, number - portion.numbers.first < entry.debt_points.get(), lies)
+                    EntryKind::Earn | EntryKind::TransferIn => {
+                        self.earn(number, number - made < entry.debt_points.get(), lies)
                     }
+                    EntryKind::Extend => self.go(number, lies, lies),
+                    EntryKind::ExtendHold | EntryKind::WriteOff => unreachable!("it moves no points"),
                     EntryKind::Activate => self.go(number, Place::Pending, Place::Available),
-                    EntryKind::Spend => self.go(number, Place::Available, Place::Spent),
+                    EntryKind::Spend | EntryKind::TransferOut => self.go(number, Place::Available, Place::Spent),
                     EntryKind::Hold => self.go(number, Place::Available, Place::Held),
                     EntryKind::Capture => self.go(number, Place::Held, Place::Spent),
                     EntryKind::Release if lapsed => self.go(number, Place::Held, Place::Expired),
@@ -62,8 +67,11 @@ impl Fold {
                 }
             }
         }
-        if entry.kind == EntryKind::Earn {
+        if entry.kind.makes_lot() {
             self.debt -= entry.debt_points.get();
+        }
+        if entry.kind == EntryKind::WriteOff {
+            self.debt -= entry.points.get();
         }
         assert_eq!(self.amounts(), entry.after, "{entry:?}");
     }

@@ -33,6 +33,16 @@ pub fn points(points: i64) -> Points {
     Points::new(points).unwrap()
 }
 
+/// Asks to credit points that are available at once and lapse as the wallet says.
+pub fn earning(earned: i64, occurred_at: Option<Timestamp>) -> EarnPoints {
+    EarnPoints {
+        points: points(earned),
+        occurred_at,
+        waits: None,
+        expiry: None,
+    }
+}
+
 /// The id of the entry at a place.
 pub fn id_at(seq: i64) -> EntryId {
     Uuid::from_u128(seq as u128).into()
@@ -55,7 +65,10 @@ impl Ledger {
 
     /// A wallet whose points live ten days, and which carries debts.
     pub fn with_debts() -> Ledger {
-        Ledger::of(ExpiryPolicy::AfterDays { days: 10 }, OverdraftPolicy::CarryDebt)
+        Ledger::of(
+            ExpiryPolicy::AfterDays { days: 10 },
+            OverdraftPolicy::CarryDebt { limit: None },
+        )
     }
 
     pub fn of(expiry: ExpiryPolicy, overdraft: OverdraftPolicy) -> Ledger {
@@ -63,8 +76,13 @@ impl Ledger {
         let wallet = Wallet {
             code: code.clone(),
             expiry,
+            expiry_from_activation: false,
             overdraft,
-            zone: Zone::find("UTC").unwrap(),
+            restore_grace: SignedDuration::from_hours(7 * 24),
+            hold_grace: SignedDuration::ZERO,
+            transfer: TransferPolicy::KeepDates,
+            caps: Caps::default(),
+            zone: Zone::utc(),
         };
         Ledger {
             account: Account::empty(code),
@@ -120,9 +138,8 @@ impl Ledger {
         activates_at: Option<Timestamp>,
     ) -> Result<EntryDraft, Refusal> {
         self.ask(Command::EarnPoints(EarnPoints {
-            points: points(earned),
-            occurred_at: Some(at),
-            activates_at,
+            waits: activates_at.map(Wait::Until),
+            ..earning(earned, Some(at))
         }))
     }
 
@@ -175,15 +192,11 @@ impl Ledger {
 
     /// What an entry moved, lot by lot: of which, how many.
     pub fn moves(&self, entry: &EntryDraft) -> Vec<(EntryId, i64)> {
-        let lots: Vec<&EntryDraft> = self
-            .entries
-            .iter()
-            .filter(|entry| entry.kind == EntryKind::Earn)
-            .collect();
+        let lots: Vec<&EntryDraft> = self.entries.iter().filter(|entry| entry.kind.makes_lot()).collect();
         let of = |numbers: Numbers| {
             let shares = lots
                 .iter()
-                .map(move |lot| (lot.entry_id, numbers.common(lot.portions[0].numbers).points.get()));
+                .map(move |lot| (lot.entry_id, numbers.common(lot.made().unwrap()).points.get()));
             shares.filter(|(_, points)| *points > 0)
         };
         entry.portions.iter().flat_map(|portion| of(portion.numbers)).collect()

@@ -1,13 +1,15 @@
-//! A second ledger that shares nothing with the first: every point is a thing of its own and is moved by hand. Slow, plain, and the
-//! judge in the properties, down to the number of each point.
+//! A second ledger that shares nothing with the first but the calendar: every point is a thing of its own and is moved by hand. Slow, plain,
+//! and the judge in the properties, down to the number of each point.
+
+mod commands;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::ids::EntryId;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::ledger::amounts;
-use crate::domain::{Amounts, Initiator};
+use crate::domain::{Amounts, ExpiryPolicy, Wait, Wallet};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
@@ -23,8 +25,10 @@ enum Place {
 #[derive(Clone, Debug)]
 struct Point {
     lot: EntryId,
-    activates_at: Timestamp,
+    waits: Wait,
     expires_at: Option<Timestamp>,
+    /// Whether it lapses with all others for want of an activity.
+    lives_on: bool,
     place: Place,
 }
 
@@ -38,33 +42,37 @@ struct Held {
 /// The ledger of points that can be touched.
 #[derive(Clone, Debug)]
 pub struct Model {
-    carry_debt: bool,
+    wallet: Wallet,
     points: Vec<Point>,
     debt: i64,
     holds: BTreeMap<EntryId, Held>,
     earned: BTreeMap<EntryId, i64>,
+    earned_on: Vec<(Timestamp, i64)>,
     spent: BTreeMap<EntryId, Vec<usize>>,
+    slides_until: Option<Timestamp>,
 }
 
+type Outcome = Result<(), &'static str>;
+
 impl Model {
-    pub fn new(carry_debt: bool) -> Model {
-        let (points, holds, earned, spent) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    pub fn new(wallet: &Wallet) -> Model {
         Model {
-            carry_debt,
-            points,
+            wallet: wallet.clone(),
+            points: Vec::new(),
             debt: 0,
-            holds,
-            earned,
-            spent,
+            holds: BTreeMap::new(),
+            earned: BTreeMap::new(),
+            earned_on: Vec::new(),
+            spent: BTreeMap::new(),
+            slides_until: None,
         }
     }
 
     pub fn amounts(&self) -> Amounts {
-        let count = |place| self.points.iter().filter(|point| point.place == place).count() as i64;
         amounts(
-            count(Place::Available),
-            count(Place::Pending),
-            count(Place::Held),
+            self.count(Place::Available),
+            self.count(Place::Pending),
+            self.count(Place::Held),
             self.debt,
         )
     }
@@ -80,36 +88,47 @@ impl Model {
 
     /// Lives through every instant up to now at which something happens.
     pub fn live_until(&mut self, now: Timestamp) {
-        let dates = self
-            .points
-            .iter()
-            .flat_map(|point| [Some(point.activates_at), point.expires_at])
-            .flatten();
-        let mut instants: Vec<Timestamp> = dates.chain(self.holds.values().map(|hold| hold.expires_at)).collect();
-        instants.sort();
-        for instant in instants.into_iter().filter(|instant| *instant <= now) {
-            self.live_at(instant);
+        let mut last = Timestamp::MIN;
+        while let Some(next) = self.instants().into_iter().filter(|at| *at > last && *at <= now).min() {
+            self.live_at(next);
+            last = next;
         }
     }
 
-    fn live_at(&mut self, instant: Timestamp) {
-        for point in self
+    fn instants(&self) -> Vec<Timestamp> {
+        let open = self
             .points
-            .iter_mut()
-            .filter(|point| point.place == Place::Pending && point.activates_at <= instant)
-        {
-            point.place = Place::Available;
-        }
-        for hold in self
+            .iter()
+            .filter(|point| matches!(point.place, Place::Pending | Place::Available));
+        let dates = open.flat_map(|point| {
+            let activates_at = match point.waits {
+                Wait::Until(at) => Some(at),
+                Wait::For(_) => None,
+            };
+            [activates_at, point.expires_at]
+        });
+        let holds = self.holds.values().filter(|hold| hold.over.is_none());
+        dates.flatten().chain(holds.map(|hold| hold.expires_at)).collect()
+    }
+
+    fn live_at(&mut self, instant: Timestamp) {
+        let is_over = |point: &&mut Point| matches!(point.waits, Wait::Until(at) if at <= instant);
+        let pending = self.points.iter_mut().filter(|point| point.place == Place::Pending);
+        pending.filter(is_over).for_each(|point| point.place = Place::Available);
+        let ended = self
             .holds
             .values_mut()
-            .filter(|hold| hold.over.is_none() && hold.expires_at <= instant)
-        {
+            .filter(|hold| hold.over.is_none() && hold.expires_at <= instant);
+        let mut back = Vec::new();
+        for hold in ended {
             hold.over = Some("EXPIRED");
-            hold.points
-                .iter()
-                .for_each(|point| self.points[*point].place = Place::Available);
+            back.extend(hold.points.clone());
         }
+        self.come_back(&back, instant);
+        self.lapse(instant);
+    }
+
+    fn lapse(&mut self, instant: Timestamp) {
         for point in self.points.iter_mut() {
             let over = point.expires_at.is_some_and(|expires_at| expires_at <= instant);
             if over && matches!(point.place, Place::Pending | Place::Available) {
@@ -118,127 +137,36 @@ impl Model {
         }
     }
 
-    pub fn earn(
-        &mut self,
-        lot: EntryId,
-        number: i64,
-        activates_at: Option<Timestamp>,
-        expires_at: Option<Timestamp>,
-        now: Timestamp,
-    ) {
-        self.earned.insert(lot, number);
-        for _ in 0..number {
-            let place = if self.debt > 0 { Place::Spent } else { Place::Pending };
-            self.debt = (self.debt - 1).max(0);
-            self.points.push(Point {
-                lot,
-                activates_at: activates_at.unwrap_or(now),
-                expires_at,
-                place,
-            });
-        }
-        self.live_at(now);
-    }
-
-    pub fn spend(&mut self, entry: EntryId, number: i64) -> Result<(), &'static str> {
-        let points = self.pick(number)?;
-        self.put(&points, Place::Spent);
-        self.spent.insert(entry, points);
-        Ok(())
-    }
-
-    pub fn hold(&mut self, entry: EntryId, number: i64, expires_at: Timestamp) -> Result<(), &'static str> {
-        let points = self.pick(number)?;
-        self.put(&points, Place::Held);
-        self.holds.insert(
-            entry,
-            Held {
-                expires_at,
-                points,
-                over: None,
-            },
-        );
-        Ok(())
-    }
-
-    pub fn capture(
-        &mut self,
-        entry: EntryId,
-        hold: EntryId,
-        number: Option<i64>,
-        now: Timestamp,
-    ) -> Result<(), &'static str> {
-        let held = self.active(hold)?.points.clone();
-        let number = number.unwrap_or(held.len() as i64) as usize;
-        if number > held.len() {
-            return Err("more than held");
-        }
-        let (spent, rest) = held.split_at(number);
-        self.put(spent, Place::Spent);
-        self.put(rest, Place::Available);
-        self.spent.insert(entry, spent.to_vec());
-        self.holds.get_mut(&hold).unwrap().over = Some(if rest.is_empty() {
-            "CAPTURED"
-        } else {
-            "PARTIALLY_CAPTURED"
-        });
-        self.live_at(now);
-        Ok(())
-    }
-
-    pub fn release(&mut self, hold: EntryId, now: Timestamp) -> Result<(), &'static str> {
-        let held = self.active(hold)?.points.clone();
-        self.put(&held, Place::Available);
-        self.holds.get_mut(&hold).unwrap().over = Some("RELEASED");
-        self.live_at(now);
-        Ok(())
-    }
-
-    pub fn reverse(&mut self, lot: EntryId, number: Option<i64>) -> Result<(), &'static str> {
-        let left = *self.earned.get(&lot).ok_or("not reversible")?;
-        let number = number.unwrap_or(left);
-        if number == 0 || number > left {
-            return Err("more than entry");
-        }
-        self.earned.insert(lot, left - number);
-        for _ in 0..number {
-            let own = self.first(|point| point.lot == lot && matches!(point.place, Place::Pending | Place::Available));
-            let lapsed = self.first(|point| point.lot == lot && point.place == Place::Expired);
-            let other = self.first(|point| point.place == Place::Available);
-            match (own, lapsed, other) {
-                (Some(point), _, _) | (None, None, Some(point)) => self.points[point].place = Place::Reversed,
-                (None, Some(point), _) => self.points[point].place = Place::ExpiredAndRecovered,
-                (None, None, None) => self.debt += i64::from(self.carry_debt),
+    /// Gives held points back: where there is a grace, those whose time is over live on.
+    fn come_back(&mut self, points: &[usize], instant: Timestamp) {
+        for index in points {
+            let point = &mut self.points[*index];
+            point.place = Place::Available;
+            let over = point.expires_at.is_some_and(|expires_at| expires_at <= instant);
+            if over && !self.wallet.hold_grace.is_zero() {
+                point.expires_at = Some(instant + self.wallet.hold_grace);
+                point.lives_on = false;
             }
         }
-        Ok(())
     }
 
-    pub fn restore(
-        &mut self,
-        entry: EntryId,
-        number: Option<i64>,
-        initiator: Initiator,
-        now: Timestamp,
-    ) -> Result<(), &'static str> {
-        let spent = self.spent.get_mut(&entry).ok_or("not restorable")?;
-        let number = number.unwrap_or(spent.len() as i64) as usize;
-        if number == 0 || number > spent.len() {
-            return Err("more than entry");
+    /// Something was done that may keep points alive.
+    fn act(&mut self, earning: bool, at: Timestamp, now: Timestamp) {
+        let ExpiryPolicy::Inactivity { kinds, .. } = self.wallet.expiry else {
+            return;
+        };
+        let begins = earning && self.slides_until.is_none_or(|until| until <= now);
+        let counts = if earning { kinds.earning } else { kinds.spending };
+        let until = self.wallet.expiry.expires_at(at, &self.wallet.zone);
+        if !(counts || begins) || until <= self.slides_until {
+            return;
         }
-        for index in spent.split_off(spent.len() - number) {
-            let point = &mut self.points[index];
-            let over = point.expires_at.is_some_and(|expires_at| expires_at <= now);
-            point.place = if over && initiator == Initiator::Member {
-                Place::Expired
-            } else {
-                Place::Available
-            };
-            if over && initiator == Initiator::Merchant {
-                point.expires_at = Some(now + SignedDuration::from_hours(168));
+        self.slides_until = until;
+        for point in &mut self.points {
+            if point.lives_on && matches!(point.place, Place::Pending | Place::Available | Place::Held) {
+                point.expires_at = until;
             }
         }
-        Ok(())
     }
 
     fn active(&self, hold: EntryId) -> Result<&Held, &'static str> {
@@ -246,11 +174,26 @@ impl Model {
         held.over.map_or(Ok(held), Err)
     }
 
+    fn slides(&self) -> bool {
+        matches!(self.wallet.expiry, ExpiryPolicy::Inactivity { .. })
+    }
+
+    fn count(&self, place: Place) -> i64 {
+        self.points.iter().filter(|point| point.place == place).count() as i64
+    }
+
+    fn there(&self) -> i64 {
+        self.count(Place::Available) + self.count(Place::Pending) + self.count(Place::Held)
+    }
+
     fn put(&mut self, points: &[usize], place: Place) {
         points.iter().for_each(|point| self.points[*point].place = place);
     }
 
     fn pick(&mut self, number: i64) -> Result<Vec<usize>, &'static str> {
+        if self.wallet.caps.debit.is_some_and(|most| number > most.get()) {
+            return Err("over limit");
+        }
         let mut picked: Vec<usize> = (0..self.points.len())
             .filter(|index| self.points[*index].place == Place::Available)
             .collect();

@@ -1,150 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use proptest::{collection::vec, option, prelude::*, sample::Index};
+use proptest::{collection::vec, prelude::*};
 
-use super::{fold::Fold, ledger::*, model::Model};
+use super::{
+    fold::Fold,
+    ledger::*,
+    model::Model,
+    steps::{Step, command, ledger, step},
+};
 use crate::domain::*;
-
-#[derive(Clone, Debug)]
-enum Step {
-    Wait {
-        hours: i64,
-    },
-    Earn {
-        number: i64,
-        hours_ago: i64,
-        activates_in: Option<i64>,
-    },
-    Spend {
-        number: i64,
-    },
-    Hold {
-        number: i64,
-        ttl_hours: u32,
-    },
-    Capture {
-        hold: Index,
-        number: Option<i64>,
-    },
-    Release {
-        hold: Index,
-    },
-    Reverse {
-        earning: Index,
-        number: Option<i64>,
-        journal: Index,
-    },
-    Restore {
-        spend: Index,
-        number: Option<i64>,
-        initiator: Initiator,
-    },
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let some = || option::weighted(0.7, 1..=20i64);
-    let initiator = prop_oneof![Just(Initiator::Member), Just(Initiator::Merchant)];
-    prop_oneof![
-        3 => (0..=96i64).prop_map(|hours| Step::Wait { hours }),
-        4 => (1..=25i64, prop_oneof![Just(0), 0..=200i64], option::weighted(0.3, -20..=150i64))
-            .prop_map(|(number, hours_ago, activates_in)| Step::Earn { number, hours_ago, activates_in }),
-        2 => (1..=30i64).prop_map(|number| Step::Spend { number }),
-        2 => (1..=30i64, 1..=150u32).prop_map(|(number, ttl_hours)| Step::Hold { number, ttl_hours }),
-        2 => (any::<Index>(), some()).prop_map(|(hold, number)| Step::Capture { hold, number }),
-        1 => any::<Index>().prop_map(|hold| Step::Release { hold }),
-        2 => (any::<Index>(), some(), any::<Index>())
-            .prop_map(|(earning, number, journal)| Step::Reverse { earning, number, journal }),
-        2 => (any::<Index>(), some(), initiator).prop_map(|(spend, number, initiator)| Step::Restore { spend, number, initiator }),
-    ]
-}
-
-fn ledger() -> impl Strategy<Value = Ledger> {
-    let expiry = prop_oneof![
-        4 => Just(ExpiryPolicy::AfterDays { days: 5 }),
-        1 => Just(ExpiryPolicy::None),
-        2 => Just(ExpiryPolicy::AtPeriodEnd { period: Period::Month, after_months: 0 }),
-    ];
-    let overdraft = prop_oneof![Just(OverdraftPolicy::Forbid), Just(OverdraftPolicy::CarryDebt)];
-    (expiry, overdraft).prop_map(|(expiry, overdraft)| Ledger::of(expiry, overdraft))
-}
-
-/// Chooses among the entries of the kinds that fit, and at times among all, so that what does not fit is asked for too.
-fn choose(ledger: &Ledger, index: Index, kinds: &[EntryKind]) -> Option<EntryDraft> {
-    let fitting: Vec<&EntryDraft> = ledger
-        .entries
-        .iter()
-        .filter(|entry| kinds.contains(&entry.kind))
-        .collect();
-    let all: Vec<&EntryDraft> = ledger.entries.iter().collect();
-    let entries = if fitting.is_empty() || index.index(8) == 0 {
-        all
-    } else {
-        fitting
-    };
-    (!entries.is_empty()).then(|| (*index.get(&entries)).clone())
-}
-
-/// Turns a step into a command, or moves the clock.
-fn command(ledger: &mut Ledger, step: &Step) -> Option<Command> {
-    Some(match step.clone() {
-        Step::Wait { hours } => {
-            ledger.now += SignedDuration::from_hours(hours);
-            return None;
-        }
-        Step::Earn {
-            number,
-            hours_ago,
-            activates_in,
-        } => Command::EarnPoints(EarnPoints {
-            points: points(number),
-            occurred_at: Some(ledger.now - SignedDuration::from_hours(hours_ago)),
-            activates_at: activates_in.map(|hours| ledger.now + SignedDuration::from_hours(hours)),
-        }),
-        Step::Spend { number } => Command::SpendPoints(SpendPoints { points: points(number) }),
-        Step::Hold { number, ttl_hours } => Command::HoldPoints(HoldPoints {
-            points: points(number),
-            ttl_seconds: Some(3_600 * ttl_hours),
-        }),
-        Step::Capture { hold, number } => {
-            let hold_id = choose(ledger, hold, &[EntryKind::Hold])?.entry_id;
-            Command::CaptureHold(CaptureHold {
-                hold_id,
-                points: number.map(points),
-                ended: None,
-            })
-        }
-        Step::Release { hold } => {
-            let hold_id = choose(ledger, hold, &[EntryKind::Hold])?.entry_id;
-            Command::ReleaseHold(ReleaseHold { hold_id, ended: None })
-        }
-        Step::Reverse {
-            earning,
-            number,
-            journal,
-        } => {
-            let earning = choose(ledger, earning, &[EntryKind::Earn])?.entry_id;
-            let original = ledger.original(earning, journal.index(ledger.entries.len() + 1) as i64);
-            Command::ReverseEntry(ReverseEntry {
-                original,
-                points: number.map(points),
-            })
-        }
-        Step::Restore {
-            spend,
-            number,
-            initiator,
-        } => {
-            let spend = choose(ledger, spend, &[EntryKind::Spend, EntryKind::Capture])?.entry_id;
-            let original = ledger.original(spend, ledger.last_seq());
-            Command::RestoreSpend(RestoreSpend {
-                original,
-                points: number.map(points),
-                initiator,
-            })
-        }
-    })
-}
 
 /// Asks the model the same.
 fn ask_model(
@@ -159,14 +24,10 @@ fn ask_model(
         Command::EarnPoints(EarnPoints {
             points,
             occurred_at,
-            activates_at,
-        }) => {
-            let earned_at = occurred_at.unwrap_or(now);
-            let expires_at = ledger.wallet.expiry.expires_at(earned_at, &ledger.wallet.zone);
-            model.earn(entry_id, points.get(), *activates_at, expires_at, now);
-            Ok(())
-        }
-        Command::SpendPoints(command) => model.spend(entry_id, command.points.get()),
+            waits,
+            ..
+        }) => model.earn(entry_id, points.get(), occurred_at.unwrap_or(now), waits.clone(), now),
+        Command::SpendPoints(command) => model.spend(entry_id, command.points.get(), now),
         Command::HoldPoints(command) => {
             let ttl = SignedDuration::from_secs(command.ttl_seconds.unwrap().into());
             model.hold(entry_id, command.points.get(), now + ttl)
@@ -184,6 +45,23 @@ fn ask_model(
             command.initiator,
             now,
         ),
+        Command::ActivatePoints(command) => model.activate(&Wait::For(command.event.clone()), now),
+        Command::ExtendPoints(command) => match &command.which {
+            Which::Of(original) if !original.kind.makes_lot() && command.expires_at > now => Err("not a lot"),
+            Which::Of(original) => model.extend(Some(original.entry_id), None, command.expires_at, now),
+            Which::LapsingBefore(before) => model.extend(None, Some(*before), command.expires_at, now),
+        },
+        Command::ExtendHold(command) => {
+            let ttl = SignedDuration::from_secs(command.ttl_seconds.into());
+            model.extend_hold(command.hold_id, now + ttl)
+        }
+        Command::WriteOffDebt(command) => model.write_off(command.points.map(|some| some.get())),
+        Command::TransferOut(command) => model.transfer_out(entry_id, command.points.map(|some| some.get())),
+        Command::TransferIn(command) => {
+            let part = |portion: &Portion| (portion.points().get(), portion.expires_at);
+            let parts: Vec<_> = command.portions.iter().map(part).collect();
+            model.transfer_in(entry_id, &parts, now)
+        }
     }
 }
 
@@ -196,7 +74,16 @@ fn in_the_models_words(refusal: &Refusal) -> &'static str {
         Refusal::NotReversible { .. } => "not reversible",
         Refusal::NotRestorable { .. } => "not restorable",
         Refusal::MoreThanEntry { .. } => "more than entry",
-        Refusal::OccurredInFuture { .. } | Refusal::BalanceOutOfRange { .. } => "never asked for here",
+        Refusal::OverLimit { .. } => "over limit",
+        Refusal::CapReached { .. } => "cap reached",
+        Refusal::NothingWaits { .. } => "nothing waits",
+        Refusal::EndInPast { .. } => "end in past",
+        Refusal::NothingToExtend { .. } => "nothing to extend",
+        Refusal::NotALot { .. } => "not a lot",
+        Refusal::MoreThanOwed { .. } => "more than owed",
+        Refusal::TransfersForbidden { .. } | Refusal::OccurredInFuture { .. } | Refusal::BalanceOutOfRange { .. } => {
+            "never asked for here"
+        }
     }
 }
 
@@ -227,14 +114,14 @@ fn check_snapshot(ledger: &Ledger) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 36_000, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_the_entries_the_lots_the_snapshot_and_a_plain_model_agree(
         mut ledger in ledger(),
         steps in vec(step(), 1..60),
     ) {
-        let mut model = Model::new(ledger.wallet.overdraft == OverdraftPolicy::CarryDebt);
+        let mut model = Model::new(&ledger.wallet);
         let mut fold = Fold::default();
         let mut followed = 0;
         for step in &steps {

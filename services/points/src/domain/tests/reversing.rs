@@ -25,7 +25,7 @@ fn an_earning_is_taken_back_while_it_is_pending() {
         (ledger.moves(&reversed), reversed.after),
         (vec![(returned.entry_id, 100)], amounts(50, 0, 0, 0))
     );
-    assert_eq!(reversed.portions[0].activates_at, Some(day(5)));
+    assert_eq!(reversed.portions[0].activates_at(), Some(day(5)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ fn points_with_the_same_dates_are_one_part_of_a_snapshot() {
     let month = ExpiryPolicy::AtPeriodEnd {
         period: Period::Month,
         after_months: 0,
+        after_days: 0,
     };
     let mut ledger = Ledger::of(month, OverdraftPolicy::Forbid);
     ledger.now = day(5);

@@ -27,6 +27,7 @@ fn of_points_that_lapse_together_those_that_were_recorded_first_are_spent_first(
     let month = ExpiryPolicy::AtPeriodEnd {
         period: Period::Month,
         after_months: 0,
+        after_days: 0,
     };
     let mut ledger = Ledger::of(month, OverdraftPolicy::Forbid);
     ledger.now = day(5);
