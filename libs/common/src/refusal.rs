@@ -21,6 +21,17 @@ pub use violations::{Violation, Violations};
 /// The domain of the reasons that every service shares: `loyalty.event.v1.ErrorReason`.
 pub const DOMAIN: &str = "loyalty";
 
+/// What a status tells of its cause, for those who hand it on in a message of their own.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The reason.
+    pub reason: String,
+    /// The numbers that explain it.
+    pub metadata: BTreeMap<String, String>,
+    /// The fields at fault, each as "field: description".
+    pub violations: Vec<String>,
+}
+
 /// A definitive no. Nothing happened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refusal {
@@ -41,6 +52,24 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Reads from a status, as it travels, whether it refuses and why.
+    pub fn told_by(status: &Status) -> Told {
+        let details = status.get_error_details();
+        let info = details.error_info();
+        let violations = details.bad_request().map(|bad| bad.field_violations.as_slice());
+        Told {
+            reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
+            metadata: info
+                .map(|info| info.metadata.clone().into_iter().collect())
+                .unwrap_or_default(),
+            violations: violations
+                .unwrap_or_default()
+                .iter()
+                .map(|violation| format!("{}: {}", violation.field, violation.description))
+                .collect(),
+        }
+    }
+
     /// Refuses for one of the reasons that every service shares.
     pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
         Self {

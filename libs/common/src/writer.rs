@@ -184,6 +184,19 @@ impl<S: Steps> Writer<S> {
         answer.await.unwrap_or(Err(WriteError::Unavailable))
     }
 
+    /// Asks for a change like [`Writer::call`], and waits for room in the queue instead of being refused: for callers that bound by themselves how much they
+    /// ask for at once.
+    pub async fn call_in_turn(&self, key: Key, command: S::Command) -> Result<Answer, WriteError<S::Refusal>> {
+        let (reply, answer) = oneshot::channel();
+        let item = Item {
+            request: Request::Call { key, command },
+            reply,
+        };
+        let queued = self.queue(item.request.shard()).send(item).await;
+        queued.map_err(|_| WriteError::Unavailable)?;
+        answer.await.unwrap_or(Err(WriteError::Unavailable))
+    }
+
     /// Hands over an event of a feed; the receiver resolves when it is taken in. Waits while the queue is full.
     pub async fn event(
         &self,

@@ -56,6 +56,7 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
 
     process.serve(WalletServiceServer::new(rpc::Wallets::new(&cx)));
     process.serve(PointsServiceServer::new(rpc::Points::new(&cx)));
+    process.accept_large_requests("loyalty.points.v1.PointsService/PostBulk");
     process.serve_feed(NAME, Feed::new(hub, &cx.db, SCHEMA, [("member", members)]));
     Ok(())
 }

@@ -44,7 +44,7 @@ use crate::{
 };
 
 pub use activate_points::ActivatePoints;
-pub use answer::entries_of_request;
+pub use answer::{entries_of_request, made_by};
 pub use balance_token::BalanceTokens;
 pub use capture_hold::CaptureHold;
 pub use earn_points::EarnPoints;

@@ -8,6 +8,7 @@ mod fields;
 mod get_balance;
 mod lots;
 mod points;
+mod post_bulk;
 mod reads;
 mod requests;
 mod status;

@@ -18,6 +18,7 @@ mod list_lots;
 mod list_wallets;
 mod mirror;
 mod post_batch;
+mod post_bulk;
 mod publish_wallet;
 mod reconcile_requests;
 mod release_hold;

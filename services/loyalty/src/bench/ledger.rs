@@ -4,8 +4,10 @@
 //! * **B1**: this ledger, with one call and one commit per transaction, on 16 writers.
 //! * **core**: this ledger as it is, without gRPC in front.
 //! * **unary**: the running suite through gRPC; beside it the same RPC over B0.
+//! * **bulk**: the running suite through streams of messages of 500 commands; beside it Postgres alone, which inserts the same rows.
 
 mod baseline;
+mod bulk;
 mod meters;
 mod report;
 
@@ -35,6 +37,7 @@ use super::{
 };
 use crate::demo::{self, Started, clients::Clients, report::peak_memory_mb};
 use baseline::{BATCH, Baseline};
+use bulk::Bulk;
 use meters::{Meters, sums_hold};
 use report::{Figures, Series, rates, rounded};
 
@@ -157,6 +160,8 @@ impl Bench {
         let mut hot = Series::new("core, one hot member");
         let mut unary_b0 = Series::new("unary gRPC over B0");
         let mut unary = Series::new("unary gRPC");
+        let mut bulk = Series::new("bulk gRPC");
+        let streams = Bulk::open(&self.clients, CONNECTIONS);
         let mut postgres = Series::new("Postgres alone, rows");
         let mut b1_solo = Series::new("B1, one at a time");
         let mut solo = Series::new("core, one at a time");
@@ -178,6 +183,7 @@ impl Bench {
             );
             unary_b0.add(self.earn_unary_b0(slice, &over_b0).await?);
             unary.add(self.earn_unary(slice).await?);
+            bulk.add(self.earn_bulk(slice, &streams).await?);
             postgres.add(self.write_rows(usize::from(args.writers), slice, round).await?);
             b1_solo.add(self.earn(1, slice / 2, None, self.one_by_one.clone()).await?);
             solo.add(self.earn(1, slice / 2, None, self.core.clone()).await?);
@@ -186,7 +192,9 @@ impl Bench {
         if !args.json {
             println!(
                 "{}",
-                rates(&[&b0, &b1, &core, &hot, &unary_b0, &unary, &postgres, &b1_solo, &solo])
+                rates(&[
+                    &b0, &b1, &core, &hot, &unary_b0, &unary, &bulk, &postgres, &b1_solo, &solo
+                ])
             );
         }
         let (earns, acknowledged) = (earns as f64, self.earned());
@@ -200,6 +208,8 @@ impl Bench {
             solo_p50_over_b1: solo.p50_over(&b1_solo),
             unary_per_s: unary.per_s().round(),
             unary_over_b0: unary.over(&unary_b0),
+            bulk_per_s: bulk.per_s().round(),
+            bulk_over_postgres: bulk.over(&postgres),
             postgres_per_s: postgres.per_s().round(),
             core_over_postgres: core.over(&postgres),
             hot_over_uniform: hot.over(&core),
@@ -233,6 +243,28 @@ impl Bench {
             async move { client.earn_points(request).await }
         })
         .await
+    }
+
+    /// Earns through streams; counts commands and not messages.
+    async fn earn_bulk(&self, time: Duration, streams: &Bulk) -> anyhow::Result<Measured> {
+        let (members, next, acknowledged) = (self.members.clone(), self.next.clone(), self.acknowledged.clone());
+        let (drawn_of, streams) = (self.drawn_of, streams.clone());
+        let mut measured = load::run(CONNECTIONS * bulk::UNDER_WAY, time, move |number| {
+            let requests = (0..bulk::COMMANDS)
+                .map(|_| request(&members, drawn_of, &next, None))
+                .collect();
+            let (streams, acknowledged) = (streams.clone(), acknowledged.clone());
+            async move {
+                let earned = streams.earn(number, requests).await;
+                if earned.is_ok() {
+                    acknowledged.fetch_add(bulk::COMMANDS as u64, Ordering::Relaxed);
+                }
+                earned
+            }
+        })
+        .await?;
+        measured.per_s *= bulk::COMMANDS as f64;
+        Ok(measured)
     }
 
     async fn earn_b0(&self, time: Duration) -> anyhow::Result<Measured> {

@@ -67,6 +67,51 @@ pub fn entries_of_request(row: &JournalRow) -> Result<Vec<pb::Entry>, BoxDynErro
     Ok(entry.into_iter().collect())
 }
 
+/// What an answer says that its request made.
+#[derive(Debug)]
+pub struct Made {
+    /// The entries, in order.
+    pub entry_ids: Vec<String>,
+    /// Stands for the state after them.
+    pub balance_token: String,
+}
+
+/// The id of an entry, without the rest of it.
+#[derive(Clone, PartialEq, Message)]
+struct EntryId {
+    #[prost(string, tag = "1")]
+    entry_id: String,
+}
+
+/// The form that answers have which tell of a hold too.
+#[derive(Clone, PartialEq, Message)]
+struct HoldAndEntry {
+    #[prost(message, optional, tag = "2")]
+    entry: Option<EntryId>,
+    #[prost(string, tag = "3")]
+    balance_token: String,
+}
+
+/// Returns what an answer says that its request made.
+pub fn made_by(method: i16, answer: &Bytes) -> Result<Made, prost::DecodeError> {
+    if is_entries(method) {
+        let answer = Entries::decode(answer.clone())?;
+        let ids = answer
+            .entries
+            .into_iter()
+            .map(|entry| Ok(EntryId::decode(entry)?.entry_id));
+        return Ok(Made {
+            entry_ids: ids.collect::<Result<_, prost::DecodeError>>()?,
+            balance_token: answer.balance_token,
+        });
+    }
+    let answer = HoldAndEntry::decode(answer.clone())?;
+    Ok(Made {
+        entry_ids: answer.entry.map(|entry| entry.entry_id).into_iter().collect(),
+        balance_token: answer.balance_token,
+    })
+}
+
 /// Tells whether the answers of a method are entries and a balance token, in the fields of `PostBatchResponse`.
 fn is_entries(method: i16) -> bool {
     matches!(

@@ -1,10 +1,14 @@
 //! `PointsService`.
 
-use common::parse::parse;
+use common::{auth::Caller, parse::parse};
+use futures::{StreamExt as _, stream::BoxStream};
 use proto::points::{self as pb, points_service_server::PointsService};
-use tonic::{Request, Response};
+use tonic::{Request, Response, Status, Streaming};
 
-use super::{Reply, change::change, get_balance::get_balance, lots, reads, transfer_points::transfer_points};
+use super::{
+    Reply, change::change, get_balance::get_balance, lots, post_bulk::post_bulk, reads,
+    transfer_points::transfer_points,
+};
 use crate::context::Context;
 
 /// The ledger's RPCs.
@@ -21,6 +25,8 @@ impl Points {
 
 #[tonic::async_trait]
 impl PointsService for Points {
+    type PostBulkStream = BoxStream<'static, Result<pb::PostBulkResponse, Status>>;
+
     async fn earn_points(&self, request: Request<pb::EarnPointsRequest>) -> Reply<pb::EarnPointsResponse> {
         change(&self.cx, request).await
     }
@@ -71,6 +77,11 @@ impl PointsService for Points {
 
     async fn post_batch(&self, request: Request<pb::PostBatchRequest>) -> Reply<pb::PostBatchResponse> {
         change(&self.cx, request).await
+    }
+
+    async fn post_bulk(&self, request: Request<Streaming<pb::PostBulkRequest>>) -> Reply<Self::PostBulkStream> {
+        let scope = Caller::of(&request)?.program();
+        Ok(Response::new(post_bulk(&self.cx, scope, request.into_inner()).boxed()))
     }
 
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Reply<pb::GetBalanceResponse> {

@@ -61,6 +61,8 @@ pub struct Figures {
     pub solo_p50_over_b1: f64,
     pub unary_per_s: f64,
     pub unary_over_b0: f64,
+    pub bulk_per_s: f64,
+    pub bulk_over_postgres: f64,
     pub postgres_per_s: f64,
     pub core_over_postgres: f64,
     pub hot_over_uniform: f64,
@@ -114,6 +116,7 @@ impl Figures {
                 "unary gRPC, over the same RPC with five round trips",
                 at_least(self.unary_over_b0, 8.0),
             ),
+            ("bulk gRPC, over Postgres alone", at_least(self.bulk_over_postgres, 0.6)),
             ("one hot member, over uniform", at_least(self.hot_over_uniform, 1.0)),
             (
                 "bytes stored per earn, indexes included",
