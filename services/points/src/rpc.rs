@@ -3,6 +3,7 @@
 //! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
 
 mod change;
+mod check_ledger;
 mod core;
 mod fields;
 mod get_balance;

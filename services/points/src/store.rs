@@ -5,6 +5,7 @@
 
 mod account_state;
 mod accounts;
+mod audit;
 mod balances;
 mod due;
 mod entries;
@@ -24,6 +25,7 @@ mod waits;
 mod wallets;
 
 pub use accounts::{Accounts, MemberAccounts, load_accounts, save_accounts};
+pub use audit::{StoredAccount, list_accounts, read_entries};
 pub use balances::{Balances, Freshness, Reading};
 pub use due::find_due;
 pub use entries::{StoredEntry, find_entries, find_entry, list_entries, list_later_entries};

@@ -5,6 +5,7 @@ mod support;
 mod activate_points;
 mod caps;
 mod capture_hold;
+mod check_ledger;
 mod earn_points;
 mod expiry;
 mod explain_entry;

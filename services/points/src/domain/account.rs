@@ -168,6 +168,15 @@ impl Account {
         sum(lost.into_iter().map(Portion::points))
     }
 
+    /// Gives another end to all points that lapse at an instant, those that are held too.
+    pub(super) fn move_end(&mut self, from: Timestamp, to: Option<Timestamp>) {
+        let lapses_then = |portion: &Portion| portion.expires_at == Some(from);
+        self.open.extend(to, lapses_then);
+        let held = self.holds.iter_mut().flat_map(|hold| &mut hold.portions);
+        held.filter(|portion| lapses_then(portion))
+            .for_each(|portion| portion.expires_at = to);
+    }
+
     /// Returns what was reversed or restored so far of the entry at a place.
     pub(super) fn taken_back_of(&self, seq: i64) -> TakenBack {
         let none = TakenBack {

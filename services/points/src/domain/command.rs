@@ -10,12 +10,11 @@ use super::{
     capture_hold::{CaptureHold, capture_hold},
     due::{apply_due, next_due_at},
     earn_points::{EarnPoints, earn_points},
-    entry::EntryDraft,
+    entry::{EntryDraft, EntryKind},
     expiry::ExpiryPolicy,
     extend_hold::{ExtendHold, extend_hold},
     extend_points::{ExtendPoints, extend_points},
     hold_points::{HoldPoints, hold_points},
-    portions::Portion,
     refusal::{BatchRefusal, Refusal},
     release_hold::{ReleaseHold, release_hold},
     restore_spend::{RestoreSpend, restore_spend},
@@ -86,9 +85,7 @@ pub fn decide(
     let mut drafts = apply_due(account, stamp);
     match carry_out(account, wallet, command, stamp) {
         Ok(mut made) => {
-            made.iter_mut()
-                .filter(|draft| draft.by_request)
-                .for_each(|draft| live_on(account, wallet, draft, stamp.now));
+            live_on(account, wallet, &mut made, stamp.now);
             drafts.extend(made);
             Ok(drafts)
         }
@@ -129,25 +126,29 @@ pub fn decide_batch(
     Ok(drafts)
 }
 
-/// Where points live on with every activity, and this was one, gives all of them a later end.
-fn live_on(account: &mut Account, wallet: &Wallet, activity: &mut EntryDraft, now: Timestamp) {
+/// Where points live on with every activity, and this was one, gives all of them a later end. The last entry of the request says so: what came back
+/// before it came back with the end of before.
+fn live_on(account: &mut Account, wallet: &Wallet, made: &mut [EntryDraft], now: Timestamp) {
     let ExpiryPolicy::Inactivity { kinds, .. } = wallet.expiry else {
         return;
     };
-    let is_first = activity.kind.makes_lot() && account.slides_until.is_none_or(|until| until <= now);
+    let is_first = account.slides_until.is_none_or(|until| until <= now);
+    let keeps_alive = |kind: EntryKind| kinds.contain(kind) || kind.makes_lot() && is_first;
+    let Some(activity) = made.iter().find(|draft| draft.by_request && keeps_alive(draft.kind)) else {
+        return;
+    };
     let until = wallet.expiry.expires_at(activity.occurred_at, &wallet.zone);
     let before = account.slides_until;
-    if !(kinds.contain(activity.kind) || is_first) || until <= before {
+    if until <= before {
         return;
     }
     account.slides_until = until;
-    activity.extended_to = until;
-    let Some(before) = before else { return };
-    let lives_on = |portion: &Portion| portion.expires_at == Some(before);
-    account.open.extend(until, lives_on);
-    let held = account.holds.iter_mut().flat_map(|hold| &mut hold.portions);
-    held.filter(|portion| lives_on(portion))
-        .for_each(|portion| portion.expires_at = until);
+    if let Some(before) = before {
+        account.move_end(before, until);
+    }
+    if let Some(last) = made.iter_mut().rfind(|draft| draft.by_request) {
+        last.extended_to = until;
+    }
 }
 
 /// Carries a command out on an account that has been brought up to now.

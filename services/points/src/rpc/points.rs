@@ -3,10 +3,11 @@
 use common::{auth::Caller, parse::parse};
 use futures::{StreamExt as _, stream::BoxStream};
 use proto::points::{self as pb, points_service_server::PointsService};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    Reply, change::change, get_balance::get_balance, lots, post_bulk::post_bulk, reads,
+    Reply, change::change, check_ledger::check_ledger, get_balance::get_balance, lots, post_bulk::post_bulk, reads,
     transfer_points::transfer_points,
 };
 use crate::context::Context;
@@ -25,6 +26,7 @@ impl Points {
 
 #[tonic::async_trait]
 impl PointsService for Points {
+    type CheckLedgerStream = ReceiverStream<Result<pb::CheckLedgerResponse, Status>>;
     type PostBulkStream = BoxStream<'static, Result<pb::PostBulkResponse, Status>>;
 
     async fn earn_points(&self, request: Request<pb::EarnPointsRequest>) -> Reply<pb::EarnPointsResponse> {
@@ -82,6 +84,12 @@ impl PointsService for Points {
     async fn post_bulk(&self, request: Request<Streaming<pb::PostBulkRequest>>) -> Reply<Self::PostBulkStream> {
         let scope = Caller::of(&request)?.program();
         Ok(Response::new(post_bulk(&self.cx, scope, request.into_inner()).boxed()))
+    }
+
+    async fn check_ledger(&self, request: Request<pb::CheckLedgerRequest>) -> Reply<Self::CheckLedgerStream> {
+        let (caller, asked) = parse(request)?;
+        let telling = check_ledger(&self.cx, &caller, asked).await?;
+        Ok(Response::new(ReceiverStream::new(telling)))
     }
 
     async fn get_balance(&self, request: Request<pb::GetBalanceRequest>) -> Reply<pb::GetBalanceResponse> {

@@ -103,6 +103,14 @@ impl Balances {
         }
     }
 
+    /// Returns what the mirror has of an account, where it has anything.
+    pub async fn mirrored(&self, program: &Program, member_id: MemberId, wallet: &WalletCode) -> Option<Snapshot> {
+        match self.mirror.find(program.program_id, member_id, wallet).await {
+            Found::Snapshot(snapshot) => Some(snapshot),
+            Found::Nothing | Found::Nonsense | Found::NoAnswer => None,
+        }
+    }
+
     /// Reads an account from the record.
     pub async fn read_account(
         &self,

@@ -54,6 +54,7 @@ fn what_changes_takes_a_request_id_and_what_reads_takes_none() {
         "Evaluate",
         "Count",
         "Reconcile",
+        "Check",
         "Subscribe",
         "Follow",
         "Watch",

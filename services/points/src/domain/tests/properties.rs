@@ -123,6 +123,7 @@ proptest! {
     ) {
         let mut model = Model::new(&ledger.wallet);
         let mut fold = Fold::default();
+        let mut replay = Replay::new(ledger.wallet.code.clone());
         let mut followed = 0;
         for step in &steps {
             let Some(command) = command(&mut ledger, step) else { continue };
@@ -131,7 +132,10 @@ proptest! {
             let expected = ask_model(&mut model, &ledger, &command, made.as_ref().ok());
             prop_assert_eq!(made.as_ref().map(|_| ()).map_err(in_the_models_words), expected);
 
-            ledger.entries[followed..].iter().for_each(|entry| fold.follow(entry));
+            for entry in &ledger.entries[followed..] {
+                fold.follow(entry);
+                prop_assert_eq!(replay.follow(entry), Ok(()), "{:?}", entry);
+            }
             followed = ledger.entries.len();
             prop_assert!(ledger.entries.iter().zip(1..).all(|(entry, seq)| entry.seq == seq), "places leave no gap");
             prop_assert_eq!(ledger.amounts(), model.amounts());
@@ -139,6 +143,7 @@ proptest! {
                 prop_assert_eq!(ledger.account.amounts(), fold.amounts());
                 prop_assert_eq!(ledger.account.amounts(), model.amounts());
                 prop_assert_eq!(numbers_in(&ledger.account), model.open());
+                prop_assert_eq!(replay.account().as_told(), ledger.account.as_told());
             }
             check_snapshot(&ledger);
         }
