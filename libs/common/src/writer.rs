@@ -30,7 +30,7 @@ use crate::{
 
 use batch::Way;
 pub use batch::Work;
-pub use call::{Answer, Key, WriteError};
+pub use call::{Answer, Key, Queued, WriteError};
 pub use memory::Memory;
 pub(crate) use sql::WriterSql;
 pub use stamp::Stamp;
@@ -184,17 +184,17 @@ impl<S: Steps> Writer<S> {
         answer.await.unwrap_or(Err(WriteError::Unavailable))
     }
 
-    /// Asks for a change like [`Writer::call`], and waits for room in the queue instead of being refused: for callers that bound by themselves how much they
-    /// ask for at once.
-    pub async fn call_in_turn(&self, key: Key, command: S::Command) -> Result<Answer, WriteError<S::Refusal>> {
+    /// Asks for a change like [`Writer::call`], but waits for room in the queue instead of being refused, and for nothing else: for callers that bound by
+    /// themselves how much they ask for at once. What is queued one after another is decided in that order.
+    pub async fn enqueue(&self, key: Key, command: S::Command) -> Queued<S::Refusal> {
         let (reply, answer) = oneshot::channel();
         let item = Item {
             request: Request::Call { key, command },
             reply,
         };
-        let queued = self.queue(item.request.shard()).send(item).await;
-        queued.map_err(|_| WriteError::Unavailable)?;
-        answer.await.unwrap_or(Err(WriteError::Unavailable))
+        // A closed queue drops the item and with it the reply, which is how the one who waits learns.
+        let _ = self.queue(item.request.shard()).send(item).await;
+        Queued(answer)
     }
 
     /// Hands over an event of a feed; the receiver resolves when it is taken in. Waits while the queue is full.

@@ -60,7 +60,7 @@ pub use restore_spend::RestoreSpend;
 pub use return_transfer::ReturnTransfer;
 pub use reverse_entry::ReverseEntry;
 pub use spend_points::SpendPoints;
-pub use transfer_points::{TransferPoints, bring_to_rest, is_at_rest, transfer};
+pub use transfer_points::{TransferPoints, bring_to_rest, transfer};
 pub use write_off_debt::WriteOffDebt;
 
 use desk::Desk;

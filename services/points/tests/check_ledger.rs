@@ -35,7 +35,11 @@ async fn a_ledger_in_which_everything_happened_is_whole() {
     ledger.reverse(&earned.entry_id, 90, "r-6").await;
     ledger.earn(500, "r-7").await;
     ledger.program.advance_to("2026-03-01T00:00:00Z").await;
-    ledger.earn(7, "r-8").await;
+    let waiting = pb::EarnPointsRequest {
+        activates_on: "delivered".to_owned(),
+        ..ledger.earn_request(7, "r-8")
+    };
+    ledger.client().earn_points(waiting).await.unwrap();
     let other = ledger.another().await;
     other.earn(1, "r-1").await;
 

@@ -130,6 +130,24 @@ async fn whatever_a_single_call_posts_a_stream_posts_too() {
 }
 
 #[tokio::test]
+async fn commands_of_one_member_are_done_in_the_order_in_which_they_were_sent() {
+    let ledger = Ledger::open().await;
+    let pair = |number: i64| {
+        let spend = Command::Spend(ledger.spend_request(1 + number % 7, &format!("s-{number}")));
+        [earn(&ledger, 1 + number % 7, &format!("e-{number}")), spend]
+    };
+    let messages = (0..6)
+        .map(|m| message((m * 500..(m + 1) * 500).flat_map(&pair)))
+        .collect();
+    let (answers, end) = post(&ledger, messages).await;
+    assert!(end.is_none(), "{end:?}");
+    let outcomes: Vec<&Outcome> = answers.iter().flatten().collect();
+    assert_eq!(outcomes.len(), 6_000);
+    outcomes.into_iter().for_each(|outcome| _ = done(outcome));
+    assert_eq!(ledger.available().await, 0);
+}
+
+#[tokio::test]
 async fn a_stream_that_is_sent_again_changes_nothing_and_answers_the_same() {
     let ledger = Ledger::open().await;
     let messages = || {

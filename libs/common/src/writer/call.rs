@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use prost::{Message, Name};
+use tokio::sync::oneshot;
 use tonic::Code;
 
 use crate::{
@@ -132,6 +133,16 @@ impl Answer {
     /// Decodes the answer.
     pub fn decode<M: Message + Default>(&self) -> Result<M, Fault> {
         M::decode(self.bytes.clone()).map_err(Fault::internal)
+    }
+}
+
+/// A change that is queued.
+pub struct Queued<R>(pub(super) oneshot::Receiver<Result<Answer, WriteError<R>>>);
+
+impl<R> Queued<R> {
+    /// Waits until it is durable, refused, or found to have been answered before.
+    pub async fn answer(self) -> Result<Answer, WriteError<R>> {
+        self.0.await.unwrap_or(Err(WriteError::Unavailable))
     }
 }
 

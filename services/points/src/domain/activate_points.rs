@@ -1,8 +1,9 @@
 //! Making points available that waited for something to happen.
 
+use jiff::Timestamp;
+
 use super::{
     account::Account,
-    amounts::sum,
     due::apply_due,
     entry::{EntryDraft, EntryKind},
     portions::{EventName, Portion, Wait},
@@ -18,7 +19,7 @@ pub struct ActivatePoints {
     pub event: EventName,
 }
 
-/// Makes all points available that wait for it. Where the wallet says that life begins then, it does.
+/// Makes all points available that wait for it. Where the wallet says that life begins then, it does; an end that is later stays.
 pub(super) fn activate_points(
     account: &mut Account,
     wallet: &Wallet,
@@ -39,11 +40,14 @@ pub(super) fn activate_points(
     for portion in &portions {
         account.open.put(Portion {
             waits: None,
-            expires_at: if begins { from_now } else { portion.expires_at },
+            expires_at: if begins {
+                later_end(portion.expires_at, from_now)
+            } else {
+                portion.expires_at
+            },
             ..portion.clone()
         });
     }
-    debug_assert_eq!(points, sum(portions.iter().map(Portion::points)));
     let activated = account.close_entry(EntryDraft {
         portions,
         extended_to: if begins { from_now } else { None },
@@ -52,4 +56,9 @@ pub(super) fn activate_points(
     let mut drafts = vec![activated];
     drafts.extend(apply_due(account, stamp));
     Ok(drafts)
+}
+
+/// Returns the later of two ends, where there is a new one: no activation brings an end forward.
+pub(super) fn later_end(end: Option<Timestamp>, new: Option<Timestamp>) -> Option<Timestamp> {
+    end.map(|end| new.map_or(end, |new| new.max(end)))
 }

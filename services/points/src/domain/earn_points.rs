@@ -125,9 +125,8 @@ impl Account {
     /// Counts what was earned in the periods that have a cap.
     fn count_earned(&mut self, wallet: &Wallet, points: Points, now: Timestamp) {
         let today = || now.to_zoned(wallet.zone.tz().clone()).date();
-        self.earned_in.retain(|earned| {
-            earned.ends_at > now && wallet.caps.earned_per.iter().any(|cap| cap.period == earned.period)
-        });
+        // Also of periods that the version in force then did not cap: another one may.
+        self.earned_in.retain(|earned| earned.ends_at > now);
         for cap in wallet.caps.earned_per.iter() {
             match self.earned_in.iter_mut().find(|earned| earned.period == cap.period) {
                 Some(earned) => earned.points = earned.points.saturating_add(points),

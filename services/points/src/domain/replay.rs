@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::{
     account::{Account, Lately},
+    activate_points::later_end,
     amounts::sum,
     entry::{EntryDraft, EntryKind},
     hold::Hold,
@@ -107,7 +108,7 @@ impl Replay {
                 self.take(entry)?;
                 self.put(entry, |portion| Portion {
                     waits: None,
-                    expires_at: entry.extended_to.or(portion.expires_at),
+                    expires_at: later_end(portion.expires_at, entry.extended_to),
                     ..portion
                 });
                 Ok(())

@@ -3,6 +3,7 @@
 use common::{
     ids::{MemberId, ProgramId},
     points::Points,
+    time,
 };
 use jiff::Timestamp;
 
@@ -126,7 +127,7 @@ impl SnapshotPart {
 fn activation(portion: &Portion) -> Option<Timestamp> {
     portion.waits.as_ref().map(|waits| match waits {
         Wait::Until(at) => *at,
-        Wait::For(_) => Timestamp::MAX,
+        Wait::For(_) => time::to_micros(Timestamp::MAX),
     })
 }
 

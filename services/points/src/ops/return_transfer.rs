@@ -1,12 +1,13 @@
 //! The way back of a transfer that was declined.
 
 use common::ids::EntryId;
+use jiff::SignedDuration;
 use prost::Message as _;
 use proto::points as pb;
 
 use super::Desk;
 use crate::{
-    domain::{self, Initiator},
+    domain::{self, Initiator, Wallet},
     error::Error,
 };
 
@@ -24,6 +25,11 @@ pub struct ReturnTransfer {
 pub fn return_transfer(desk: &mut Desk<'_, '_>, command: &ReturnTransfer) -> Result<Vec<u8>, Error> {
     let (wallet, original) = desk.original(command.entry_id)?;
     let wallet = desk.wallet_held(&wallet)?;
+    // What ended while it was under way has not been had.
+    let wallet = Wallet {
+        restore_grace: wallet.restore_grace.max(SignedDuration::from_hours(24)),
+        ..wallet
+    };
     let restore = domain::RestoreSpend {
         original,
         points: None,

@@ -11,7 +11,7 @@ use common::{
     refusal::Fault,
     writer::Key,
 };
-use prost::Message as _;
+use prost::{Message, Name};
 use proto::points as pb;
 use tonic::Status;
 
@@ -77,62 +77,75 @@ pub async fn transfer(
         .entry
         .clone()
         .ok_or_else(|| Fault::internal("the answer lacks its entry"))?;
-    let received = bring_to_rest(cx, scope, entry).await?;
+    let received = bring_to_rest(cx, scope, entry).await??;
     Ok(pb::TransferPointsResponse {
         received_entry: Some(received),
         ..left
     })
 }
 
-/// Brings points to rest that left by an entry: in the other account or, where they are not let in, back where they came from.
-pub async fn bring_to_rest(cx: &Context, scope: ProgramScope, left_by: pb::Entry) -> Result<pb::Entry, Status> {
+/// Brings points to rest that left by an entry: in the other account or, where they are not let in, back where they came from; then why is told. Whatever
+/// else fails is to be asked again: the points have left.
+pub async fn bring_to_rest(
+    cx: &Context,
+    scope: ProgramScope,
+    left_by: pb::Entry,
+) -> Result<Result<pb::Entry, Error>, Fault> {
     let nonsense = || Fault::internal("the entry of a transfer makes no sense");
+    let not_yet = |_| Fault::unavailable("the points have left and did not arrive yet");
     let entry_id: EntryId = left_by.entry_id.parse().map_err(Fault::internal)?;
     let from: MemberId = left_by.member_id.parse().map_err(Fault::internal)?;
     let to: MemberId = left_by.other_member_id.parse().map_err(Fault::internal)?;
-    let portions = left_by
-        .portions
-        .iter()
-        .map(store::portion_from_wire)
-        .collect::<Option<_>>();
+    let portions = left_by.portions.iter().map(store::portion_from_wire);
     let receive = ReceiveTransfer {
         wallet: WalletCode::new(&left_by.wallet).ok_or_else(nonsense)?,
         transfer: domain::TransferIn {
             from,
             left_by: entry_id,
-            portions: portions.ok_or_else(nonsense)?,
+            portions: portions.collect::<Option<_>>().ok_or_else(nonsense)?,
         },
-        reference: left_by.reference.clone(),
+        reference: left_by.reference,
     };
-    let key = Key::of_member(scope, to, method::RECEIVE_TRANSFER, &left_by.entry_id, &left_by);
-    let received = cx.writer.call(key, Command::ReceiveTransfer(receive)).await?;
-    let received: Received = received.decode()?;
+    let step = Step {
+        from: left_by.member_id,
+        to: left_by.other_member_id,
+        points: left_by.points,
+    };
+    let key = Key::of_member(scope, to, method::RECEIVE_TRANSFER, &left_by.entry_id, &step);
+    let received = cx.writer.enqueue(key, Command::ReceiveTransfer(receive)).await;
+    let received: Received = received.answer().await.map_err(not_yet)?.decode()?;
     if received.entry.is_none() {
-        let key = Key::of_member(scope, from, method::RETURN_TRANSFER, &left_by.entry_id, &left_by);
-        let back = ReturnTransfer { entry_id };
-        cx.writer.call(key, Command::ReturnTransfer(back)).await?;
+        let key = Key::of_member(scope, from, method::RETURN_TRANSFER, &left_by.entry_id, &step);
+        let back = Command::ReturnTransfer(ReturnTransfer { entry_id });
+        let back = cx.writer.enqueue(key, back).await;
+        back.answer().await.map_err(not_yet)?;
     }
     // Whoever does not get to this does no harm: the worker finds all of it done.
-    let pool = cx.db.clone();
+    let db = cx.db.clone();
     tokio::spawn(async move {
-        let forgotten = pool.run(move |pool| async move { store::forget_transfer(&pool, entry_id).await });
+        let forgotten = db.run(move |pool| async move { store::forget_transfer(&pool, entry_id).await });
         if let Err(error) = forgotten.await {
             tracing::debug!(%error, "a transfer that is done is looked at once more");
         }
     });
-    received.entry.ok_or_else(|| {
-        Error::TransferDeclined {
-            member_id: to,
-            because: received.declined_because,
-        }
-        .into()
-    })
+    Ok(received.entry.ok_or(Error::TransferDeclined {
+        member_id: to,
+        because: received.declined_because,
+    }))
 }
 
-/// Tells whether a failure means that a transfer has come to rest all the same.
-pub fn is_at_rest<R>(outcome: &Result<R, Status>) -> bool {
-    match outcome {
-        Ok(_) => true,
-        Err(status) => status.code() == tonic::Code::FailedPrecondition,
-    }
+/// What the steps after the first are about, for their keys: the same for ever, whatever entries carry by then.
+#[derive(Clone, PartialEq, Message)]
+struct Step {
+    #[prost(string, tag = "1")]
+    from: String,
+    #[prost(string, tag = "2")]
+    to: String,
+    #[prost(int64, tag = "3")]
+    points: i64,
+}
+
+impl Name for Step {
+    const NAME: &'static str = "TransferStep";
+    const PACKAGE: &'static str = "loyalty.points.internal";
 }

@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use common::ids::{EntryId, ProgramId};
+use common::{
+    auth::ProgramScope,
+    ids::{EntryId, ProgramId},
+};
+use tonic::Status;
 
 use crate::{context::Context, ops, store};
 
@@ -34,22 +38,24 @@ async fn finish(cx: &Context) -> Result<(), sqlx::Error> {
     let programs = cx.programs.all().await?.into_iter();
     let programs: HashMap<ProgramId, _> = programs.map(|program| (program.program_id, program)).collect();
     for (program_id, entry_id) in left {
-        if let Some(program) = programs.get(&program_id) {
-            finish_one(cx, program.scope_of_worker(), entry_id).await?;
+        let Some(program) = programs.get(&program_id) else {
+            continue;
+        };
+        if let Err(why) = finish_one(cx, program.scope_of_worker(), entry_id).await {
+            tracing::warn!(%entry_id, why, "a transfer could not be finished and is tried again");
         }
     }
     Ok(())
 }
 
-async fn finish_one(cx: &Context, scope: common::auth::ProgramScope, entry_id: EntryId) -> Result<(), sqlx::Error> {
+async fn finish_one(cx: &Context, scope: ProgramScope, entry_id: EntryId) -> Result<(), String> {
     let entry = cx
         .db
         .run(move |pool| async move { store::find_entry(&pool, scope, entry_id).await });
-    if let Some(entry) = entry.await? {
-        let outcome = ops::bring_to_rest(cx, scope, entry).await;
-        if !ops::is_at_rest(&outcome) {
-            tracing::warn!(%entry_id, "a transfer could not be finished and is tried again");
-        }
-    }
-    Ok(())
+    let entry = entry.await.map_err(|error| error.to_string())?;
+    let entry = entry.ok_or("there is no such entry")?;
+    let at_rest = ops::bring_to_rest(cx, scope, entry).await;
+    at_rest
+        .map(|_| ())
+        .map_err(|fault| Status::from(fault).message().to_owned())
 }

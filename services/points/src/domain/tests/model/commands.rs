@@ -92,7 +92,9 @@ impl Model {
         for point in &mut self.points {
             if point.place == Place::Pending && point.waits == *waits {
                 point.place = Place::Available;
-                point.expires_at = if begins { from_now } else { point.expires_at };
+                if let (true, Some(end), Some(new)) = (begins, point.expires_at, from_now) {
+                    point.expires_at = Some(end.max(new));
+                }
                 any = true;
             }
         }
