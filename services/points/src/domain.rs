@@ -56,6 +56,6 @@ pub use reverse_entry::ReverseEntry;
 pub use snapshot::{Snapshot, SnapshotHold, SnapshotPart};
 pub use spend_points::SpendPoints;
 pub use stamp::Stamp;
-pub use transfer_points::{TransferIn, TransferOut, check_transfers};
+pub use transfer_points::{TransferIn, TransferOut};
 pub use wallet::{Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet, WalletCode};
 pub use write_off_debt::WriteOffDebt;

@@ -71,6 +71,37 @@ async fn a_cap_of_a_period_is_new_with_the_next() {
 }
 
 #[tokio::test]
+async fn a_late_earning_from_before_the_cap_does_not_make_room_under_it() {
+    let ledger = Ledger::with(wallet("points")).await;
+    ledger.program.advance_to("2026-01-10T12:00:00Z").await;
+    let per_month = pb::PeriodCap {
+        period: pb::Period::Month.into(),
+        points: 30,
+    };
+    let capped = pb::Wallet {
+        caps: Some(pb::Caps {
+            earned_per: vec![per_month],
+            ..pb::Caps::default()
+        }),
+        ..wallet("points")
+    };
+    crate::support::try_publish(&ledger.program, "capped", capped)
+        .await
+        .unwrap();
+    ledger.earn(30, "r-1").await;
+    let late = pb::EarnPointsRequest {
+        occurred_at: Some(harness::at("2026-01-05T12:00:00Z")),
+        ..ledger.earn_request(100, "r-2")
+    };
+    ledger.client().earn_points(late).await.unwrap();
+    let refused = refusal(try_earn(&ledger, 1, "r-3").await);
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::FailedPrecondition, "CAP_REACHED")
+    );
+}
+
+#[tokio::test]
 async fn nobody_spends_or_holds_more_at_once_than_the_wallet_lets() {
     let ledger = ledger(pb::Caps {
         debit: 40,

@@ -88,7 +88,8 @@ pub struct EntryDraft {
     pub points: Points,
     /// The points it made, took or gave back. In a release and in a restoration, those whose time is over at `occurred_at` lapsed.
     pub portions: Vec<Portion>,
-    /// Until when points live now: for an extension those it moved; for an activity that keeps points alive, all that lapse for want of one.
+    /// Until when points live now: for an extension those it moved; for an activation those it moved that would lapse earlier; for an activity that keeps
+    /// points alive, all that lapse for want of one.
     pub extended_to: Option<Timestamp>,
     /// For what came in: what of it settled a debt, its first points. For a reversal: what became a debt.
     pub debt_points: Points,

@@ -213,16 +213,14 @@ impl Portions {
             .min()
     }
 
-    /// Gives some portions another end, and returns them as they were.
-    pub fn extend(&mut self, to: Option<Timestamp>, which: impl Fn(&Portion) -> bool) -> Vec<Portion> {
-        let extended = self.take_all(which);
-        for portion in &extended {
+    /// Gives some portions another end.
+    pub fn extend(&mut self, to: Option<Timestamp>, which: impl Fn(&Portion) -> bool) {
+        for portion in self.take_all(which) {
             self.put(Portion {
                 expires_at: to,
-                ..portion.clone()
+                ..portion
             });
         }
-        extended
     }
 
     /// Makes one of a portion and the next, if they can be.

@@ -113,7 +113,7 @@ pub(super) fn transfer_in(
 }
 
 /// Refuses where members may not give points to one another.
-pub fn check_transfers(wallet: &Wallet) -> Result<(), Refusal> {
+fn check_transfers(wallet: &Wallet) -> Result<(), Refusal> {
     match wallet.transfer {
         TransferPolicy::KeepDates | TransferPolicy::ResetDates => Ok(()),
         TransferPolicy::Forbid => Err(Refusal::TransfersForbidden {

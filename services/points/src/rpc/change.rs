@@ -8,25 +8,68 @@ use common::{
     writer::Key,
 };
 use prost::{Message, Name};
-use proto::Validate;
+use proto::{Validate, points as pb};
 use tonic::{Request, Response};
 
 use super::Reply;
 use crate::{context::Context, ops::Command};
 
-/// A request that changes something.
-pub trait Asks: Message + Name + Validate {
-    /// What it is answered with.
-    type Answer: Message + Default;
-
-    /// By which number it is remembered.
-    const METHOD: i16;
-
+/// A request with a key of its caller's.
+pub trait Keyed {
     /// Returns the caller's key for it.
     fn request_id(&self) -> &str;
 
     /// Returns whom it concerns; nothing when the whole program.
     fn member_id(&self) -> Option<&str>;
+}
+
+macro_rules! of_a_member {
+    ($($request:ty),+ $(,)?) => {
+        $(impl Keyed for $request {
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+
+            fn member_id(&self) -> Option<&str> {
+                Some(&self.member_id)
+            }
+        })+
+    };
+}
+
+of_a_member!(
+    pb::EarnPointsRequest,
+    pb::SpendPointsRequest,
+    pb::HoldPointsRequest,
+    pb::CaptureHoldRequest,
+    pb::ReleaseHoldRequest,
+    pb::ReverseEntryRequest,
+    pb::RestoreSpendRequest,
+    pb::PostBatchRequest,
+    pb::ActivatePointsRequest,
+    pb::ExtendPointsRequest,
+    pb::ExtendHoldRequest,
+    pb::WriteOffDebtRequest,
+    pb::TransferPointsRequest,
+);
+
+impl Keyed for pb::PublishWalletRequest {
+    fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    fn member_id(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// A request that changes something.
+pub trait Asks: Keyed + Message + Name + Validate {
+    /// What it is answered with.
+    type Answer: Message + Default;
+
+    /// By which number it is remembered.
+    const METHOD: i16;
 
     /// Reads what is to be done, or notes all that is wrong.
     fn command(&self, violations: &mut Violations) -> Option<Command>;

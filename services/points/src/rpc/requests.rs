@@ -21,23 +21,15 @@ impl Asks for pb::EarnPointsRequest {
 
     const METHOD: i16 = ops::method::EARN_POINTS;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
         let posting = pb::EarnPosting {
-            wallet: self.wallet.clone(),
             points: self.points,
             occurred_at: self.occurred_at,
             activates_at: self.activates_at,
             activates_on: self.activates_on.clone(),
             expiry: self.expiry.clone(),
+            ..pb::EarnPosting::default()
         };
         let earned = earned(violations, &posting);
         wallet.zip(earned).map(|(wallet, earned)| {
@@ -54,14 +46,6 @@ impl Asks for pb::SpendPointsRequest {
     type Answer = pb::SpendPointsResponse;
 
     const METHOD: i16 = ops::method::SPEND_POINTS;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
@@ -80,14 +64,6 @@ impl Asks for pb::HoldPointsRequest {
     type Answer = pb::HoldPointsResponse;
 
     const METHOD: i16 = ops::method::HOLD_POINTS;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
@@ -109,14 +85,6 @@ impl Asks for pb::CaptureHoldRequest {
 
     const METHOD: i16 = ops::method::CAPTURE_HOLD;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let hold_id = id(violations, "hold_id", &self.hold_id);
         let points = some_or_all(violations, "points", self.points);
@@ -135,14 +103,6 @@ impl Asks for pb::ReleaseHoldRequest {
 
     const METHOD: i16 = ops::method::RELEASE_HOLD;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let hold_id = id(violations, "hold_id", &self.hold_id);
         hold_id.map(|hold_id| Command::ReleaseHold(ReleaseHold { hold_id }))
@@ -153,14 +113,6 @@ impl Asks for pb::ReverseEntryRequest {
     type Answer = pb::ReverseEntryResponse;
 
     const METHOD: i16 = ops::method::REVERSE_ENTRY;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let entry_id = id(violations, "entry_id", &self.entry_id);
@@ -179,14 +131,6 @@ impl Asks for pb::RestoreSpendRequest {
     type Answer = pb::RestoreSpendResponse;
 
     const METHOD: i16 = ops::method::RESTORE_SPEND;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let entry_id = id(violations, "entry_id", &self.entry_id);
@@ -211,14 +155,6 @@ impl Asks for pb::PostBatchRequest {
 
     const METHOD: i16 = ops::method::POST_BATCH;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let mut postings = Vec::with_capacity(self.postings.len());
         for (number, wire) in self.postings.iter().enumerate() {
@@ -238,14 +174,6 @@ impl Asks for pb::ActivatePointsRequest {
 
     const METHOD: i16 = ops::method::ACTIVATE_POINTS;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
         let event = event_name(violations, "event", &self.event);
@@ -263,14 +191,6 @@ impl Asks for pb::ExtendPointsRequest {
     type Answer = pb::ExtendPointsResponse;
 
     const METHOD: i16 = ops::method::EXTEND_POINTS;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
@@ -299,14 +219,6 @@ impl Asks for pb::ExtendHoldRequest {
 
     const METHOD: i16 = ops::method::EXTEND_HOLD;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let hold_id = id(violations, "hold_id", &self.hold_id);
         let ttl_seconds = u32::try_from(self.ttl_seconds).ok();
@@ -321,14 +233,6 @@ impl Asks for pb::WriteOffDebtRequest {
     type Answer = pb::WriteOffDebtResponse;
 
     const METHOD: i16 = ops::method::WRITE_OFF_DEBT;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
@@ -347,14 +251,6 @@ impl Asks for pb::PublishWalletRequest {
     type Answer = pb::PublishWalletResponse;
 
     const METHOD: i16 = ops::method::PUBLISH_WALLET;
-
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        None
-    }
 
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let effective_from = optional_time(violations, "effective_from", self.effective_from.as_ref());

@@ -19,14 +19,6 @@ impl Asks for pb::TransferPointsRequest {
 
     const METHOD: i16 = ops::method::TRANSFER_POINTS;
 
-    fn request_id(&self) -> &str {
-        &self.request_id
-    }
-
-    fn member_id(&self) -> Option<&str> {
-        Some(&self.member_id)
-    }
-
     fn command(&self, violations: &mut Violations) -> Option<Command> {
         let wallet = wallet(violations, "wallet", &self.wallet);
         let to = id(violations, "to_member_id", &self.to_member_id);
