@@ -102,6 +102,7 @@ impl Shop {
             consistency: Some(Consistency {
                 requirement: Some(Requirement::FullyConsistent(())),
             }),
+            ..GetBalanceRequest::default()
         };
         let balance = self
             .program

@@ -32,6 +32,7 @@ pub async fn available(clients: &Clients, member: &str) -> i64 {
             consistency: Some(Consistency {
                 requirement: Some(Requirement::FullyConsistent(())),
             }),
+            ..GetBalanceRequest::default()
         };
         async move { client.get_balance(request).await }
     });

@@ -8,3 +8,4 @@ mod kill_nine;
 mod process;
 mod redis_lost;
 mod reference;
+mod sampled;

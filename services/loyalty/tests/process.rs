@@ -20,6 +20,7 @@ pub struct Process {
     port: u16,
     database: Database,
     vault: String,
+    flags: Vec<String>,
 }
 
 /// The program that the demo applies.
@@ -39,6 +40,11 @@ pub fn purchases(customers: u32) -> Vec<Purchase> {
 impl Process {
     /// Starts the suite on a fresh database and applies the demo's program.
     pub async fn start() -> Process {
+        Process::start_with(&[]).await
+    }
+
+    /// Starts it with more flags.
+    pub async fn start_with(flags: &[&str]) -> Process {
         let database = Database::fresh().await;
         migrate(&database).await;
         let port = TcpListener::bind("127.0.0.1:0")
@@ -49,12 +55,14 @@ impl Process {
             .join(format!("loyalty-test-{}", uuid::Uuid::now_v7()))
             .display()
             .to_string();
-        let child = serve(port, &database, &vault);
+        let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let child = serve(port, &database, &vault, &flags);
         let process = Process {
             child,
             port,
             database,
             vault,
+            flags,
         };
         process.wait_until_it_serves().await;
         apply::apply(&manifest(), process.clients().transport(0))
@@ -73,7 +81,7 @@ impl Process {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process ends");
         meanwhile.await;
-        self.child = serve(self.port, &self.database, &self.vault);
+        self.child = serve(self.port, &self.database, &self.vault, &self.flags);
         self.wait_until_it_serves().await;
     }
 
@@ -123,13 +131,14 @@ impl Drop for Process {
     }
 }
 
-fn serve(port: u16, database: &Database, vault: &str) -> Child {
+fn serve(port: u16, database: &Database, vault: &str, flags: &[String]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_loyalty"))
         .args(["serve", "--insecure-development-mode", "--log", "error"])
         .args(["--listen", &format!("127.0.0.1:{port}")])
         .args(["--database-url", &database.database_url])
         .args(["--redis-url", &database.redis_url])
         .args(["--vault-directory", vault])
+        .args(flags)
         .stdout(Stdio::null())
         .spawn()
         .expect("the suite can be started")

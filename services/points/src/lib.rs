@@ -9,7 +9,10 @@ use common::{
     feed::{Feed, Follower, FollowerSettings, bring_up},
     process::Process,
 };
-use proto::points::{points_service_server::PointsServiceServer, wallet_service_server::WalletServiceServer};
+use proto::points::{
+    points_service_server::PointsServiceServer, statement_service_server::StatementServiceServer,
+    wallet_service_server::WalletServiceServer,
+};
 use sqlx::migrate::Migrator;
 
 mod config;
@@ -36,7 +39,7 @@ pub(crate) const SCHEMA: &str = "points";
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// Prepares the service, starts its workers and adds what it serves.
-pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Result<()> {
+pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result<()> {
     let Parts { cx, hub, mirror } = assemble(process)?;
     let peers = Peers::of(process)?;
 
@@ -52,10 +55,11 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
             })),
         },
     );
-    workers::start(&cx, &hub, mirror);
+    workers::start(&cx, &hub, mirror, settings);
 
     process.serve(WalletServiceServer::new(rpc::Wallets::new(&cx)));
     process.serve(PointsServiceServer::new(rpc::Points::new(&cx)));
+    process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));
     process.accept_large_requests("loyalty.points.v1.PointsService/PostBulk");
     process.serve_feed(NAME, Feed::new(hub, &cx.db, SCHEMA, [("member", members)]));
     Ok(())

@@ -2,6 +2,9 @@
 //!
 //! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
 
+mod accounts_of;
+mod balance_at;
+mod batch_get_balances;
 mod change;
 mod check_ledger;
 mod core;
@@ -11,15 +14,20 @@ mod lots;
 mod points;
 mod post_bulk;
 mod reads;
+mod rebuild_mirror;
 mod requests;
+mod scheduled_changes;
+mod statements;
 mod status;
 mod transfer_points;
 mod wallets;
+mod watch_account;
 
 use tonic::{Response, Status};
 
 pub use self::core::Core;
 pub use points::Points;
+pub use statements::Statements;
 pub use wallets::Wallets;
 
 /// What an RPC answers.

@@ -1,21 +1,27 @@
-//! What happens by itself: what falls due is settled, transfers that were left alone are finished, and the mirror is kept whole.
+//! What happens by itself: what falls due is settled, transfers that were left alone are finished, accounts are proved,
+//! and the mirror is kept whole.
 
 mod finish_transfers;
 mod mirror;
+mod sample_ledger;
 mod settle;
 
 use std::sync::Arc;
 
 use common::feed::Hub;
 
-use crate::{context::Context, store::Mirror};
+use crate::{config::Settings, context::Context, store::Mirror};
 
 pub use settle::settle_program;
 
 /// Starts the workers. They stop with the process.
-pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror) {
+pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror, settings: &Settings) {
     tokio::spawn(settle::settle_forever(cx.clone()));
     tokio::spawn(finish_transfers::finish_transfers(cx.clone()));
+    tokio::spawn(sample_ledger::sample_ledger(
+        cx.clone(),
+        settings.audit_accounts_per_minute,
+    ));
     self::mirror(cx, hub, mirror);
 }
 

@@ -97,6 +97,7 @@ async fn a_member_or_wallet_that_does_not_exist_is_not_found() {
             member_id,
             wallet: wallet.to_owned(),
             consistency: consistency.clone(),
+            ..pb::GetBalanceRequest::default()
         };
         let nobody = request(Uuid::now_v7().to_string(), "points");
         let refused = refusal(ledger.client().get_balance(nobody).await);

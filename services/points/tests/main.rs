@@ -3,6 +3,8 @@
 mod support;
 
 mod activate_points;
+mod balance_at;
+mod batch_get_balances;
 mod caps;
 mod capture_hold;
 mod check_ledger;
@@ -16,6 +18,7 @@ mod get_entry;
 mod hold_points;
 mod list_entries;
 mod list_lots;
+mod list_scheduled_changes;
 mod list_wallets;
 mod mirror;
 mod post_batch;
@@ -28,4 +31,5 @@ mod reverse_entry;
 mod settle;
 mod spend_points;
 mod transfer_points;
+mod watch_account;
 mod write_off_debt;

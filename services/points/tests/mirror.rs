@@ -4,7 +4,9 @@
 
 use std::time::{Duration, Instant};
 
+use futures::TryStreamExt as _;
 use harness::Suite;
+use proto::points as pb;
 use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 use crate::support::{Ledger, publish, wallet};
@@ -132,6 +134,40 @@ async fn what_could_not_be_published_is_published_later() {
     let () = redis.set(&key, old).await.unwrap();
     let () = redis.set(&watermark, at - 1).await.unwrap();
     eventually("the write is published again", async || available(&ledger).await == 0).await;
+}
+
+#[tokio::test]
+async fn a_poison_that_looks_right_is_gone_after_the_mirror_is_rebuilt() {
+    let suite = Suite::start(&[]);
+    let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
+    ledger.earn(100, "r-1").await;
+    let key = mirrored(&mut redis, &ledger).await;
+    let right: Vec<u8> = redis.get(&key).await.unwrap();
+    let other = ledger.another().await;
+    other.earn(7, "r-1").await;
+    mirrored(&mut redis, &other).await;
+    // What the account was, under a place that is far ahead: no write of the ledger would ever replace it.
+    ledger.spend(60, "r-2").await;
+    let poison = [&i64::MAX.to_be_bytes()[..], &right[8..]].concat();
+    let () = redis.set(&key, poison).await.unwrap();
+    ledger.spend(10, "r-3").await;
+    assert_eq!(available(&ledger).await, 100, "the poison is believed");
+    let request = pb::RebuildMirrorRequest::default();
+    let progress = ledger.client().rebuild_mirror(request).await.unwrap().into_inner();
+    let progress: Vec<_> = progress.try_collect().await.unwrap();
+    assert_eq!(progress.last().unwrap().balances, 2);
+    assert_eq!(available(&ledger).await, 30);
+    let of_one = pb::RebuildMirrorRequest {
+        member_id: ledger.member_id.clone(),
+    };
+    let progress = ledger.client().rebuild_mirror(of_one).await.unwrap().into_inner();
+    let progress: Vec<_> = progress.try_collect().await.unwrap();
+    assert_eq!(progress.last().unwrap().balances, 1);
+    let nobody = pb::RebuildMirrorRequest {
+        member_id: uuid::Uuid::now_v7().to_string(),
+    };
+    let refused = harness::refusal(ledger.client().rebuild_mirror(nobody).await);
+    assert_eq!(refused.reason, "ACCOUNT_NOT_FOUND");
 }
 
 type Dump = Vec<(String, Vec<u8>)>;

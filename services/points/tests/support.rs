@@ -173,6 +173,7 @@ impl Ledger {
             consistency: requirement.map(|requirement| pb::Consistency {
                 requirement: Some(requirement),
             }),
+            ..pb::GetBalanceRequest::default()
         };
         self.client().get_balance(request).await
     }

@@ -42,6 +42,7 @@ impl Peers {
             member_id: member_id.to_string(),
             wallet: wallet.to_owned(),
             consistency: None,
+            ..pb::GetBalanceRequest::default()
         };
         let balance = match self.points(caller).get_balance(request).await {
             Ok(response) => response.into_inner().balance,

@@ -80,6 +80,7 @@ impl Shop {
             consistency: Some(points_pb::Consistency {
                 requirement: Some(requirement),
             }),
+            ..points_pb::GetBalanceRequest::default()
         };
         let answer = self
             .program

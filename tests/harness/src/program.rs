@@ -8,7 +8,10 @@ use proto::{
         AdvanceClockRequest, CreateProgramRequest, EnrollMemberRequest, Program as ProgramRecord,
         member_service_client::MemberServiceClient, program_service_client::ProgramServiceClient,
     },
-    points::{points_service_client::PointsServiceClient, wallet_service_client::WalletServiceClient},
+    points::{
+        points_service_client::PointsServiceClient, statement_service_client::StatementServiceClient,
+        wallet_service_client::WalletServiceClient,
+    },
     rewards_catalog::{redemption_service_client::RedemptionServiceClient, reward_service_client::RewardServiceClient},
     tier::{ladder_service_client::LadderServiceClient, tier_service_client::TierServiceClient},
 };
@@ -138,6 +141,11 @@ impl Program {
     /// Returns a client of the ledger.
     pub fn points(&self) -> PointsServiceClient<Client> {
         PointsServiceClient::new(self.client())
+    }
+
+    /// Returns a client of what members are shown.
+    pub fn statements(&self) -> StatementServiceClient<Client> {
+        StatementServiceClient::new(self.client())
     }
 
     /// Returns a client of the ladders.

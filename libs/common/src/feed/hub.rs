@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::{
     db::Db,
+    ids::{MemberId, ProgramId},
     journal::{JournalRow, JournalSql},
     shard::{SHARDS, Shard},
     time,
@@ -38,6 +39,14 @@ pub struct Hub {
 struct Newest {
     head: i64,
     rows: VecDeque<JournalRow>,
+}
+
+impl Newest {
+    /// Tells whether everything after a place is among the rows.
+    fn reaches_back_to(&self, after: i64) -> bool {
+        let first = self.rows.front().is_some_and(|first| first.seq <= after + 1);
+        first && self.rows.back().is_some_and(|last| last.seq == self.head)
+    }
 }
 
 impl Hub {
@@ -105,6 +114,22 @@ impl Hub {
         self.moved.subscribe()
     }
 
+    /// Tells whether something of a member may have been recorded after a place, and up to which place that is known. Not to be sure costs a read of the
+    /// record; it is so where the newest rows do not reach back far enough.
+    pub fn wrote_to(&self, shard: Shard, after: i64, (program_id, member_id): (ProgramId, MemberId)) -> (bool, i64) {
+        let shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = &shards[shard.index()];
+        if newest.head <= after {
+            return (false, after);
+        }
+        let is_theirs =
+            |row: &JournalRow| row.seq > after && (row.program_id, row.member_id) == (program_id, member_id);
+        (
+            !newest.reaches_back_to(after) || newest.rows.iter().any(is_theirs),
+            newest.head,
+        )
+    }
+
     /// Reads the heads from the database.
     pub async fn read_heads(&self) -> Result<(), sqlx::Error> {
         let rows = sqlx::query(AssertSqlSafe(self.heads.as_str()))
@@ -139,14 +164,11 @@ impl Hub {
                 if newest.head <= after {
                     continue;
                 }
-                match newest.rows.front() {
-                    Some(first)
-                        if first.seq <= after + 1 && newest.rows.back().is_some_and(|last| last.seq == newest.head) =>
-                    {
-                        let known = (after + 1 - first.seq) as usize;
-                        rows.extend(newest.rows.iter().skip(known).take(limit).cloned());
-                    }
-                    _ => older.push((shard, after)),
+                if newest.reaches_back_to(after) {
+                    let later = newest.rows.iter().filter(|row| row.seq > after);
+                    rows.extend(later.take(limit).cloned());
+                } else {
+                    older.push((shard, after));
                 }
             }
         }

@@ -58,6 +58,7 @@ pub async fn run(args: BalanceArgs) -> anyhow::Result<()> {
         member_id: members[number % members.len()].clone(),
         wallet: WALLET.to_owned(),
         consistency: None,
+        ..GetBalanceRequest::default()
     };
     let echo_call = {
         let request = request.clone();

@@ -126,6 +126,7 @@ async fn read_member(
             consistency: Some(Consistency {
                 requirement: Some(requirement),
             }),
+            ..GetBalanceRequest::default()
         };
         let balance = points.get_balance(request).await?.into_inner().balance;
         balance

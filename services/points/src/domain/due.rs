@@ -3,7 +3,7 @@
 //! It is applied before anything else is decided, so that a decision never depends on whether a worker was in time. Each entry occurred at
 //! the instant at which it fell due, however much later it is recorded.
 
-use common::points::Points;
+use common::{ids::EntryId, points::Points};
 use jiff::Timestamp;
 
 use super::{
@@ -29,6 +29,16 @@ pub fn apply_due(account: &mut Account, stamp: &mut Stamp<'_>) -> Vec<EntryDraft
         drafts.extend(expire(account, at, stamp));
     }
     drafts
+}
+
+/// Applies what is due up to an instant, for reading: the entries that would record it have no ids and no places.
+pub fn foresee(account: &mut Account, until: Timestamp) -> Vec<EntryDraft> {
+    let mut stamp = Stamp {
+        now: until,
+        next_seq: account.last_seq,
+        id_at: &|_| EntryId::nil(),
+    };
+    apply_due(account, &mut stamp)
 }
 
 /// Returns the next instant at which something happens to an account by itself.

@@ -13,19 +13,23 @@ use common::{
 use proto::points::{self as pb, consistency::Requirement};
 use tonic::Status;
 
-use super::fields::wallet;
+use super::{
+    balance_at::{Times, balance_at},
+    fields::wallet,
+};
 use crate::{
     context::Context,
-    domain::WalletCode,
+    domain::{Snapshot, WalletCode},
     error::Error,
     store::{Freshness, Reading, amounts_to_wire},
 };
 
 /// Asks for a balance.
 pub struct GetBalance {
-    member_id: MemberId,
-    wallet: WalletCode,
+    pub(super) member_id: MemberId,
+    pub(super) wallet: WalletCode,
     requirement: Option<Requirement>,
+    pub(super) times: Option<Times>,
 }
 
 impl TryFrom<pb::GetBalanceRequest> for GetBalance {
@@ -35,52 +39,62 @@ impl TryFrom<pb::GetBalanceRequest> for GetBalance {
         let mut violations = Violations::default();
         let member_id = id(&mut violations, "member_id", &wire.member_id);
         let wallet = wallet(&mut violations, "wallet", &wire.wallet);
+        let times = Times::read(&mut violations, &wire);
         let requirement = wire.consistency.and_then(|consistency| consistency.requirement);
-        violations.finish(member_id.zip(wallet).map(|(member_id, wallet)| GetBalance {
+        let read = member_id.zip(wallet).zip(times);
+        violations.finish(read.map(|((member_id, wallet), times)| GetBalance {
             member_id,
             wallet,
             requirement,
+            times,
         }))
     }
 }
 
-/// Returns what a member has in a wallet, exact to the instant of the program's clock.
+/// Returns what a member has in a wallet, exact to the instant of the program's clock; or what they had or will have at another.
 pub async fn get_balance(cx: &Context, caller: &Caller, asked: GetBalance) -> Result<pb::GetBalanceResponse, Status> {
-    let GetBalance {
-        member_id,
-        wallet,
-        requirement,
-    } = asked;
-    let program_id = caller.program().id();
-    let freshness = match requirement {
-        None | Some(Requirement::MinimizeLatency(_)) => Freshness::AnyCommitted,
-        Some(Requirement::FullyConsistent(_)) => Freshness::Newest,
-        Some(Requirement::AtLeastAsFresh(token)) => {
-            let seq = cx
-                .balance_tokens
-                .open(program_id, member_id, &token)
-                .ok_or(Error::InvalidBalanceToken)?;
-            Freshness::AtLeast(seq)
+    let (member_id, wallet) = (asked.member_id, &asked.wallet);
+    let freshness = asked.freshness(cx, caller)?;
+    let program = find_program(cx, caller, member_id).await?;
+    let balance = match asked.times {
+        Some(times) => balance_at(cx, &program, member_id, wallet, times).await?,
+        None => {
+            let read = cx.balances.read(&program, member_id, wallet, freshness).await;
+            let snapshot = found(read.map_err(Fault::from)?, member_id, wallet)?;
+            balance_of(cx, &program, &snapshot)
         }
     };
-    let program = find_program(cx, caller, member_id).await?;
-    let read = cx
-        .balances
-        .read(&program, member_id, &wallet, freshness)
-        .await
-        .map_err(Fault::from)?;
-    let snapshot = found(read, member_id, &wallet)?;
+    Ok(pb::GetBalanceResponse { balance: Some(balance) })
+}
+
+impl GetBalance {
+    /// Tells how fresh the read must be.
+    pub(super) fn freshness(&self, cx: &Context, caller: &Caller) -> Result<Freshness, Error> {
+        match &self.requirement {
+            None | Some(Requirement::MinimizeLatency(_)) => Ok(Freshness::AnyCommitted),
+            Some(Requirement::FullyConsistent(_)) => Ok(Freshness::Newest),
+            Some(Requirement::AtLeastAsFresh(token)) => {
+                let seq = cx.balance_tokens.open(caller.program().id(), self.member_id, token);
+                Ok(Freshness::AtLeast(seq.ok_or(Error::InvalidBalanceToken)?))
+            }
+        }
+    }
+}
+
+/// Returns what a member has now.
+pub(super) fn balance_of(cx: &Context, program: &Program, snapshot: &Snapshot) -> pb::Balance {
     let now = program.now_for_reading();
     let next_expiry = snapshot.next_expiry_at(now);
-    let balance = pb::Balance {
-        member_id: member_id.to_string(),
-        wallet: wallet.to_string(),
+    pb::Balance {
+        member_id: snapshot.member_id.to_string(),
+        wallet: snapshot.wallet.to_string(),
         amounts: Some(amounts_to_wire(snapshot.amounts_at(now))),
         next_expiry_at: next_expiry.map(|(at, _)| time::to_wire(at)),
         next_expiry_points: next_expiry.map_or(0, |(_, points)| points.get()),
-        balance_token: cx.balance_tokens.seal(program_id, member_id, snapshot.seq),
-    };
-    Ok(pb::GetBalanceResponse { balance: Some(balance) })
+        balance_token: cx
+            .balance_tokens
+            .seal(snapshot.program_id, snapshot.member_id, snapshot.seq),
+    }
 }
 
 /// Finds the caller's program. In one that is not known here, nobody has an account.

@@ -7,7 +7,6 @@ use common::{
     points::Points,
     refusal::{Fault, Violations},
 };
-use jiff::Timestamp;
 use proto::points as pb;
 use tonic::Status;
 
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::{self, Account, Numbers, Portion, WalletCode},
+    domain::{self, Numbers, Portion, WalletCode},
     error::Error,
     store::{self, Lot, portion_to_wire},
 };
@@ -54,7 +53,7 @@ pub async fn list_lots(cx: &Context, caller: &Caller, asked: ListLots) -> Result
         .map_err(Fault::from)?;
     let mut account = found(read, member_id, &wallet)?;
     let until_seq = account.last_seq;
-    bring_up_to(&mut account, program.now_for_reading());
+    domain::foresee(&mut account, program.now_for_reading());
     let lying = account.open.as_slice();
     let held: Vec<Portion> = account.holds.iter().flat_map(|hold| hold.portions.clone()).collect();
     let numbers: Vec<Numbers> = lying.iter().chain(&held).map(|portion| portion.numbers).collect();
@@ -66,16 +65,6 @@ pub async fn list_lots(cx: &Context, caller: &Caller, asked: ListLots) -> Result
     Ok(pb::ListLotsResponse {
         lots: lots_of(&lots, lying, &held),
     })
-}
-
-/// Applies what is due, for reading.
-fn bring_up_to(account: &mut Account, now: Timestamp) {
-    let mut stamp = domain::Stamp {
-        now,
-        next_seq: 0,
-        id_at: &|_| EntryId::nil(),
-    };
-    domain::apply_due(account, &mut stamp);
 }
 
 /// Returns lots with what lies in the account and in its holds, those that lapse first coming first. Points of one lot that have other dates than

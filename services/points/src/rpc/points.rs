@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::{
     Reply, change::change, check_ledger::check_ledger, get_balance::get_balance, lots, post_bulk::post_bulk, reads,
-    transfer_points::transfer_points,
+    rebuild_mirror::rebuild_mirror, transfer_points::transfer_points,
 };
 use crate::context::Context;
 
@@ -27,6 +27,7 @@ impl Points {
 #[tonic::async_trait]
 impl PointsService for Points {
     type CheckLedgerStream = ReceiverStream<Result<pb::CheckLedgerResponse, Status>>;
+    type RebuildMirrorStream = ReceiverStream<Result<pb::RebuildMirrorResponse, Status>>;
     type PostBulkStream = BoxStream<'static, Result<pb::PostBulkResponse, Status>>;
 
     async fn earn_points(&self, request: Request<pb::EarnPointsRequest>) -> Reply<pb::EarnPointsResponse> {
@@ -89,6 +90,12 @@ impl PointsService for Points {
     async fn check_ledger(&self, request: Request<pb::CheckLedgerRequest>) -> Reply<Self::CheckLedgerStream> {
         let (caller, asked) = parse(request)?;
         let telling = check_ledger(&self.cx, &caller, asked).await?;
+        Ok(Response::new(ReceiverStream::new(telling)))
+    }
+
+    async fn rebuild_mirror(&self, request: Request<pb::RebuildMirrorRequest>) -> Reply<Self::RebuildMirrorStream> {
+        let (caller, asked) = parse(request)?;
+        let telling = rebuild_mirror(&self.cx, &caller, asked).await?;
         Ok(Response::new(ReceiverStream::new(telling)))
     }
 

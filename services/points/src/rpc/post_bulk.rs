@@ -99,7 +99,8 @@ async fn done(asked: Asked) -> Result<pb::BulkDone, Status> {
     })
 }
 
-fn refusal(status: &Status) -> pb::BulkRefusal {
+/// Tells of a refusal as a result.
+pub(super) fn refusal(status: &Status) -> pb::BulkRefusal {
     let told = Refusal::told_by(status);
     pb::BulkRefusal {
         code: status.code().into(),

@@ -1,49 +1,54 @@
 //! What the auditor reads: accounts as they are stored, page by page, and all entries of one.
 
-use common::{
-    ids::{MemberId, ProgramId},
-    shard::Shard,
-};
+use common::{db::Db, shard::Shard};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use sqlx::PgPool;
 
-use super::{accounts::read_row, entry_row::EntryRow};
+use super::{accounts::read_row, entry_row::EntryRow, members::MemberKey};
 use crate::domain::{Account, Amounts, EntryDraft, WalletCode};
 
-/// How many accounts are read at a time, and how many rows of the journal.
-const ACCOUNTS: i64 = 100;
+/// How many rows of the journal are read at a time.
 const ROWS: i64 = 1_000;
 
 /// An account as it is stored.
 #[derive(Clone, Debug)]
 pub struct StoredAccount {
     /// Whose.
-    pub member_id: MemberId,
+    pub member: MemberKey,
     /// The account.
     pub account: Account,
     /// The sums that are stored beside it; nothing when they make no sense.
     pub sums: Option<Amounts>,
 }
 
-/// Lists accounts of a program on a shard, after a member's; of all wallets of each. One member may be asked for.
+impl StoredAccount {
+    /// Returns where it stands.
+    pub fn place(&self) -> AccountPlace {
+        (self.member, self.account.wallet.to_string())
+    }
+}
+
+/// Where an account stands among those of its shard.
+pub type AccountPlace = (MemberKey, String);
+
+/// Lists the accounts of a shard after a place, in the order of programs, members and wallets.
 pub async fn list_accounts(
     pool: &PgPool,
-    program_id: ProgramId,
     shard: Shard,
-    after: (MemberId, &str),
-    only: Option<MemberId>,
+    (member, wallet): &AccountPlace,
+    limit: i64,
 ) -> Result<Vec<StoredAccount>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select member_id, wallet, last_seq, state, available, pending, held, debt from points.account
-          where shard = $1 and program_id = $2 and (member_id, wallet) > ($3, $4)
-            and ($5::uuid is null or member_id = $5)
-          order by member_id, wallet
-          limit $6",
+        "select program_id, member_id, wallet, last_seq, state, available, pending, held, debt from points.account
+          where shard = $1 and (program_id, member_id, wallet) > ($2, $3, $4)
+          order by program_id, member_id, wallet
+          limit $5",
         shard.get(),
-        program_id.uuid(),
-        after.0.uuid(),
-        after.1,
-        only.map(|member_id| member_id.uuid()),
-        ACCOUNTS,
+        member.0.uuid(),
+        member.1.uuid(),
+        wallet,
+        limit,
     )
     .fetch_all(pool)
     .await?;
@@ -59,7 +64,7 @@ pub async fn list_accounts(
             })
         };
         accounts.push(StoredAccount {
-            member_id: row.member_id.into(),
+            member: (row.program_id.into(), row.member_id.into()),
             sums: sums(),
             account: read_row(&row.wallet, row.last_seq, &row.state)?,
         });
@@ -67,26 +72,64 @@ pub async fn list_accounts(
     Ok(accounts)
 }
 
-/// Reads some of the entries of an account, up to its last, in their order; and from where on the next are read, if any are left.
-pub async fn read_entries(
+/// Has all entries of an account told, in their order, up to its last or to those that were recorded by a time. Stops where it is told to.
+pub async fn follow_entries<E>(
+    db: &Db,
+    (program_id, member_id): MemberKey,
+    wallet: &WalletCode,
+    last_seq: i64,
+    recorded_until: Option<Timestamp>,
+    mut tell: impl FnMut(EntryDraft) -> Result<(), E>,
+) -> Result<Result<(), E>, sqlx::Error> {
+    let mut after = Some(0);
+    while let Some(after_seq) = after {
+        let wallet = wallet.clone();
+        let (entries, next) = db
+            .run(move |pool| async move {
+                read_entries(
+                    &pool,
+                    (program_id, member_id),
+                    &wallet,
+                    after_seq,
+                    last_seq,
+                    recorded_until,
+                )
+                .await
+            })
+            .await?;
+        for entry in entries {
+            if let Err(stop) = tell(entry) {
+                return Ok(Err(stop));
+            }
+        }
+        after = next;
+    }
+    Ok(Ok(()))
+}
+
+/// Reads some of the entries of an account, up to its last or to those that were recorded by a time, in their order; and from where on the next are
+/// read, if any are left.
+async fn read_entries(
     pool: &PgPool,
-    program_id: ProgramId,
-    member_id: MemberId,
+    (program_id, member_id): MemberKey,
     wallet: &WalletCode,
     after_seq: i64,
     last_seq: i64,
+    recorded_until: Option<Timestamp>,
 ) -> Result<(Vec<EntryDraft>, Option<i64>), sqlx::Error> {
     let rows = sqlx::query_as!(
         EntryRow,
         "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
           where shard = $1 and program_id = $2 and member_id = $3 and seq > $4 and seq <= $5
+            and ($6::timestamptz is null or recorded_at <= $6)
           order by seq
-          limit $6",
+          limit $7",
         Shard::of(program_id, member_id).get(),
         program_id.uuid(),
         member_id.uuid(),
         after_seq,
         last_seq,
+        recorded_until.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
         ROWS,
     )
     .fetch_all(pool)

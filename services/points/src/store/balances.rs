@@ -1,7 +1,7 @@
 //! What members have, for reading: from the mirror where it answers, else from Postgres.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -9,15 +9,20 @@ use common::{
     db::Db,
     ids::{MemberId, ProgramId},
     program::Program,
+    redis_link::NoAnswer,
     shard::Shard,
     versions::Catalogue,
 };
-use futures::{FutureExt as _, future::Shared};
+use futures::{
+    FutureExt as _,
+    future::{Shared, join_all},
+};
 use sqlx::PgPool;
 use tokio::sync::oneshot;
 
 use super::{
-    accounts::read_row,
+    accounts::{load_accounts, read_row},
+    members::MemberKey,
     mirror::{Found, Mirror},
     wallets::WalletTerms,
 };
@@ -101,6 +106,76 @@ impl Balances {
                     .await
             }
         }
+    }
+
+    /// Reads what many members have, each in a wallet: what the mirror does not answer is read from the record with one statement.
+    pub async fn read_many(
+        &self,
+        program: &Program,
+        asked: &[(MemberId, WalletCode, Freshness)],
+    ) -> Result<Vec<Reading<Arc<Snapshot>>>, sqlx::Error> {
+        let mirrored = asked.iter().map(|(member_id, wallet, freshness)| async move {
+            let snapshot = match freshness {
+                Freshness::Newest => None,
+                Freshness::AnyCommitted | Freshness::AtLeast(_) => self.mirrored(program, *member_id, wallet).await,
+            };
+            snapshot.filter(|snapshot| match freshness {
+                Freshness::AtLeast(seq) => snapshot.seq >= *seq,
+                Freshness::AnyCommitted | Freshness::Newest => true,
+            })
+        });
+        let mirrored = join_all(mirrored).await;
+        let missing = asked.iter().zip(&mirrored).filter(|(_, found)| found.is_none());
+        let missing: BTreeSet<MemberKey> = missing
+            .map(|((member_id, ..), _)| (program.program_id, *member_id))
+            .collect();
+        if missing.is_empty() {
+            return Ok(mirrored
+                .into_iter()
+                .flatten()
+                .map(|it| Reading::Found(Arc::new(it)))
+                .collect());
+        }
+        let (wallets, of) = (self.wallets.clone(), program.clone());
+        let (recorded, versions) = self
+            .db
+            .run(move |pool| async move {
+                let connection = &mut *pool.acquire().await?;
+                let recorded = load_accounts(connection, &missing).await?;
+                Ok::<_, sqlx::Error>((recorded, wallets.of_program(connection, &of).await?))
+            })
+            .await?;
+        let readings = asked.iter().zip(mirrored).map(|((member_id, wallet, _), mirrored)| {
+            if let Some(snapshot) = mirrored {
+                return Reading::Found(Arc::new(snapshot));
+            }
+            let Some(member) = recorded.get(&(program.program_id, *member_id)) else {
+                return Reading::NoMember;
+            };
+            let account = match member.accounts.get(wallet) {
+                Some(account) => account.clone(),
+                None if versions.latest(wallet.as_str()).is_some() => Account::empty(wallet.clone()),
+                None => return Reading::NoWallet,
+            };
+            Reading::Found(Arc::new(Snapshot::of(program.program_id, *member_id, &account)))
+        });
+        Ok(readings.collect())
+    }
+
+    /// Fills an account into the mirror as the record has it, whatever is mirrored of it. Returns whether it could be: not when something newer of its
+    /// shard was published meanwhile.
+    pub async fn refill(
+        &self,
+        program: &Program,
+        member_id: MemberId,
+        wallet: &WalletCode,
+    ) -> Result<Result<bool, NoAnswer>, sqlx::Error> {
+        let (reading, head) = self.read_record(program, member_id, wallet).await?;
+        let Reading::Found(account) = reading else {
+            return Ok(Ok(true));
+        };
+        let snapshot = Snapshot::of(program.program_id, member_id, &account);
+        Ok(self.mirror.fill(&snapshot, head, true).await)
     }
 
     /// Returns what the mirror has of an account, where it has anything.

@@ -21,6 +21,8 @@ use crate::domain::{EntryDraft, WalletCode};
 
 /// How many rows are read to fill a page of one wallet's entries; when they do not, the page is short and the next goes on from there.
 const ROWS_OF_A_PAGE: i64 = 5_000;
+/// How many rows are read at once for whoever watches.
+const ROWS_AT_ONCE: i64 = 500;
 
 /// An entry as the journal has it.
 #[derive(Clone, Debug)]
@@ -99,6 +101,29 @@ pub async fn list_later_entries(
         drafts.extend(row.draft()?);
     }
     Ok(drafts)
+}
+
+/// Lists what is recorded of a member after a place, oldest first: the entry of each row that has one.
+pub async fn list_recorded(
+    pool: &PgPool,
+    (program_id, member_id): MemberKey,
+    after_seq: i64,
+) -> Result<Vec<(i64, Option<pb::Entry>)>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        EntryRow,
+        "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
+          where shard = $1 and program_id = $2 and member_id = $3 and seq > $4
+          order by seq
+          limit $5",
+        Shard::of(program_id, member_id).get(),
+        program_id.uuid(),
+        member_id.uuid(),
+        after_seq,
+        ROWS_AT_ONCE,
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(|row| Ok((row.seq, row.entry()?))).collect()
 }
 
 /// Finds an entry of the program.

@@ -4,7 +4,7 @@ use common::{ids::MemberId, points::Points, time};
 use jiff::Timestamp;
 use proto::points as pb;
 
-use crate::domain::{Amounts, EntryDraft, EntryKind, EventName, Numbers, Portion};
+use crate::domain::{EntryDraft, EntryKind, EventName, Numbers, PastAmounts, Portion};
 
 /// What an entry carries besides what was decided.
 #[derive(Clone, Copy, Debug)]
@@ -78,17 +78,18 @@ pub fn portion_from_wire(wire: &pb::Portion) -> Option<Portion> {
 }
 
 /// Returns amounts as they travel.
-pub fn amounts_to_wire(amounts: Amounts) -> pb::Amounts {
+pub fn amounts_to_wire(amounts: impl Into<PastAmounts>) -> pb::Amounts {
+    let amounts = amounts.into();
     pb::Amounts {
-        available: amounts.available.get(),
-        pending: amounts.pending.get(),
-        held: amounts.held.get(),
-        debt: amounts.debt.get(),
+        available: amounts.available,
+        pending: amounts.pending,
+        held: amounts.held,
+        debt: amounts.debt,
     }
 }
 
 /// Returns a kind as it travels.
-pub(super) fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
+pub fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
     match kind {
         EntryKind::Earn => pb::EntryKind::Earn,
         EntryKind::Activate => pb::EntryKind::Activate,

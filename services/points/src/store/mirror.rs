@@ -156,8 +156,9 @@ impl Mirror {
         }
     }
 
-    /// Fills in what was missed, as it was read from Postgres together with the head of its shard.
-    pub async fn fill(&self, snapshot: &Snapshot, head: i64, replace: bool) -> Result<(), NoAnswer> {
+    /// Fills in what was missed, as it was read from Postgres together with the head of its shard. Returns whether it was: not when something newer of
+    /// the shard was published since.
+    pub async fn fill(&self, snapshot: &Snapshot, head: i64, replace: bool) -> Result<bool, NoAnswer> {
         let shard = Shard::of(snapshot.program_id, snapshot.member_id);
         let generation = self.generation(shard);
         if generation == 0 {
@@ -180,7 +181,10 @@ impl Mirror {
             .arg(snapshot.seq)
             .arg(mirrored::encode(snapshot))
             .arg(i32::from(replace));
-        self.redis.command::<i64>(&script.command).await.map(|_| ())
+        self.redis
+            .command::<i64>(&script.command)
+            .await
+            .map(|filled| filled == 1)
     }
 
     /// Asks where every shard stands in Redis, in order.

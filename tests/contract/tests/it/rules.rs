@@ -53,6 +53,8 @@ fn what_changes_takes_a_request_id_and_what_reads_takes_none() {
         "Explain",
         "Evaluate",
         "Count",
+        "BatchGet",
+        "Rebuild",
         "Reconcile",
         "Check",
         "Subscribe",
