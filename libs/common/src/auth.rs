@@ -38,6 +38,9 @@ pub const DEVELOPMENT_PROGRAM: HeaderName = HeaderName::from_static("loyalty-pro
 /// Names who acts in development mode.
 pub const DEVELOPMENT_ACTOR: HeaderName = HeaderName::from_static("loyalty-actor");
 
+/// Names a member who the one who acts is, in development mode.
+pub const DEVELOPMENT_MEMBER: HeaderName = HeaderName::from_static("loyalty-member");
+
 const TOKEN_BYTES: usize = 8 * 1024;
 const SKEW_SECONDS: u64 = 60;
 
@@ -125,11 +128,14 @@ fn development(headers: &HeaderMap) -> Option<Identity> {
         Some(actor) => actor.to_str().ok()?,
         None => "developer",
     };
+    let members = headers.get_all(DEVELOPMENT_MEMBER).iter();
+    let members: Option<_> = members.map(|member| member.to_str().ok()?.parse().ok()).collect();
     Some(Identity {
         program: Some(ProgramScope::new(program)),
         actor: Actor::new(actor, &[])?,
         scopes: Scopes::All,
         service: None,
+        members: members?,
     })
 }
 

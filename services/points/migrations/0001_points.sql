@@ -99,3 +99,27 @@ create table points.transfer (
     left_at    timestamptz not null,
     primary key (shard, seq)
 );
+
+-- What was proposed to be given or taken by hand, and what became of it: a loyalty.points.v1.Adjustment, whose state stands beside it.
+create table points.adjustment (
+    shard         smallint not null,
+    program_id    uuid     not null,
+    member_id     uuid     not null,
+    adjustment_id uuid     not null,
+    state         smallint not null,
+    body          bytea    not null,
+    primary key (shard, program_id, member_id, adjustment_id)
+);
+-- For lists of a program, the newest first.
+create index adjustment_newest on points.adjustment (program_id, adjustment_id);
+
+-- How many points a person proposed (1) or approved (2) in a day of the program's zone. It concerns no member and lies under no shard's head: who
+-- changes a row says what it was.
+create table points.operator_day (
+    program_id uuid     not null,
+    operator   text     not null,
+    day        date     not null,
+    act        smallint not null,
+    points     bigint   not null,
+    primary key (program_id, operator, day, act)
+);

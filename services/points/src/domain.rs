@@ -6,6 +6,7 @@
 
 mod account;
 mod activate_points;
+mod adjustment;
 mod amounts;
 mod capture_hold;
 mod command;
@@ -36,6 +37,10 @@ mod write_off_debt;
 
 pub use account::{Account, EarnedIn, Lapse, Lately, TakenBack};
 pub use activate_points::ActivatePoints;
+pub use adjustment::{
+    AdjustmentPolicy, AdjustmentRefusal, AdjustmentState, Change, OPEN_HOURS, Operator, Proposal, check_approval,
+    check_open, check_proposal,
+};
 pub use amounts::Amounts;
 pub use capture_hold::CaptureHold;
 pub use command::{Command, Posting, decide, decide_batch};

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use proto::member::MemberStatus;
 use thiserror::Error;
 
-use crate::domain::{BatchRefusal, Refusal, WalletCode};
+use crate::domain::{AdjustmentRefusal, BatchRefusal, Refusal, WalletCode};
 
 /// Why a request is refused. Nothing happened.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -72,6 +72,9 @@ pub enum Error {
         /// The reason for which.
         because: String,
     },
+    /// An adjustment is refused.
+    #[error(transparent)]
+    Adjustment(#[from] AdjustmentRefusal),
     /// The ledger refuses.
     #[error(transparent)]
     Ledger(#[from] Refusal),

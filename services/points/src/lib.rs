@@ -10,8 +10,8 @@ use common::{
     process::Process,
 };
 use proto::points::{
-    points_service_server::PointsServiceServer, statement_service_server::StatementServiceServer,
-    wallet_service_server::WalletServiceServer,
+    adjustment_service_server::AdjustmentServiceServer, points_service_server::PointsServiceServer,
+    statement_service_server::StatementServiceServer, wallet_service_server::WalletServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -57,6 +57,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     );
     workers::start(&cx, &hub, mirror, settings);
 
+    process.serve(AdjustmentServiceServer::new(rpc::Adjustments::new(&cx)));
     process.serve(WalletServiceServer::new(rpc::Wallets::new(&cx)));
     process.serve(PointsServiceServer::new(rpc::Points::new(&cx)));
     process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));

@@ -4,6 +4,7 @@
 //! durable. What a decision needs and how it is recorded lies in [`Desk`]; each change has a file of its own.
 
 mod activate_points;
+mod adjust;
 mod answer;
 mod balance_token;
 mod capture_hold;
@@ -44,7 +45,8 @@ use crate::{
 };
 
 pub use activate_points::ActivatePoints;
-pub use answer::{entries_of_request, made_by};
+pub use adjust::{Act, Adjust, Attempted};
+pub use answer::{entries_of_request, made_by, was_refused};
 pub use balance_token::BalanceTokens;
 pub use capture_hold::CaptureHold;
 pub use earn_points::EarnPoints;
@@ -68,13 +70,15 @@ use desk::Desk;
 /// By which number a request is remembered that asked for a method. A number is never used for another method.
 pub mod method {
     pub use super::{
-        activate_points::METHOD as ACTIVATE_POINTS, capture_hold::METHOD as CAPTURE_HOLD,
-        earn_points::METHOD as EARN_POINTS, extend_hold::METHOD as EXTEND_HOLD, extend_points::METHOD as EXTEND_POINTS,
-        hold_points::METHOD as HOLD_POINTS, post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET,
-        receive_transfer::METHOD as RECEIVE_TRANSFER, release_hold::METHOD as RELEASE_HOLD,
-        restore_spend::METHOD as RESTORE_SPEND, return_transfer::METHOD as RETURN_TRANSFER,
-        reverse_entry::METHOD as REVERSE_ENTRY, spend_points::METHOD as SPEND_POINTS,
-        transfer_points::METHOD as TRANSFER_POINTS, write_off_debt::METHOD as WRITE_OFF_DEBT,
+        activate_points::METHOD as ACTIVATE_POINTS, adjust::APPROVE as APPROVE_ADJUSTMENT,
+        adjust::PROPOSE as PROPOSE_ADJUSTMENT, adjust::REJECT as REJECT_ADJUSTMENT,
+        capture_hold::METHOD as CAPTURE_HOLD, earn_points::METHOD as EARN_POINTS, extend_hold::METHOD as EXTEND_HOLD,
+        extend_points::METHOD as EXTEND_POINTS, hold_points::METHOD as HOLD_POINTS, post_batch::METHOD as POST_BATCH,
+        publish_wallet::METHOD as PUBLISH_WALLET, receive_transfer::METHOD as RECEIVE_TRANSFER,
+        release_hold::METHOD as RELEASE_HOLD, restore_spend::METHOD as RESTORE_SPEND,
+        return_transfer::METHOD as RETURN_TRANSFER, reverse_entry::METHOD as REVERSE_ENTRY,
+        spend_points::METHOD as SPEND_POINTS, transfer_points::METHOD as TRANSFER_POINTS,
+        write_off_debt::METHOD as WRITE_OFF_DEBT,
     };
 }
 
@@ -111,6 +115,8 @@ pub enum Command {
     ReceiveTransfer(ReceiveTransfer),
     /// Give points back that another member did not get.
     ReturnTransfer(ReturnTransfer),
+    /// Give or take points by hand.
+    Adjust(Adjust),
     /// Post several commands as one.
     PostBatch(PostBatch),
     /// Bring a member's accounts up to now.
@@ -169,6 +175,7 @@ impl Steps for Ledger {
         save_members(state.statuses.drain(), writes);
         save_accounts(&state.accounts, writes);
         save_transfers(std::mem::take(&mut state.left), writes);
+        state.adjustments.save(writes);
     }
 
     fn remember(&self, state: &Loaded, memory: &mut Memory<MemberAccounts>) {
@@ -193,6 +200,7 @@ impl Ledger {
     fn carry_out(&self, state: &mut Loaded, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
         let mut desk = match command {
             Command::PublishWallet(command) => return publish_wallet::publish_wallet(state, command, stamp),
+            Command::Adjust(command) => return adjust::adjust(state, stamp, &self.balance_tokens, command),
             _ => Desk::open(state, stamp, &self.balance_tokens)?,
         };
         match command {
@@ -212,7 +220,7 @@ impl Ledger {
             Command::ReturnTransfer(command) => return_transfer::return_transfer(&mut desk, command),
             Command::PostBatch(command) => post_batch::post_batch(&mut desk, command),
             Command::Settle => settle::settle(&mut desk),
-            Command::PublishWallet(_) => unreachable!("it concerns no member and needs no desk"),
+            Command::PublishWallet(_) | Command::Adjust(_) => unreachable!("they open a desk of their own, or none"),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
 
 mod accounts_of;
+mod adjustments;
 mod balance_at;
 mod batch_get_balances;
 mod change;
@@ -26,6 +27,7 @@ mod watch_account;
 use tonic::{Response, Status};
 
 pub use self::core::Core;
+pub use adjustments::Adjustments;
 pub use points::Points;
 pub use statements::Statements;
 pub use wallets::Wallets;

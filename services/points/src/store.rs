@@ -5,6 +5,7 @@
 
 mod account_state;
 mod accounts;
+mod adjustments;
 mod audit;
 mod balances;
 mod due;
@@ -19,6 +20,7 @@ mod mirror;
 mod mirror_reads;
 mod mirror_source;
 mod mirrored;
+mod place;
 mod proof;
 mod requests;
 mod transfers;
@@ -26,16 +28,20 @@ mod waits;
 mod wallets;
 
 pub use accounts::{Accounts, MemberAccounts, load_accounts, save_accounts};
+pub use adjustments::{Adjustments, OperatorDay, list_adjustments};
 pub use audit::{AccountPlace, StoredAccount, follow_entries, list_accounts};
 pub use balances::{Balances, Freshness, Reading};
 pub use due::find_due;
-pub use entries::{StoredEntry, find_entries, find_entry, list_entries, list_later_entries, list_recorded};
+pub use entries::{
+    StoredEntry, find_entries, find_entry, list_attempts, list_entries, list_later_entries, list_recorded,
+};
 pub use entry::{EntryMark, amounts_to_wire, entry_to_wire, kind_to_wire, portion_from_wire, portion_to_wire};
-pub use kept::{Kept, Place};
+pub use kept::Kept;
 pub use lots::{Lot, explain_entry, find_lots};
 pub use members::{MemberKey, find_member, save_members};
 pub use mirror::{Mirror, Publication, Standing};
 pub use mirror_source::{read_changed, read_mirror_cursors, save_mirror_cursors};
+pub use place::Place;
 pub use proof::{Proof, prove};
 pub use requests::find_requests;
 pub use transfers::{Left, forget_transfer, list_left_alone, save_transfers};

@@ -3,6 +3,7 @@
 mod support;
 
 mod activate_points;
+mod adjustments;
 mod balance_at;
 mod batch_get_balances;
 mod caps;

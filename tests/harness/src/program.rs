@@ -9,8 +9,8 @@ use proto::{
         member_service_client::MemberServiceClient, program_service_client::ProgramServiceClient,
     },
     points::{
-        points_service_client::PointsServiceClient, statement_service_client::StatementServiceClient,
-        wallet_service_client::WalletServiceClient,
+        adjustment_service_client::AdjustmentServiceClient, points_service_client::PointsServiceClient,
+        statement_service_client::StatementServiceClient, wallet_service_client::WalletServiceClient,
     },
     rewards_catalog::{redemption_service_client::RedemptionServiceClient, reward_service_client::RewardServiceClient},
     tier::{ladder_service_client::LadderServiceClient, tier_service_client::TierServiceClient},
@@ -146,6 +146,11 @@ impl Program {
     /// Returns a client of what members are shown.
     pub fn statements(&self) -> StatementServiceClient<Client> {
         StatementServiceClient::new(self.client())
+    }
+
+    /// Returns a client of what is given and taken by hand.
+    pub fn adjustments(&self) -> AdjustmentServiceClient<Client> {
+        AdjustmentServiceClient::new(self.client())
     }
 
     /// Returns a client of the ladders.

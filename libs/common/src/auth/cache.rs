@@ -80,6 +80,7 @@ mod tests {
             actor,
             scopes: Scopes::All,
             service: None,
+            members: Vec::new(),
         })
     }
 

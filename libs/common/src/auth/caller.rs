@@ -5,7 +5,12 @@ use std::{fmt, sync::Arc};
 use tonic::{Code, Status};
 
 use super::{Rule, Subject};
-use crate::{ids::ProgramId, refusal::Refusal, server::Deadline, telemetry::TraceContext};
+use crate::{
+    ids::{MemberId, ProgramId},
+    refusal::Refusal,
+    server::Deadline,
+    telemetry::TraceContext,
+};
 
 const SUBJECT_CHARS: usize = 256;
 const CHAIN_LENGTH: usize = 8;
@@ -84,6 +89,7 @@ pub struct Identity {
     pub(super) actor: Actor,
     pub(super) scopes: Scopes,
     pub(super) service: Option<String>,
+    pub(super) members: Vec<MemberId>,
 }
 
 /// What a caller was allowed.
@@ -148,6 +154,7 @@ impl Caller {
             actor: Actor::service(service),
             scopes: Scopes::Listed(Box::new([])),
             service: Some(service.to_owned()),
+            members: Vec::new(),
         };
         Self::new(Arc::new(identity), Deadline::NONE, TraceContext::default())
     }
@@ -169,6 +176,11 @@ impl Caller {
     /// Returns who acts.
     pub fn actor(&self) -> &Actor {
         &self.identity.actor
+    }
+
+    /// Tells whether the one who acts is a certain member, by what their token says.
+    pub fn is_member(&self, member_id: MemberId) -> bool {
+        self.identity.members.contains(&member_id)
     }
 
     /// Returns the service of the suite that calls, if one does.

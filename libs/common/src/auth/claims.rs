@@ -14,6 +14,9 @@ pub(super) struct Claims {
     pub program: Option<String>,
     pub act: Option<Act>,
     pub svc: Option<String>,
+    /// The members that the person is.
+    #[serde(default)]
+    pub members: Vec<String>,
 }
 
 /// What a service claims when it makes a token.
@@ -50,8 +53,10 @@ impl Claims {
         let chain: Vec<_> = std::iter::successors(self.act.as_ref(), |act| act.act.as_deref())
             .map(|act| act.sub.clone())
             .collect();
+        let members: Option<_> = self.members.iter().map(|member| member.parse().ok()).collect();
         Some(Identity {
             program,
+            members: members?,
             actor: Actor::new(&self.sub, &chain)?,
             scopes: Scopes::Listed(self.scope.split_ascii_whitespace().map(str::to_owned).collect()),
             service: self.svc,
@@ -67,5 +72,22 @@ impl Act {
             sub: first,
             act: rest.iter().rev().fold(None, link),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_may_say_which_members_a_person_is() {
+        let identity = |members: &str| {
+            let claims = format!(r#"{{"exp": 1, "sub": "ann", "members": {members}}}"#);
+            serde_json::from_str::<Claims>(&claims).unwrap().into_identity()
+        };
+        let member = "0190b5a6-7c2e-7d3a-8f10-0c0d0e0f1997";
+        let known = identity(&format!(r#"["{member}"]"#)).unwrap();
+        assert_eq!(known.members, [member.parse().unwrap()]);
+        assert!(identity(r#"["somebody"]"#).is_none(), "half a claim is none");
     }
 }

@@ -1,6 +1,6 @@
 //! `[[wallet]]`: a kind of value that members collect.
 
-use proto::points::{Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet};
+use proto::points::{AdjustmentPolicy, Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet};
 
 use super::{
     expiry,
@@ -21,6 +21,8 @@ const TRANSFER: Words<TransferPolicy> = &[
 const CAPS: &str =
     r#"{ balance = 100000, earning = 5000, debit = 20000, earned_per = { period = "day", points = 1000 } }"#;
 
+const ADJUSTMENTS: &str = r#"{ reasons = ["complaint"], points = 5000, points_per_operator_and_day = 20000 }"#;
+
 /// Reads a wallet.
 pub fn read(table: &Table<'_>) -> Wallet {
     let small = |key, field| table.find(key, field).map(|item| item.small());
@@ -39,6 +41,19 @@ pub fn read(table: &Table<'_>) -> Wallet {
         hold_grace_days: small("hold_grace_days", "hold_grace_days").unwrap_or_default(),
         transfer: table.find("transfer", "transfer").map_or(0, |item| item.word(TRANSFER)),
         caps: table.find("caps", "caps").and_then(|item| item.table(CAPS, caps)),
+        adjustments: table
+            .find("adjustments", "adjustments")
+            .and_then(|item| item.table(ADJUSTMENTS, adjustments)),
+    }
+}
+
+fn adjustments(table: &Table<'_>) -> AdjustmentPolicy {
+    let whole = |key, field| table.find(key, field).map_or(0, |item| item.whole());
+    let reasons = table.need("reasons", "reason_codes", r#"["complaint"]"#);
+    AdjustmentPolicy {
+        reason_codes: reasons.map(|item| item.texts()).unwrap_or_default(),
+        points: whole("points", "points"),
+        points_per_operator_and_day: whole("points_per_operator_and_day", "points_per_operator_and_day"),
     }
 }
 
@@ -76,6 +91,7 @@ pub fn facts(wallet: &Wallet) -> Facts {
         hold_grace_days,
         transfer,
         caps,
+        adjustments,
     } = wallet;
     let Caps {
         balance,
@@ -83,6 +99,7 @@ pub fn facts(wallet: &Wallet) -> Facts {
         debit,
         earned_per,
     } = caps.clone().unwrap_or_default();
+    let adjusted = adjustments.clone().unwrap_or_default();
     let per_period = |cap: &PeriodCap| format!("{} a {}", cap.points, spell(cap.period, expiry::PERIOD));
     let per_period: Vec<String> = earned_per.iter().map(per_period).collect();
     let transfer = Some(*transfer).filter(|transfer| *transfer != TransferPolicy::Unspecified as i32);
@@ -101,4 +118,10 @@ pub fn facts(wallet: &Wallet) -> Facts {
         .with_number("most to earn at once", earning)
         .with_number("most to spend at once", debit)
         .with_list("most to earn", &per_period)
+        .with_list("adjusted by hand for", &adjusted.reason_codes)
+        .with_number("most to adjust at once", adjusted.points)
+        .with_number(
+            "most to adjust for one person and day",
+            adjusted.points_per_operator_and_day,
+        )
 }

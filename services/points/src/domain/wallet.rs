@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use common::{points::Points, zone::Zone};
 use jiff::SignedDuration;
 
-use super::expiry::{ExpiryPolicy, Period};
+use super::{
+    adjustment::AdjustmentPolicy,
+    expiry::{ExpiryPolicy, Period},
+};
 
 /// The name by which requests call a wallet. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +53,8 @@ pub struct Wallet {
     pub transfer: TransferPolicy,
     /// What a member may earn, have and spend at most.
     pub caps: Caps,
+    /// What may be given and taken by hand; nothing where nothing may.
+    pub adjustments: Option<AdjustmentPolicy>,
     /// Where the program's days and months begin.
     pub zone: Zone,
 }

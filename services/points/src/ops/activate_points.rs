@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// By which number a request is remembered that asked for this.
-pub const METHOD: i16 = 9;
+pub const METHOD: i16 = 16;
 
 /// Says that something happened for which points of a member wait.
 #[derive(Clone, Debug)]

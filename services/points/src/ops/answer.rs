@@ -7,7 +7,9 @@ use proto::points as pb;
 use sqlx::error::BoxDynError;
 
 use super::{
-    activate_points, balance_token, capture_hold, earn_points, extend_hold, extend_points, hold_points, post_batch,
+    activate_points,
+    adjust::{self, Attempted},
+    balance_token, capture_hold, earn_points, extend_hold, extend_points, hold_points, post_batch,
     receive_transfer::{self, Received},
     release_hold, restore_spend, return_transfer, reverse_entry, spend_points, transfer_points, write_off_debt,
 };
@@ -49,6 +51,16 @@ pub fn unfold(row: &JournalRow, kept: &Bytes) -> Result<Bytes, BoxDynError> {
     }
 }
 
+/// Tells whether a request is remembered only because it was refused.
+pub fn was_refused(row: &JournalRow) -> Result<bool, BoxDynError> {
+    match &row.request {
+        Some(request) if matches!(request.method, adjust::PROPOSE | adjust::APPROVE | adjust::REJECT) => {
+            Ok(Attempted::decode(unfold(row, &request.answer)?)?.is_refused())
+        }
+        _ => Ok(false),
+    }
+}
+
 /// Returns the entries that a request made, in order, from the row that remembers it.
 pub fn entries_of_request(row: &JournalRow) -> Result<Vec<pb::Entry>, BoxDynError> {
     let Some(request) = &row.request else {
@@ -61,6 +73,7 @@ pub fn entries_of_request(row: &JournalRow) -> Result<Vec<pb::Entry>, BoxDynErro
         hold_points::METHOD => pb::HoldPointsResponse::decode(answer)?.entry,
         extend_hold::METHOD => pb::ExtendHoldResponse::decode(answer)?.entry,
         receive_transfer::METHOD => Received::decode(answer)?.entry,
+        adjust::APPROVE => Attempted::decode(answer)?.approved_entry(),
         method if is_entries(method) => return Ok(pb::PostBatchResponse::decode(answer)?.entries),
         _ => None,
     };

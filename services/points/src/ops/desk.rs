@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use common::{ids::EntryId, versions::Versions, writer::Stamp, zone::Zone};
+use common::{ids::EntryId, points::Points, versions::Versions, writer::Stamp, zone::Zone};
 use jiff::Timestamp;
 use proto::{member::MemberStatus, points as pb};
 
-use super::{BalanceTokens, Loaded};
+use super::{BalanceTokens, Loaded, adjust::proposal_of};
 use crate::{
-    domain::{self, Account, EntryDraft, EntryKind, HoldState, Original, Wallet, WalletCode},
+    domain::{
+        self, Account, AdjustmentRefusal, EntryDraft, EntryKind, HoldState, Original, Proposal, Wallet, WalletCode,
+    },
     error::Error,
-    store::{EntryMark, Kept, Left, MemberAccounts, MemberKey, WalletTerms, entry_to_wire},
+    store::{EntryMark, Kept, Left, MemberAccounts, MemberKey, OperatorDay, WalletTerms, entry_to_wire},
 };
 
 /// One decision about one member.
@@ -169,6 +171,51 @@ impl<'a, 's> Desk<'a, 's> {
             entry_id: draft.entry_id,
             left_at: self.stamp.recorded_at(),
         }));
+    }
+
+    /// Returns the member.
+    pub fn member(&self) -> MemberKey {
+        self.member
+    }
+
+    /// Returns the id of what is recorded next.
+    pub fn next_id(&self) -> EntryId {
+        self.stamp.id_of_next(0).into()
+    }
+
+    /// Returns an adjustment of the member, and what decides who may approve it.
+    pub fn adjustment(&self, adjustment_id: EntryId) -> Result<(pb::Adjustment, Proposal), Error> {
+        let stored = self.state.adjustments.get(self.member, adjustment_id);
+        let read = stored.and_then(|stored| Some((stored.clone(), proposal_of(stored)?)));
+        Ok(read.ok_or(AdjustmentRefusal::NotFound { adjustment_id })?)
+    }
+
+    /// Keeps an adjustment that is new or decided, and counts its points for whoever proposed or approved it.
+    pub fn keep_adjustment(
+        &mut self,
+        adjustment_id: EntryId,
+        adjustment: pb::Adjustment,
+        counts: Option<(OperatorDay, Points)>,
+    ) {
+        self.state.adjustments.put(self.member, adjustment_id, adjustment);
+        if let Some((day, points)) = counts {
+            self.state.adjustments.count(day, points);
+        }
+    }
+
+    /// Returns today for an operator, in the program's zone.
+    pub fn operator_day(&self, operator: &str, act: pb::AdjustmentAct) -> OperatorDay {
+        OperatorDay {
+            program_id: self.member.0,
+            operator: operator.to_owned(),
+            day: self.now().to_zoned(self.zone.tz().clone()).date().to_string(),
+            act: act as i16,
+        }
+    }
+
+    /// Returns how many points somebody proposed or approved in a day.
+    pub fn used(&self, day: &OperatorDay) -> Points {
+        self.state.adjustments.used(day)
     }
 
     /// Makes the token that stands for the state after what was recorded.

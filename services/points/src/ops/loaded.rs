@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use common::{
-    ids::EntryId,
+    ids::{EntryId, ProgramId},
     points::Points,
     shard::Shard,
     versions::Published,
@@ -12,12 +12,12 @@ use common::{
 use proto::{member::MemberStatus, points as pb};
 use sqlx::PgConnection;
 
-use super::{Command, Earning, ExtendPoints, Extended, Posting, answer::entries_of_request, written::Written};
+use super::{Act, Command, Earning, ExtendPoints, Extended, Posting, answer::entries_of_request, written::Written};
 use crate::{
     domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
     store::{
-        Accounts, Left, MemberAccounts, MemberKey, Publication, StoredEntry, WalletTerms, find_entries, find_requests,
-        list_later_entries, load_accounts,
+        Accounts, Adjustments, Left, MemberAccounts, MemberKey, Publication, StoredEntry, WalletTerms, find_entries,
+        find_requests, list_later_entries, load_accounts,
     },
 };
 
@@ -41,6 +41,8 @@ pub struct Loaded {
     earnings: HashMap<(MemberKey, String), Vec<EntryId>>,
     /// How holds ended that are to be captured or released and are in no account any more.
     ended_holds: HashMap<EntryId, (MemberKey, HoldState)>,
+    /// What was proposed to be given or taken by hand.
+    pub(super) adjustments: Adjustments,
 }
 
 /// What the commands of a batch name besides their members.
@@ -49,6 +51,8 @@ struct Named {
     entries: BTreeSet<(MemberKey, EntryId)>,
     holds: BTreeSet<(MemberKey, EntryId)>,
     requests: BTreeSet<(MemberKey, String)>,
+    adjustments: BTreeSet<(MemberKey, EntryId)>,
+    operators: BTreeSet<(ProgramId, String)>,
 }
 
 impl Loaded {
@@ -80,8 +84,12 @@ impl Loaded {
             originals: HashMap::new(),
             earnings: HashMap::new(),
             ended_holds: HashMap::new(),
+            adjustments: Adjustments::default(),
         };
         let mut named = Named::of(&work.calls);
+        let adjustments: Vec<_> = named.adjustments.iter().copied().collect();
+        let operators: Vec<_> = named.operators.iter().cloned().collect();
+        state.adjustments = Adjustments::load(tx, &adjustments, &operators).await?;
         state.load_earnings(tx, &mut named).await?;
         state.load_entries(tx, &named).await?;
         Ok(state)
@@ -257,6 +265,15 @@ impl Named {
             Command::ReverseEntry(command) => drop(self.entries.insert((member, command.entry_id))),
             Command::RestoreSpend(command) => drop(self.entries.insert((member, command.entry_id))),
             Command::ReturnTransfer(command) => drop(self.entries.insert((member, command.entry_id))),
+            Command::Adjust(command) => {
+                self.operators.insert((member.0, command.operator.clone()));
+                match &command.act {
+                    Act::Approve { adjustment_id, .. } | Act::Reject { adjustment_id } => {
+                        self.adjustments.insert((member, *adjustment_id));
+                    }
+                    Act::Propose { .. } => {}
+                }
+            }
             Command::PostBatch(command) => command
                 .postings
                 .iter()

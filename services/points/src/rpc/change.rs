@@ -51,6 +51,9 @@ of_a_member!(
     pb::ExtendHoldRequest,
     pb::WriteOffDebtRequest,
     pb::TransferPointsRequest,
+    pb::ProposeAdjustmentRequest,
+    pb::ApproveAdjustmentRequest,
+    pb::RejectAdjustmentRequest,
 );
 
 impl Keyed for pb::PublishWalletRequest {

@@ -19,7 +19,7 @@ use crate::{
     context::Context,
     domain::WalletCode,
     error::Error,
-    ops::entries_of_request,
+    ops::{entries_of_request, was_refused},
     store::{self, MemberKey},
 };
 
@@ -161,6 +161,9 @@ pub async fn reconcile_requests(
         .run(move |pool| async move { store::find_requests(&mut *pool.acquire().await?, &names).await });
     let mut made: HashMap<(MemberId, String), Made> = HashMap::new();
     for row in read.await.map_err(Fault::from)? {
+        if was_refused(&row).map_err(Fault::internal)? {
+            continue;
+        }
         let entries = entries_of_request(&row).map_err(Fault::internal)?;
         let Some(request) = row.request else { continue };
         let made = made.entry((row.member_id, request.request_id)).or_insert(Made {

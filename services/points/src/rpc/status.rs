@@ -3,7 +3,10 @@
 use common::refusal::Refusal as Wire;
 use tonic::{Code, Status};
 
-use crate::{domain::Refusal, error::Error};
+use crate::{
+    domain::{AdjustmentRefusal, AdjustmentState, Refusal},
+    error::Error,
+};
 
 const DOMAIN: &str = "points.loyalty";
 
@@ -32,6 +35,7 @@ impl From<Error> for Wire {
             Error::TransferDeclined { member_id, because } => refuse(Code::FailedPrecondition, "TRANSFER_DECLINED")
                 .with("member_id", member_id)
                 .with("because", because),
+            Error::Adjustment(refusal) => of_adjustment(refusal),
             Error::Ledger(refusal) => of_ledger(refusal),
             Error::Batch { posting, refusal } => {
                 let refused = Wire::from((**refusal).clone());
@@ -41,6 +45,46 @@ impl From<Error> for Wire {
                 }
                 .with("posting", posting)
             }
+        }
+    }
+}
+
+fn of_adjustment(refusal: &AdjustmentRefusal) -> Wire {
+    let refuse = |code, reason| Wire::new(code, reason, refusal.to_string()).of(DOMAIN);
+    match refusal {
+        AdjustmentRefusal::Forbidden { wallet } => {
+            refuse(Code::FailedPrecondition, "ADJUSTMENTS_FORBIDDEN").with("wallet", wallet)
+        }
+        AdjustmentRefusal::ReasonUnknown { reason_code, known } => {
+            refuse(Code::FailedPrecondition, "REASON_CODE_UNKNOWN")
+                .with("reason_code", reason_code)
+                .with("known", known.join(","))
+        }
+        AdjustmentRefusal::OverLimit { asked, limit, used } => refuse(Code::FailedPrecondition, "OPERATOR_LIMIT")
+            .with("asked", asked)
+            .with("limit", limit)
+            .with("used", used),
+        AdjustmentRefusal::NotFound { adjustment_id } => {
+            refuse(Code::NotFound, "ADJUSTMENT_NOT_FOUND").with("adjustment_id", adjustment_id)
+        }
+        AdjustmentRefusal::NotOpen { adjustment_id, state } => {
+            let state = match state {
+                AdjustmentState::Open => "EXPIRED",
+                AdjustmentState::Approved => "APPROVED",
+                AdjustmentState::Rejected => "REJECTED",
+            };
+            refuse(Code::FailedPrecondition, "ADJUSTMENT_NOT_OPEN")
+                .with("adjustment_id", adjustment_id)
+                .with("state", state)
+        }
+        AdjustmentRefusal::Differs { adjustment_id } => {
+            refuse(Code::Aborted, "PROPOSAL_DIFFERS").with("adjustment_id", adjustment_id)
+        }
+        AdjustmentRefusal::SamePerson { adjustment_id } => {
+            refuse(Code::PermissionDenied, "SAME_PERSON").with("adjustment_id", adjustment_id)
+        }
+        AdjustmentRefusal::OwnAccount { member_id } => {
+            refuse(Code::PermissionDenied, "OWN_ACCOUNT").with("member_id", member_id)
         }
     }
 }

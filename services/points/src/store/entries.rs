@@ -21,7 +21,7 @@ use crate::domain::{EntryDraft, WalletCode};
 
 /// How many rows are read to fill a page of one wallet's entries; when they do not, the page is short and the next goes on from there.
 const ROWS_OF_A_PAGE: i64 = 5_000;
-/// How many rows are read at once for whoever watches.
+/// How many rows are read at once where it is not known how many are wanted.
 const ROWS_AT_ONCE: i64 = 500;
 
 /// An entry as the journal has it.
@@ -124,6 +124,52 @@ pub async fn list_recorded(
     .fetch_all(pool)
     .await?;
     rows.iter().map(|row| Ok((row.seq, row.entry()?))).collect()
+}
+
+/// A page of attempts to give or take points by hand: they, the newest first, and before which place the next page begins; nothing on the last.
+pub type AttemptPage = (Vec<pb::AdjustmentAttempt>, Option<i64>);
+
+/// Lists what was attempted by hand on a member before a place, the newest first; nothing when the program has no such member.
+pub async fn list_attempts(
+    pool: &PgPool,
+    scope: ProgramScope,
+    member_id: MemberId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Option<AttemptPage>, sqlx::Error> {
+    if !find_member(pool, scope, member_id).await? {
+        return Ok(None);
+    }
+    let (mut attempts, mut before) = (Vec::new(), before.unwrap_or(i64::MAX));
+    loop {
+        let rows = sqlx::query_as!(
+            EntryRow,
+            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
+              where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
+              order by seq desc
+              limit $5",
+            Shard::of(scope.id(), member_id).get(),
+            scope.id().uuid(),
+            member_id.uuid(),
+            before,
+            ROWS_AT_ONCE,
+        )
+        .fetch_all(pool)
+        .await?;
+        let is_last = (rows.len() as i64) < ROWS_AT_ONCE;
+        for row in rows {
+            if let Some(attempt) = row.attempt()? {
+                if attempts.len() as i64 == limit {
+                    return Ok(Some((attempts, Some(before))));
+                }
+                attempts.push(attempt);
+            }
+            before = row.seq;
+        }
+        if is_last {
+            return Ok(Some((attempts, None)));
+        }
+    }
 }
 
 /// Finds an entry of the program.

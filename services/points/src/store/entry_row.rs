@@ -5,7 +5,7 @@ use prost::Message as _;
 use proto::points as pb;
 use uuid::Uuid;
 
-use super::kept::{Kept, Place};
+use super::{kept::Kept, place::Place};
 use crate::domain::{EntryDraft, Numbers, WalletCode};
 
 /// A row.
@@ -40,21 +40,32 @@ impl EntryRow {
         Ok(self.entry()?.map(|entry| (entry, numbers)))
     }
 
+    /// Returns the attempt to give or take points by hand that the row records, if it does.
+    pub(super) fn attempt(&self) -> Result<Option<pb::AdjustmentAttempt>, sqlx::Error> {
+        let kept = Kept::decode(self.event.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        Ok(kept.into_attempt(&self.place()?))
+    }
+
     fn read<T>(&self, make: impl FnOnce(Kept, &Place<'_>) -> Option<T>) -> Result<Option<T>, sqlx::Error> {
-        let nonsense =
-            || sqlx::Error::Decode(format!("the entry at {}/{} makes no sense", self.shard, self.seq).into());
         let kept = Kept::decode(self.event.as_slice()).map_err(|error| sqlx::Error::Decode(error.into()))?;
         if self.event.is_empty() || !kept.is_entry() {
             return Ok(None);
         }
-        let place = Place {
-            shard: Shard::new(self.shard).ok_or_else(nonsense)?,
+        make(kept, &self.place()?).map(Some).ok_or_else(|| self.nonsense())
+    }
+
+    fn place(&self) -> Result<Place<'_>, sqlx::Error> {
+        Ok(Place {
+            shard: Shard::new(self.shard).ok_or_else(|| self.nonsense())?,
             seq: self.seq,
             member_id: self.member_id.into(),
             request_id: self.request_id.as_deref(),
             occurred_at: self.occurred_at.to_jiff(),
             recorded_at: self.recorded_at.to_jiff(),
-        };
-        make(kept, &place).map(Some).ok_or_else(nonsense)
+        })
+    }
+
+    fn nonsense(&self) -> sqlx::Error {
+        sqlx::Error::Decode(format!("the entry at {}/{} makes no sense", self.shard, self.seq).into())
     }
 }

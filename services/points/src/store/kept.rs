@@ -4,19 +4,20 @@
 //! something else, and one that is missing means what it means today.
 
 use common::{
-    ids::{EntryId, MemberId},
-    journal::{JournalRow, journal_id_with, journal_noise},
+    ids::EntryId,
+    journal::{journal_id_with, journal_noise},
     points::Points,
-    shard::Shard,
+    time,
 };
-use jiff::Timestamp;
 use prost::Message;
 use proto::points::{self as pb, points_event::Event};
 use uuid::Uuid;
 
 use super::{
     entry::{EntryMark, entry_to_wire, kind_from_wire, kind_to_wire},
-    instant, waits,
+    instant,
+    place::Place,
+    waits,
 };
 use crate::domain::{Amounts, EntryDraft, EntryKind, Numbers, Portion, WalletCode};
 
@@ -76,6 +77,9 @@ pub struct Kept {
     extended_to: Option<i64>,
     #[prost(bytes = "vec", tag = "24")]
     other_member: Vec<u8>,
+    /// What somebody tried by hand; then there is no entry.
+    #[prost(message, optional, tag = "25")]
+    attempt: Option<pb::AdjustmentAttempt>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -90,32 +94,6 @@ struct KeptPortion {
     expires: Option<i64>,
     #[prost(string, tag = "5")]
     activates_on: String,
-}
-
-/// What a row of the journal says of its event.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    pub shard: Shard,
-    pub seq: i64,
-    pub member_id: MemberId,
-    /// The request that the row remembers.
-    pub request_id: Option<&'a str>,
-    pub occurred_at: Timestamp,
-    pub recorded_at: Timestamp,
-}
-
-impl<'a> Place<'a> {
-    /// Reads it from a row.
-    pub fn of(row: &'a JournalRow) -> Place<'a> {
-        Place {
-            shard: row.shard,
-            seq: row.seq,
-            member_id: row.member_id,
-            request_id: row.request.as_ref().map(|request| request.request_id.as_str()),
-            occurred_at: row.occurred_at,
-            recorded_at: row.recorded_at,
-        }
-    }
 }
 
 impl Kept {
@@ -167,6 +145,7 @@ impl Kept {
             held_after: draft.after.held.get(),
             debt_after: draft.after.debt.get(),
             wallet_published: None,
+            attempt: None,
         }
     }
 
@@ -178,9 +157,26 @@ impl Kept {
         }
     }
 
+    /// Keeps an attempt to give or take points by hand.
+    pub fn attempt(attempt: pb::AdjustmentAttempt) -> Kept {
+        Kept {
+            attempt: Some(attempt),
+            ..Kept::default()
+        }
+    }
+
     /// Tells whether this is an entry.
     pub fn is_entry(&self) -> bool {
-        self.wallet_published.is_none()
+        self.wallet_published.is_none() && self.attempt.is_none()
+    }
+
+    /// Returns the attempt again; nothing when this is none.
+    pub fn into_attempt(self, place: &Place<'_>) -> Option<pb::AdjustmentAttempt> {
+        let attempt = self.attempt?;
+        Some(pb::AdjustmentAttempt {
+            recorded_at: Some(time::to_wire(place.recorded_at)),
+            ..attempt
+        })
     }
 
     /// Tells whether a request made it.
@@ -190,13 +186,15 @@ impl Kept {
 
     /// Makes the event of the contract again; nothing when this makes no sense.
     pub fn into_event(self, place: &Place<'_>) -> Option<Event> {
-        match self.wallet_published {
-            Some(published) => Some(Event::WalletPublished(published)),
-            None => {
-                let entry = Some(self.into_entry(place)?);
-                Some(Event::EntryPosted(pb::EntryPosted { entry }))
-            }
+        if let Some(published) = self.wallet_published {
+            return Some(Event::WalletPublished(published));
         }
+        if self.attempt.is_some() {
+            let attempt = self.into_attempt(place);
+            return Some(Event::AdjustmentAttempted(pb::AdjustmentAttempted { attempt }));
+        }
+        let entry = Some(self.into_entry(place)?);
+        Some(Event::EntryPosted(pb::EntryPosted { entry }))
     }
 
     /// Makes the entry of the contract again.
@@ -284,7 +282,8 @@ fn entry_id(bytes: &[u8]) -> Option<EntryId> {
 
 #[cfg(test)]
 mod tests {
-    use common::journal::journal_id;
+    use common::{ids::MemberId, journal::journal_id, shard::Shard};
+    use jiff::Timestamp;
 
     use super::*;
     use crate::domain::{EventName, Wait};

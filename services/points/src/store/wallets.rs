@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use proto::points::{self as pb, expiry_policy::Policy};
 
 use crate::domain::{
-    Activities, Caps, ExpiryPolicy, MonthDay, OverdraftPolicy, Period, PeriodCap, TransferPolicy, Wallet, WalletCode,
+    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, MonthDay, OverdraftPolicy, Period, PeriodCap, TransferPolicy,
+    Wallet, WalletCode,
 };
 
 /// For how many days points live on that a merchant gives back after their time, where the wallet does not say.
@@ -66,6 +67,10 @@ impl Definition for WalletTerms {
                     pb::TransferPolicy::ResetDates => TransferPolicy::ResetDates,
                 },
                 caps: caps_from_wire(wire.caps.unwrap_or_default())?,
+                adjustments: match wire.adjustments {
+                    Some(policy) => Some(adjustments_from_wire(policy)?),
+                    None => None,
+                },
                 zone: Zone::utc(),
             },
         })
@@ -84,6 +89,14 @@ fn caps_from_wire(caps: pb::Caps) -> Option<Caps> {
         earning: some(caps.earning)?,
         debit: some(caps.debit)?,
         earned_per: caps.earned_per.iter().map(per_period).collect::<Option<_>>()?,
+    })
+}
+
+fn adjustments_from_wire(policy: pb::AdjustmentPolicy) -> Option<AdjustmentPolicy> {
+    Some(AdjustmentPolicy {
+        reason_codes: policy.reason_codes.into(),
+        points: some(policy.points)?,
+        points_per_operator_and_day: some(policy.points_per_operator_and_day)?,
     })
 }
 

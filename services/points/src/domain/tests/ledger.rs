@@ -83,6 +83,7 @@ impl Ledger {
             transfer: TransferPolicy::KeepDates,
             caps: Caps::default(),
             zone: Zone::utc(),
+            adjustments: None,
         };
         Ledger {
             account: Account::empty(code),
