@@ -31,15 +31,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use common::auth::DEVELOPMENT_PROGRAM;
 use prost::Message as _;
 use proto::member::Program;
-use tonic::{
-    Request, Status,
-    metadata::{Ascii, MetadataKey, MetadataValue},
-    service::{Interceptor, interceptor::InterceptedService},
-    transport::{Channel, ClientTlsConfig, Endpoint},
-};
+use tonic::Status;
 
 pub use manifest::Manifest;
 pub use mistakes::{Mistake, Mistakes};
@@ -49,18 +43,16 @@ pub use services::Transport;
 use parts::request_id;
 use services::Services;
 
+use crate::server::ServerArgs;
+
 /// What to apply, and where.
 #[derive(Args, Clone, Debug)]
 pub struct ApplyArgs {
     /// The file: a program as TOML. See deploy/programs.
     pub file: PathBuf,
-    /// Where the services are.
-    #[arg(long, env = "LOYALTY_URL", default_value = "http://127.0.0.1:50051")]
-    pub url: String,
-    /// The token of a caller who may write the program's configuration. Without it the calls are those of development mode, in the program that the
-    /// file names.
-    #[arg(long, env = "LOYALTY_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    /// Where the services are. Without a token the calls are those of development mode, in the program that the file names.
+    #[command(flatten)]
+    pub server: ServerArgs,
     /// Show what would change, and change nothing.
     #[arg(long)]
     pub plan_only: bool,
@@ -80,10 +72,10 @@ pub struct Applied {
 /// Reads a file, shows what it would change, and changes it.
 pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
     let manifest = Manifest::read(&args.file)?;
-    let services = Services(connect(&args, &manifest)?);
+    let services = Services(args.server.connect(&manifest.program_id())?);
     let plan = plan(&manifest, &services)
         .await
-        .with_context(|| format!("the services at {}", args.url))?;
+        .with_context(|| format!("the services at {}", args.server.url))?;
     println!("{}", plan.table(&manifest));
     if plan.is_empty() {
         println!("Nothing to change.");
@@ -188,40 +180,4 @@ impl Applied {
 
 fn refused(what: &str, status: &Status) -> anyhow::Error {
     anyhow!("{what}: {}", refused::sentence(status))
-}
-
-/// Says with every call who is calling.
-#[derive(Clone)]
-struct Identity {
-    key: MetadataKey<Ascii>,
-    value: MetadataValue<Ascii>,
-}
-
-impl Interceptor for Identity {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert(self.key.clone(), self.value.clone());
-        Ok(request)
-    }
-}
-
-fn connect(args: &ApplyArgs, manifest: &Manifest) -> anyhow::Result<InterceptedService<Channel, Identity>> {
-    let identity = match &args.token {
-        Some(token) => {
-            let mut value: MetadataValue<Ascii> = format!("Bearer {token}").parse().context("the token is not one")?;
-            value.set_sensitive(true);
-            Identity {
-                key: MetadataKey::from_static("authorization"),
-                value,
-            }
-        }
-        None => Identity {
-            key: DEVELOPMENT_PROGRAM.as_str().parse()?,
-            value: manifest.program_id().parse()?,
-        },
-    };
-    let mut endpoint = Endpoint::from_shared(args.url.clone()).with_context(|| format!("{} is not a URL", args.url))?;
-    if args.url.starts_with("https:") {
-        endpoint = endpoint.tls_config(ClientTlsConfig::new().with_enabled_roots())?;
-    }
-    Ok(InterceptedService::new(endpoint.connect_lazy(), identity))
 }

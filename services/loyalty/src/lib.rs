@@ -7,4 +7,6 @@
 pub mod apply;
 pub mod bench;
 pub mod demo;
+pub mod evidence;
+pub mod server;
 pub mod suite;

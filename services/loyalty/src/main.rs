@@ -8,6 +8,7 @@ use loyalty::{
     apply::{self, ApplyArgs},
     bench::{self, BenchArgs},
     demo::{self, DemoArgs},
+    evidence::{self, EvidenceArgs, SealKeyArgs, VerifyArgs},
     suite::{self, SuiteSettings},
 };
 
@@ -32,6 +33,12 @@ enum Command {
     Apply(ApplyArgs),
     /// Start everything on this machine and replay a real retailer's purchases.
     Demo(DemoArgs),
+    /// Make the key with which the journal is sealed, and the public one that checks it.
+    SealKey(SealKeyArgs),
+    /// Fetch the evidence that nobody changed the ledger afterwards.
+    Evidence(EvidenceArgs),
+    /// Check such evidence offline, with the public key alone.
+    Verify(VerifyArgs),
     /// Measure, in ratios to a baseline of the same run.
     Bench(BenchArgs),
 }
@@ -47,6 +54,9 @@ fn main() -> ExitCode {
                 Ok(())
             }
             Command::Migrate(settings) => suite::migrate(&settings).await,
+            Command::SealKey(args) => evidence::make_seal_key(&args),
+            Command::Evidence(args) => evidence::fetch(args).await,
+            Command::Verify(args) => evidence::verify(&args),
             Command::Bench(args) => bench::run(args).await,
             Command::Apply(args) => apply::run(args).await,
             Command::Demo(args) => match demo::run(args).await? {

@@ -9,3 +9,4 @@ mod process;
 mod redis_lost;
 mod reference;
 mod sampled;
+mod sealed;

@@ -85,9 +85,20 @@ impl Process {
         self.wait_until_it_serves().await;
     }
 
+    /// Kills it and starts it with other flags.
+    pub async fn restart_with(&mut self, flags: &[&str]) {
+        self.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        self.kill_and_restart().await;
+    }
+
+    /// Returns where it serves.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Returns clients of it.
     pub fn clients(&self) -> Clients {
-        Clients::new(&format!("http://127.0.0.1:{}", self.port), &manifest().program_id()).expect("the URL can be used")
+        Clients::new(&self.url(), &manifest().program_id()).expect("the URL can be used")
     }
 
     /// Returns the replay of the demo, against it.

@@ -123,3 +123,26 @@ create table points.operator_day (
     points     bigint   not null,
     primary key (program_id, operator, day, act)
 );
+
+-- Evidence that nobody changed the journal afterwards. A segment is some rows of a shard that follow one another, sealed by their Merkle root and linked to
+-- the segment before; a checkpoint signs where all chains end, with a key that is not here.
+create table points.seal (
+    shard      smallint not null,
+    number     bigint   not null,
+    first_seq  bigint   not null,
+    last_seq   bigint   not null,
+    root       bytea    not null,
+    chain      bytea    not null,
+    checkpoint bigint   not null,
+    primary key (shard, number)
+);
+create index seal_checkpoint on points.seal (checkpoint, shard);
+create index seal_place on points.seal (shard, last_seq);
+
+create table points.checkpoint (
+    number    bigint      primary key,
+    sealed_at timestamptz not null,
+    previous  bytea       not null,
+    root      bytea       not null,
+    signature text        not null
+);

@@ -13,6 +13,7 @@ mod command;
 mod due;
 mod earn_points;
 mod entry;
+pub mod evidence;
 mod expiry;
 mod extend_hold;
 mod extend_points;

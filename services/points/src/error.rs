@@ -72,6 +72,12 @@ pub enum Error {
         /// The reason for which.
         because: String,
     },
+    /// The entry is not sealed yet.
+    #[error("the entry {entry_id} is not sealed yet")]
+    NotSealed {
+        /// The entry.
+        entry_id: EntryId,
+    },
     /// An adjustment is refused.
     #[error(transparent)]
     Adjustment(#[from] AdjustmentRefusal),

@@ -10,8 +10,9 @@ use common::{
     process::Process,
 };
 use proto::points::{
-    adjustment_service_server::AdjustmentServiceServer, points_service_server::PointsServiceServer,
-    statement_service_server::StatementServiceServer, wallet_service_server::WalletServiceServer,
+    adjustment_service_server::AdjustmentServiceServer, evidence_service_server::EvidenceServiceServer,
+    points_service_server::PointsServiceServer, statement_service_server::StatementServiceServer,
+    wallet_service_server::WalletServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -55,9 +56,10 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
             })),
         },
     );
-    workers::start(&cx, &hub, mirror, settings);
+    workers::start(&cx, &hub, mirror, settings)?;
 
     process.serve(AdjustmentServiceServer::new(rpc::Adjustments::new(&cx)));
+    process.serve(EvidenceServiceServer::new(rpc::Evidence::new(&cx)));
     process.serve(WalletServiceServer::new(rpc::Wallets::new(&cx)));
     process.serve(PointsServiceServer::new(rpc::Points::new(&cx)));
     process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));

@@ -9,6 +9,8 @@ mod batch_get_balances;
 mod change;
 mod check_ledger;
 mod core;
+mod evidence;
+mod evidence_wire;
 mod fields;
 mod get_balance;
 mod lots;
@@ -28,6 +30,7 @@ use tonic::{Response, Status};
 
 pub use self::core::Core;
 pub use adjustments::Adjustments;
+pub use evidence::Evidence;
 pub use points::Points;
 pub use statements::Statements;
 pub use wallets::Wallets;

@@ -23,6 +23,7 @@ mod mirrored;
 mod place;
 mod proof;
 mod requests;
+mod seals;
 mod transfers;
 mod waits;
 mod wallets;
@@ -44,5 +45,8 @@ pub use mirror_source::{read_changed, read_mirror_cursors, save_mirror_cursors};
 pub use place::Place;
 pub use proof::{Proof, prove};
 pub use requests::find_requests;
+pub use seals::{
+    Found, SealedSegment, SignedCheckpoint, find_inclusion, list_checkpoints, list_segments, read_segment, seal,
+};
 pub use transfers::{Left, forget_transfer, list_left_alone, save_transfers};
 pub use wallets::{WalletTerms, expiry_from_wire};

@@ -1,12 +1,13 @@
 //! What happens by itself: what falls due is settled, transfers that were left alone are finished, accounts are proved,
-//! and the mirror is kept whole.
+//! the journal is sealed, and the mirror is kept whole.
 
 mod finish_transfers;
 mod mirror;
 mod sample_ledger;
+mod seal;
 mod settle;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use common::feed::Hub;
 
@@ -15,7 +16,11 @@ use crate::{config::Settings, context::Context, store::Mirror};
 pub use settle::settle_program;
 
 /// Starts the workers. They stop with the process.
-pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror, settings: &Settings) {
+pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror, settings: &Settings) -> anyhow::Result<()> {
+    if let Some(key) = settings.seal_key()? {
+        let every = Duration::from_secs(settings.seal_interval_seconds.into());
+        tokio::spawn(seal::seal_forever(cx.clone(), key, every));
+    }
     tokio::spawn(settle::settle_forever(cx.clone()));
     tokio::spawn(finish_transfers::finish_transfers(cx.clone()));
     tokio::spawn(sample_ledger::sample_ledger(
@@ -23,6 +28,7 @@ pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror, settings: &Settings) 
         settings.audit_accounts_per_minute,
     ));
     self::mirror(cx, hub, mirror);
+    Ok(())
 }
 
 /// Starts the worker that keeps the mirror whole: until it has seen what Redis holds, nothing is published.

@@ -35,6 +35,7 @@ impl From<Error> for Wire {
             Error::TransferDeclined { member_id, because } => refuse(Code::FailedPrecondition, "TRANSFER_DECLINED")
                 .with("member_id", member_id)
                 .with("because", because),
+            Error::NotSealed { entry_id } => refuse(Code::FailedPrecondition, "NOT_SEALED").with("entry_id", entry_id),
             Error::Adjustment(refusal) => of_adjustment(refusal),
             Error::Ledger(refusal) => of_ledger(refusal),
             Error::Batch { posting, refusal } => {

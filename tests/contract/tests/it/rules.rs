@@ -55,6 +55,7 @@ fn what_changes_takes_a_request_id_and_what_reads_takes_none() {
         "Count",
         "BatchGet",
         "Rebuild",
+        "Export",
         "Reconcile",
         "Check",
         "Subscribe",
