@@ -7,7 +7,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::config::{DatabaseSettings, ExposeSecret as _};
+use crate::{
+    canary,
+    config::{DatabaseSettings, ExposeSecret as _},
+};
 
 /// How long a session may sit in a transaction without a statement before Postgres ends it: the net under every other precaution.
 const IDLE_IN_TRANSACTION: &str = "5s";
@@ -66,8 +69,9 @@ impl Db {
     }
 
     /// Returns how to open a connection of one's own.
-    pub(crate) fn options(&self) -> &PgConnectOptions {
-        &self.options
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        let careless = canary::sings("careless-commit").then_some(("synchronous_commit", "off"));
+        self.options.clone().options(careless)
     }
 
     /// Runs a unit of database work in a task of its own.

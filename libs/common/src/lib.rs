@@ -7,6 +7,7 @@
 
 pub mod auth;
 pub mod binary;
+pub mod canary;
 pub mod config;
 pub mod db;
 pub mod feed;

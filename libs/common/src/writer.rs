@@ -325,7 +325,7 @@ impl<S: Steps> Lane<S> {
             let mut session = match session {
                 Some(session) => session,
                 None => Session {
-                    connection: PgConnection::connect_with(lane.db.options()).await?,
+                    connection: PgConnection::connect_with(&lane.db.options()).await?,
                     memory: Memory::default(),
                     way: Way::Recalled,
                 },

@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use common::{
+    canary,
     journal::JournalRow,
     versions::Catalogue,
     writer::{Event, Memory, Stamp, Steps, Work, Writes},
@@ -171,6 +172,10 @@ impl Steps for Ledger {
     }
 
     fn persist(&self, state: &mut Loaded, writes: &mut Writes) {
+        if canary::sings("mirror-before-commit") {
+            let (mirror, early) = (self.mirror.clone(), state.publications());
+            tokio::spawn(async move { mirror.publish(&early).await });
+        }
         self.wallets.persist(&mut state.wallets, writes);
         save_members(state.statuses.drain(), writes);
         save_accounts(&state.accounts, writes);
@@ -192,7 +197,7 @@ impl Steps for Ledger {
 
     async fn committed(&self, state: Loaded) {
         // What cannot be published now is published again by the worker, which compares the mirror with the journal.
-        let _ = self.mirror.publish(&state.into_publications()).await;
+        let _ = self.mirror.publish(&state.publications()).await;
     }
 }
 

@@ -63,7 +63,7 @@ impl Share {
     }
 
     async fn join(&self) -> Result<PgConnection, sqlx::Error> {
-        let mut session = PgConnection::connect_with(self.db.options()).await?;
+        let mut session = PgConnection::connect_with(&self.db.options()).await?;
         sqlx::query("select pg_advisory_lock_shared($1, $2)")
             .bind(self.class)
             .bind(PRESENCE)

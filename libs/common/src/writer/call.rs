@@ -7,6 +7,7 @@ use tonic::Code;
 
 use crate::{
     auth::ProgramScope,
+    canary,
     fingerprint::Fingerprint,
     ids::{MemberId, ProgramId},
     journal::RequestName,
@@ -193,6 +194,7 @@ impl<R: Into<Refusal>> From<WriteError<R>> for tonic::Status {
             )
             .retry_after(std::time::Duration::from_millis(100))
             .into(),
+            WriteError::Unavailable if canary::sings("unknown-is-refused") => tonic::Status::aborted("so it was"),
             WriteError::Unavailable => Fault::unavailable("the database did not take the change").into(),
         }
     }

@@ -3,7 +3,7 @@
 //! It is applied before anything else is decided, so that a decision never depends on whether a worker was in time. Each entry occurred at
 //! the instant at which it fell due, however much later it is recorded.
 
-use common::{ids::EntryId, points::Points};
+use common::{canary, ids::EntryId, points::Points};
 use jiff::Timestamp;
 
 use super::{
@@ -90,7 +90,8 @@ fn record(
 fn end_hold(account: &mut Account, hold: Hold, at: Timestamp, stamp: &mut Stamp<'_>) -> EntryDraft {
     let draft = account.open_entry(EntryKind::Release, hold.points(), stamp);
     let portions = hold.come_back(at);
-    let lost_points = account.put_back(&portions, at);
+    let back = canary::spoil("expiry-forgets-holds", &portions[..], || &[]);
+    let lost_points = account.put_back(back, at);
     account.lately.ended_holds.push((hold.hold_id, HoldState::Expired));
     account.close_entry(EntryDraft {
         portions,

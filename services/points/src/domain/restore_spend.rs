@@ -1,6 +1,6 @@
 //! Giving spent points back.
 
-use common::points::Points;
+use common::{canary, points::Points};
 use jiff::Timestamp;
 
 use super::{
@@ -94,6 +94,7 @@ impl Account {
         } else {
             portion.expires_at
         };
+        let expires_at = expires_at.filter(|_| !canary::sings("restored-as-new"));
         let portion = Portion { expires_at, ..portion };
         let is_revived = initiator == Initiator::Merchant && !wallet.restore_grace.is_zero() && portion.has_lapsed(now);
         Portion {

@@ -193,7 +193,7 @@ impl Loaded {
     }
 
     /// Returns what the mirror has to be told.
-    pub(super) fn into_publications(self) -> Vec<Publication> {
+    pub(super) fn publications(&self) -> Vec<Publication> {
         let mut snapshots: BTreeMap<Shard, Vec<Snapshot>> = BTreeMap::new();
         for ((program_id, member_id), member) in &self.accounts {
             let changed = member.touched.iter().map(|wallet| &member.accounts[wallet]);

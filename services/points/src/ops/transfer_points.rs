@@ -6,6 +6,7 @@
 
 use common::{
     auth::ProgramScope,
+    canary,
     ids::{EntryId, MemberId},
     points::Points,
     refusal::Fault,
@@ -111,7 +112,10 @@ pub async fn bring_to_rest(
         to: left_by.other_member_id,
         points: left_by.points,
     };
-    let key = Key::of_member(scope, to, method::RECEIVE_TRANSFER, &left_by.entry_id, &step);
+    let arrives_as = canary::spoil("retry-with-new-key", left_by.entry_id.clone(), || {
+        EntryId::new().to_string()
+    });
+    let key = Key::of_member(scope, to, method::RECEIVE_TRANSFER, &arrives_as, &step);
     let received = cx.writer.enqueue(key, Command::ReceiveTransfer(receive)).await;
     let received: Received = received.answer().await.map_err(not_yet)?.decode()?;
     if received.entry.is_none() {

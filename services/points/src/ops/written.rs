@@ -20,7 +20,7 @@ impl Written {
     }
 
     /// Returns the stretches by shard.
-    pub fn stretches(self) -> impl Iterator<Item = (Shard, (i64, i64))> {
-        self.0.into_iter()
+    pub fn stretches(&self) -> impl Iterator<Item = (Shard, (i64, i64))> {
+        self.0.iter().map(|(shard, stretch)| (*shard, *stretch))
     }
 }

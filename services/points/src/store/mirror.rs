@@ -13,6 +13,7 @@ use std::{
 };
 
 use common::{
+    canary,
     ids::{MemberId, ProgramId},
     redis_link::{NoAnswer, RedisLink},
     shard::{SHARDS, Shard},
@@ -123,7 +124,8 @@ impl Mirror {
                 .arg(publication.last)
                 .arg(SECONDS_TO_LIVE);
             for snapshot in &publication.snapshots {
-                script.command.arg(snapshot.seq).arg(mirrored::encode(snapshot));
+                let place = canary::spoil("older-over-newer", snapshot.seq, || i64::MAX);
+                script.command.arg(place).arg(mirrored::encode(snapshot));
             }
             pipeline.add_command(script.command);
         }
