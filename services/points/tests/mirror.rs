@@ -121,6 +121,26 @@ async fn a_redis_that_went_back_in_time_is_abandoned() {
 }
 
 #[tokio::test]
+async fn a_mirror_whose_standing_makes_no_sense_begins_anew() {
+    let suite = Suite::start(&[]);
+    let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
+    ledger.earn(100, "r-0").await;
+    mirrored(&mut redis, &ledger).await;
+    for (nonsense, times) in [(&b"nonsense"[..], 1), (b"", 2), (b"\xff\xfe", 3)] {
+        let generations: Vec<String> = redis.keys("*:generation").await.unwrap();
+        for generation in generations {
+            redis.set::<_, _, ()>(generation, nonsense).await.unwrap();
+        }
+        ledger.earn(1, &format!("r-{times}")).await;
+        eventually("the balance is mirrored under another generation", async || {
+            let is_told = available(&ledger).await == 100 + times;
+            is_told && balance_keys(&mut redis, &ledger).await.len() as i64 == 1 + times
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn what_could_not_be_published_is_published_later() {
     let suite = Suite::start(&[]);
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);

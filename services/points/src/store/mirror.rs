@@ -6,6 +6,7 @@
 
 use std::{
     fmt::Write as _,
+    str::FromStr,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -198,10 +199,10 @@ impl Mirror {
                 .arg(generation_key(shard))
                 .arg(watermark_key(shard));
         }
-        let read: Vec<(Option<String>, Option<String>)> = self.redis.pipeline(&pipeline).await?;
-        let standings = read.into_iter().map(|(generation, watermark)| Standing {
-            generation: generation.and_then(|text| text.parse().ok()).unwrap_or(0),
-            watermark: watermark.and_then(|text| text.parse().ok()).unwrap_or(0),
+        let read: Vec<[Option<Vec<u8>>; 2]> = self.redis.pipeline(&pipeline).await?;
+        let standings = read.into_iter().map(|[generation, watermark]| Standing {
+            generation: number_in(generation),
+            watermark: number_in(watermark),
         });
         Ok(standings.collect())
     }
@@ -263,6 +264,12 @@ impl Script {
             self.command.arg(format!("{{{shard}}}:ahead"));
         }
     }
+}
+
+/// Reads a number; 0 where there is none.
+fn number_in<T: FromStr + Default>(value: Option<Vec<u8>>) -> T {
+    let text = value.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn generation_key(shard: Shard) -> String {
