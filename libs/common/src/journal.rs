@@ -34,7 +34,7 @@ pub struct JournalRow {
     pub request: Option<RequestRecord>,
     /// When it happened in the business.
     pub occurred_at: Timestamp,
-    /// When it was recorded; strictly increasing on a shard.
+    /// When it was recorded; strictly increasing on a shard from one decision to the next. Rows of one decision share it.
     pub recorded_at: Timestamp,
     /// The event, as the service keeps it; empty when the request changed nothing.
     pub event: Bytes,

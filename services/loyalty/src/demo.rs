@@ -83,6 +83,15 @@ pub async fn start(folder: &str, listen: &str, own_settings: &[&str]) -> anyhow:
 }
 
 impl Started {
+    /// Starts another suite on the same servers, with some settings of its own; returns it and where it serves.
+    pub async fn beside(&self, change: impl FnOnce(&mut SuiteSettings)) -> anyhow::Result<(Running, String)> {
+        let mut settings = self.settings.clone();
+        change(&mut settings);
+        let running = suite::start(settings).await?;
+        let url = format!("http://{}", running.address());
+        Ok((running, url))
+    }
+
     /// Stops the suite and then the servers.
     pub async fn stop(self) {
         self.running.drain().await;

@@ -58,6 +58,10 @@ pub struct VerifyArgs {
 
 /// Fetches evidence into a file.
 pub async fn fetch(args: EvidenceArgs) -> anyhow::Result<()> {
+    ensure!(
+        args.server.token.is_some() || !args.program.is_empty(),
+        "whose evidence? Give --token or, in development mode, --program"
+    );
     let client = EvidenceServiceClient::new(args.server.connect(&args.program)?);
     let mut client = client.max_decoding_message_size(MOST_BYTES);
     let answer = client.export_evidence(ExportEvidenceRequest {}).await;
@@ -75,7 +79,7 @@ pub async fn fetch(args: EvidenceArgs) -> anyhow::Result<()> {
         file.write_all(&part.encode_length_delimited_to_vec())?;
     }
     file.flush()?;
-    println!("{}: {checkpoints} checkpoints over {rows} rows.", args.file.display());
+    println!("{}: checkpoints: {checkpoints}, rows: {rows}.", args.file.display());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The settings that only the points service has.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use jsonwebtoken::EncodingKey;
@@ -13,6 +13,10 @@ pub struct Settings {
     /// How many accounts each replica proves a minute from their entries, one after another; 0 for none.
     #[arg(long, env = "LOYALTY_AUDIT_ACCOUNTS_PER_MINUTE", default_value_t = 600)]
     pub audit_accounts_per_minute: u32,
+    /// For how many milliseconds a replica tells a balance again that it wrote or read, without asking anybody; 0 for never. Another replica may have
+    /// written since: who must not miss that asks with a balance token, or for the record.
+    #[arg(long, env = "LOYALTY_BALANCE_MEMORY_MS", default_value_t = 500, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub balance_memory_ms: u32,
     /// The Ed25519 key (PEM) with which the journal is sealed, so that nobody can change it unnoticed. Not sealed when absent. The owner of the
     /// database must not have it.
     #[arg(long, env = "LOYALTY_SEAL_KEY")]
@@ -23,6 +27,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Returns for how long a replica tells a balance again that it wrote or read.
+    pub(crate) fn balance_memory(&self) -> Duration {
+        Duration::from_millis(self.balance_memory_ms.into())
+    }
+
     /// Reads the key with which the journal is sealed, if there is one.
     pub(crate) fn seal_key(&self) -> anyhow::Result<Option<EncodingKey>> {
         let Some(path) = &self.seal_key else {

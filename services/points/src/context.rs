@@ -1,6 +1,6 @@
 //! What every RPC and worker of the service needs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use common::{
@@ -14,7 +14,7 @@ use sqlx::error::BoxDynError;
 use crate::{
     NAME, SCHEMA,
     ops::{BalanceTokens, Ledger},
-    store::{Balances, Kept, Mirror, Place, WalletTerms},
+    store::{Balances, Kept, Mirror, Nearby, Place, WalletTerms},
 };
 
 /// What every RPC and worker needs. Cheap to clone.
@@ -47,7 +47,7 @@ pub struct Parts {
 }
 
 /// Puts the ledger together.
-pub fn assemble(process: &Process) -> anyhow::Result<Parts> {
+pub fn assemble(process: &Process, balance_memory: Duration) -> anyhow::Result<Parts> {
     let db = process.db(NAME)?;
     let hub = Hub::start(&db, SCHEMA, payload);
     let programs = ProgramCache::new(&db, SCHEMA);
@@ -55,9 +55,10 @@ pub fn assemble(process: &Process) -> anyhow::Result<Parts> {
     let redis = RedisLink::new(&process.settings.redis).context("the Redis URL cannot be used")?;
     let mirror = Mirror::new(redis);
     let balance_tokens = BalanceTokens::new(&process.settings.auth);
-    let ledger = Arc::new(Ledger::new(wallets.clone(), mirror.clone(), balance_tokens.clone()));
-    let writer = Writer::start(&db, &hub, &programs, ledger, &process.settings.database);
-    let balances = Balances::new(&db, &wallets, &mirror);
+    let nearby = Nearby::new(balance_memory);
+    let ledger = Ledger::new(wallets.clone(), mirror.clone(), nearby.clone(), balance_tokens.clone());
+    let writer = Writer::start(&db, &hub, &programs, Arc::new(ledger), &process.settings.database);
+    let balances = Balances::new(&db, &wallets, &mirror, &nearby);
     let page_tokens = process.page_tokens.clone();
     let cx = Context {
         db,

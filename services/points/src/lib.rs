@@ -41,7 +41,7 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// Prepares the service, starts its workers and adds what it serves.
 pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result<()> {
-    let Parts { cx, hub, mirror } = assemble(process)?;
+    let Parts { cx, hub, mirror } = assemble(process, settings.balance_memory())?;
     let peers = Peers::of(process)?;
 
     let settled = cx.clone();

@@ -42,7 +42,7 @@ use sqlx::{PgConnection, error::BoxDynError};
 use crate::{
     SCHEMA,
     error::Error,
-    store::{MemberAccounts, Mirror, WalletTerms, save_accounts, save_members, save_transfers},
+    store::{MemberAccounts, Mirror, Nearby, WalletTerms, save_accounts, save_members, save_transfers},
 };
 
 pub use activate_points::ActivatePoints;
@@ -128,15 +128,22 @@ pub enum Command {
 pub struct Ledger {
     wallets: Arc<Catalogue<WalletTerms>>,
     mirror: Mirror,
+    nearby: Nearby,
     balance_tokens: BalanceTokens,
 }
 
 impl Ledger {
     /// Puts together what changes need.
-    pub fn new(wallets: Arc<Catalogue<WalletTerms>>, mirror: Mirror, balance_tokens: BalanceTokens) -> Ledger {
+    pub fn new(
+        wallets: Arc<Catalogue<WalletTerms>>,
+        mirror: Mirror,
+        nearby: Nearby,
+        balance_tokens: BalanceTokens,
+    ) -> Ledger {
         Ledger {
             wallets,
             mirror,
+            nearby,
             balance_tokens,
         }
     }
@@ -197,7 +204,10 @@ impl Steps for Ledger {
 
     async fn committed(&self, state: Loaded) {
         // What cannot be published now is published again by the worker, which compares the mirror with the journal.
-        let _ = self.mirror.publish(&state.publications()).await;
+        let publications = state.publications();
+        let snapshots = publications.iter().flat_map(|publication| &publication.snapshots);
+        snapshots.for_each(|snapshot| self.nearby.put(snapshot));
+        let _ = self.mirror.publish(&publications).await;
     }
 }
 

@@ -136,3 +136,42 @@ async fn a_token_of_another_member_is_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_balance_that_was_told_a_moment_ago_is_told_again_but_never_instead_of_a_newer_one() {
+    let suite = harness::Suite::start(&["--balance-memory-ms=10000"]);
+    let program = suite.program().await;
+    crate::support::publish(&program, crate::support::wallet("points")).await;
+    let member_id = program.enrolled().await;
+    let ledger = Ledger { program, member_id };
+    ledger.earn(100, "r-1").await;
+    let mut redis = suite.redis().await;
+    let () = redis::cmd("flushdb").query_async(&mut redis).await.unwrap();
+    let mut database = suite.database().await;
+    sqlx::query("alter table points.account rename to hidden")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(
+        ledger.balance(None).await.amounts.unwrap().available,
+        100,
+        "nobody has to be asked"
+    );
+    sqlx::query("alter table points.hidden rename to account")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    let token = ledger
+        .client()
+        .spend_points(ledger.spend_request(30, "r-2"))
+        .await
+        .unwrap();
+    let token = token.into_inner().balance_token;
+    assert_eq!(
+        ledger.balance(None).await.amounts.unwrap().available,
+        70,
+        "a write of this replica is known at once"
+    );
+    let fresh = ledger.balance(Some(Requirement::AtLeastAsFresh(token))).await;
+    assert_eq!(fresh.amounts.unwrap().available, 70);
+}

@@ -11,6 +11,11 @@ use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 use crate::support::{Ledger, publish, wallet};
 
+/// Starts a suite that asks the mirror for every balance.
+fn suite() -> Suite {
+    Suite::start(&["--balance-memory-ms=0"])
+}
+
 async fn ledger_of(suite: &Suite) -> Ledger {
     let program = suite.program().await;
     publish(&program, wallet("points")).await;
@@ -47,7 +52,7 @@ async fn available(ledger: &Ledger) -> i64 {
 
 #[tokio::test]
 async fn a_balance_is_mirrored_with_its_write() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-1").await;
     let key = mirrored(&mut redis, &ledger).await;
@@ -60,7 +65,7 @@ async fn a_balance_is_mirrored_with_its_write() {
 
 #[tokio::test]
 async fn a_value_that_makes_no_sense_is_a_miss_and_is_replaced() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-1").await;
     let other = Ledger {
@@ -91,7 +96,7 @@ async fn a_value_that_makes_no_sense_is_a_miss_and_is_replaced() {
 
 #[tokio::test]
 async fn a_redis_that_lost_everything_changes_no_answer_and_is_filled_again() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-1").await;
     mirrored(&mut redis, &ledger).await;
@@ -105,7 +110,7 @@ async fn a_redis_that_lost_everything_changes_no_answer_and_is_filled_again() {
 
 #[tokio::test]
 async fn a_redis_that_went_back_in_time_is_abandoned() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-1").await;
     mirrored(&mut redis, &ledger).await;
@@ -122,7 +127,7 @@ async fn a_redis_that_went_back_in_time_is_abandoned() {
 
 #[tokio::test]
 async fn a_mirror_whose_standing_makes_no_sense_begins_anew() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-0").await;
     mirrored(&mut redis, &ledger).await;
@@ -142,7 +147,7 @@ async fn a_mirror_whose_standing_makes_no_sense_begins_anew() {
 
 #[tokio::test]
 async fn what_could_not_be_published_is_published_later() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-1").await;
     let key = mirrored(&mut redis, &ledger).await;
@@ -158,7 +163,7 @@ async fn what_could_not_be_published_is_published_later() {
 
 #[tokio::test]
 async fn a_poison_that_looks_right_is_gone_after_the_mirror_is_rebuilt() {
-    let suite = Suite::start(&[]);
+    let suite = suite();
     let (ledger, mut redis) = (ledger_of(&suite).await, suite.redis().await);
     ledger.earn(100, "r-1").await;
     let key = mirrored(&mut redis, &ledger).await;

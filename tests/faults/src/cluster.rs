@@ -78,6 +78,10 @@ impl Cluster {
         let mut flags = vec!["--database-url".to_owned(), database_url(database.port())];
         flags.extend(["--redis-url".to_owned(), self.redis.redis_url()]);
         flags.extend(["--vault-directory".to_owned(), path("vault")]);
+        if number == 0 {
+            // One asks Redis for every balance, so that what is wrong there is seen; the others remember some for a moment.
+            flags.push("--balance-memory-ms=0".to_owned());
+        }
         let log = PathBuf::from(path(&format!("replica-{number}.log")));
         let replica = Replica::start(product, flags, log).await?;
         self.caller_wires.push(Wire::lay(replica.port()).await?);

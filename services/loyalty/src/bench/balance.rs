@@ -1,6 +1,6 @@
-//! Balance reads, answered from Redis, against the echo.
+//! Balance reads, answered from Redis and from the memory of a replica, against the echo.
 
-use std::{future::ready, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 
 use clap::Args;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -11,7 +11,7 @@ use super::{
     load, plain,
     setup::{self, WALLET},
 };
-use crate::demo::{self, clients::Clients};
+use crate::demo::{self, Started, clients::Clients};
 
 /// How many calls are under way at once, on how many connections.
 const CALLERS: usize = 256;
@@ -23,7 +23,7 @@ const SLICES: u32 = 4;
 /// How long to measure.
 #[derive(Args, Clone, Debug)]
 pub struct BalanceArgs {
-    /// How many rounds; each measures both in turn.
+    /// How many rounds; each measures all in turn.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// How long one measurement takes.
@@ -34,11 +34,19 @@ pub struct BalanceArgs {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Measured {
-    echo_per_s: f64,
-    balance_per_s: f64,
-    ratio: f64,
+/// What was measured. Ratios are medians of ratios within rounds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// Echoes a second.
+    pub echo_per_s: f64,
+    /// Balances a second, through Redis.
+    pub balance_per_s: f64,
+    /// Their ratio.
+    pub balance_over_echo: f64,
+    /// Balances a second, from the memory of the replica.
+    pub memory_read_per_s: f64,
+    /// Their ratio.
+    pub memory_read_over_echo: f64,
 }
 
 /// Measures and prints.
@@ -47,70 +55,102 @@ pub async fn run(args: BalanceArgs) -> anyhow::Result<()> {
     let program_id = uuid::Uuid::now_v7().to_string();
     let clients = Clients::new(&suite.url, &program_id)?;
     let members = setup::prepare(&clients, &program_id, MEMBERS).await?;
-    let earned = members
-        .iter()
-        .enumerate()
-        .map(|(number, member)| earn(&clients, number, member));
-    stream::iter(earned).buffered(CALLERS).try_collect::<()>().await?;
-    let echo_channels = plain::serve(|request: GetBalanceRequest| ready(Ok(request)), CONNECTIONS).await?;
-
-    let request = move |number: usize| GetBalanceRequest {
-        member_id: members[number % members.len()].clone(),
-        wallet: WALLET.to_owned(),
-        consistency: None,
-        ..GetBalanceRequest::default()
-    };
-    let echo_call = {
-        let request = request.clone();
-        move |number: usize| {
-            let channel = echo_channels[number % CONNECTIONS].clone();
-            plain::call::<_, GetBalanceRequest>(channel, request(number))
-        }
-    };
-    let balance_call = move |number: usize| {
-        let (mut client, request) = (clients.points(number), request(number));
-        async move { client.get_balance(request).await }
-    };
-
-    let slice = Duration::from_secs(args.seconds) / SLICES;
-    let (mut echoes, mut balances, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    load::run(CALLERS, Duration::from_millis(500), echo_call.clone()).await?;
-    load::run(CALLERS, Duration::from_millis(500), balance_call.clone()).await?;
-    for round in 1..=args.rounds {
-        let (mut echo, mut balance) = (0.0, 0.0);
-        for _ in 0..SLICES {
-            echo += load::run(CALLERS, slice, echo_call.clone()).await?.per_s / f64::from(SLICES);
-            balance += load::run(CALLERS, slice, balance_call.clone()).await?.per_s / f64::from(SLICES);
-        }
-        eprintln!(
-            "round {round}: echo {echo:.0}/s, balance {balance:.0}/s, ratio {:.2}",
-            balance / echo
-        );
-        echoes.push(echo);
-        balances.push(balance);
-        ratios.push(balance / echo);
-    }
-    let measured = Measured {
-        echo_per_s: load::median(echoes).round(),
-        balance_per_s: load::median(balances).round(),
-        ratio: (load::median(ratios) * 1000.0).round() / 1000.0,
-    };
+    let measured = measure(
+        &suite,
+        &program_id,
+        &members,
+        args.rounds,
+        Duration::from_secs(args.seconds),
+    )
+    .await?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&measured)?);
     } else {
         println!(
-            "a balance through Redis reaches {:.2} of a bare echo ({:.0}/s of {:.0}/s)",
-            measured.ratio, measured.balance_per_s, measured.echo_per_s
+            "a bare echo: {:.0}/s; a balance through Redis: {:.2} of that ({:.0}/s); from the memory of the replica: {:.2} ({:.0}/s)",
+            measured.echo_per_s,
+            measured.balance_over_echo,
+            measured.balance_per_s,
+            measured.memory_read_over_echo,
+            measured.memory_read_per_s
         );
     }
     suite.stop().await;
     Ok(())
 }
 
+/// Measures balances of some members in turn with an echo: through a replica that remembers none, and one that does.
+pub async fn measure(
+    suite: &Started,
+    program_id: &str,
+    members: &[String],
+    rounds: usize,
+    each: Duration,
+) -> anyhow::Result<Measured> {
+    let members: Arc<[String]> = members.iter().take(MEMBERS).cloned().collect();
+    let near = Clients::new(&suite.url, program_id)?;
+    let (asking, url) = suite.beside(|settings| settings.points.balance_memory_ms = 0).await?;
+    let far = Clients::new(&url, program_id)?;
+    let earned = members.iter().enumerate();
+    let earned = earned.map(|(number, member)| earn(&near, number, member));
+    stream::iter(earned).buffered(CALLERS).try_collect::<()>().await?;
+    let channels = plain::serve(|request: GetBalanceRequest| ready(Ok(request)), CONNECTIONS).await?;
+    let request = move |number: usize| GetBalanceRequest {
+        member_id: members[number % members.len()].clone(),
+        wallet: WALLET.to_owned(),
+        ..GetBalanceRequest::default()
+    };
+    let echo = {
+        let request = request.clone();
+        move |number: usize| {
+            let channel = channels[number % CONNECTIONS].clone();
+            plain::call::<_, GetBalanceRequest>(channel, request(number))
+        }
+    };
+    let balance_of = |clients: Clients| {
+        let request = request.clone();
+        move |number: usize| {
+            let (mut client, request) = (clients.points(number), request(number));
+            async move { client.get_balance(request).await }
+        }
+    };
+    let (through_redis, from_memory) = (balance_of(far), balance_of(near));
+    let warm = Duration::from_millis(500);
+    load::run(CALLERS, warm, echo.clone()).await?;
+    load::run(CALLERS, warm, through_redis.clone()).await?;
+    load::run(CALLERS, warm, from_memory.clone()).await?;
+    let mut measured: [Vec<f64>; 3] = Default::default();
+    for round in 1..=rounds {
+        let mut rates = [0.0; 3];
+        for _ in 0..SLICES {
+            let slice = each / SLICES;
+            rates[0] += load::run(CALLERS, slice, echo.clone()).await?.per_s / f64::from(SLICES);
+            rates[1] += load::run(CALLERS, slice, through_redis.clone()).await?.per_s / f64::from(SLICES);
+            rates[2] += load::run(CALLERS, slice, from_memory.clone()).await?.per_s / f64::from(SLICES);
+        }
+        let [echo, redis, memory] = rates;
+        eprintln!("balances, round {round}: echo {echo:.0}/s, through Redis {redis:.0}/s, from memory {memory:.0}/s");
+        measured.iter_mut().zip(rates).for_each(|(all, rate)| all.push(rate));
+    }
+    asking.drain().await;
+    let [echo, redis, memory] = measured;
+    let over_echo = |rates: &[f64]| {
+        let ratio = load::median(rates.iter().zip(&echo).map(|(rate, echo)| rate / echo));
+        (ratio * 1000.0).round() / 1000.0
+    };
+    Ok(Measured {
+        balance_over_echo: over_echo(&redis),
+        memory_read_over_echo: over_echo(&memory),
+        echo_per_s: load::median(echo.iter().copied()).round(),
+        balance_per_s: load::median(redis.iter().copied()).round(),
+        memory_read_per_s: load::median(memory.iter().copied()).round(),
+    })
+}
+
 /// Gives a member something to read.
 async fn earn(clients: &Clients, number: usize, member_id: &str) -> anyhow::Result<()> {
     let request = EarnPointsRequest {
-        request_id: "first".to_owned(),
+        request_id: "first-balance".to_owned(),
         member_id: member_id.to_owned(),
         wallet: WALLET.to_owned(),
         points: 100,

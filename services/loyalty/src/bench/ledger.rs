@@ -31,6 +31,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::{
+    balance,
     load::{self, Measured},
     plain,
     setup::{self, WALLET},
@@ -197,8 +198,11 @@ impl Bench {
                 ])
             );
         }
-        let (earns, acknowledged) = (earns as f64, self.earned());
-        let points = acknowledged * POINTS as u64;
+        let earns = earns as f64;
+        let (acknowledged, points) = (self.earned(), self.earned() * POINTS as u64);
+        let sums_hold = sums_hold(self.baseline.pool(), self.program_id, acknowledged, points).await?;
+        let program_id = self.program_id.to_string();
+        let balances = balance::measure(&self.suite, &program_id, &self.members, args.rounds, slice).await?;
         Ok(Figures {
             b0_per_s: b0.per_s().round(),
             b1_per_s: b1.per_s().round(),
@@ -218,7 +222,9 @@ impl Bench {
             hot_update_share: rounded(meters.updates_in_place / meters.updates),
             fsyncs_per_op: rounded(meters.flushes / earns),
             rss_mb: peak_memory_mb(),
-            sums_hold: sums_hold(self.baseline.pool(), self.program_id, acknowledged, points).await?,
+            balance_over_echo: balances.balance_over_echo,
+            memory_read_over_echo: balances.memory_read_over_echo,
+            sums_hold,
         })
     }
 

@@ -260,7 +260,10 @@ mod tests {
     #[test]
     fn a_row_has_the_same_hash_for_ever_and_any_other_row_another() {
         let hex = |hash: Hash| blake3::Hash::from(hash).to_hex().to_string();
-        assert_eq!(hex(row().leaf()), "43b49af1a06dcb4e0130875284757bd79d3e3d6a9bdc1d20fcc021fe94553781");
+        assert_eq!(
+            hex(row().leaf()),
+            "43b49af1a06dcb4e0130875284757bd79d3e3d6a9bdc1d20fcc021fe94553781"
+        );
         let request = || row().request.unwrap();
         let with = |request| SealedRow {
             request: Some(request),

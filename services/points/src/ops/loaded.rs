@@ -1,6 +1,9 @@
 //! What a batch needs to know: loaded at once, changed by the decisions, saved at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use common::{
     ids::{EntryId, ProgramId},
@@ -194,10 +197,10 @@ impl Loaded {
 
     /// Returns what the mirror has to be told.
     pub(super) fn publications(&self) -> Vec<Publication> {
-        let mut snapshots: BTreeMap<Shard, Vec<Snapshot>> = BTreeMap::new();
+        let mut snapshots: BTreeMap<Shard, Vec<Arc<Snapshot>>> = BTreeMap::new();
         for ((program_id, member_id), member) in &self.accounts {
             let changed = member.touched.iter().map(|wallet| &member.accounts[wallet]);
-            let changed = changed.map(|account| Snapshot::of(*program_id, *member_id, account));
+            let changed = changed.map(|account| Arc::new(Snapshot::of(*program_id, *member_id, account)));
             snapshots
                 .entry(Shard::of(*program_id, *member_id))
                 .or_default()

@@ -1,6 +1,6 @@
 //! The ledger without a server in front of it: `loyalty bench ledger` measures it against one that commits every call alone.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use common::{auth::ProgramScope, ids::ProgramId, process::Process};
@@ -23,7 +23,7 @@ pub struct Core {
 impl Core {
     /// Starts the ledger's writers on the process's database, for a program that is known there.
     pub async fn start(process: &Process, program_id: ProgramId) -> anyhow::Result<Core> {
-        let Parts { cx, hub, mirror } = assemble(process)?;
+        let Parts { cx, hub, mirror } = assemble(process, Duration::ZERO)?;
         workers::mirror(&cx, &hub, mirror);
         let programs = cx.programs.all().await?;
         let program = programs.iter().find(|program| program.program_id == program_id);

@@ -25,6 +25,7 @@ use super::{
     accounts::{load_accounts, read_row},
     members::MemberKey,
     mirror::{Found, Mirror},
+    nearby::Nearby,
     wallets::WalletTerms,
 };
 use crate::domain::{Account, Snapshot, WalletCode};
@@ -67,6 +68,7 @@ pub struct Balances {
     db: Db,
     wallets: Arc<Catalogue<WalletTerms>>,
     mirror: Mirror,
+    nearby: Nearby,
     under_way: Arc<Mutex<HashMap<Asked, UnderWay>>>,
 }
 
@@ -76,11 +78,12 @@ type UnderWay = Shared<oneshot::Receiver<Reading<Arc<Snapshot>>>>;
 
 impl Balances {
     /// Prepares to read.
-    pub fn new(db: &Db, wallets: &Arc<Catalogue<WalletTerms>>, mirror: &Mirror) -> Balances {
+    pub fn new(db: &Db, wallets: &Arc<Catalogue<WalletTerms>>, mirror: &Mirror, nearby: &Nearby) -> Balances {
         Balances {
             db: db.clone(),
             wallets: wallets.clone(),
             mirror: mirror.clone(),
+            nearby: nearby.clone(),
             under_way: Arc::default(),
         }
     }
@@ -99,8 +102,16 @@ impl Balances {
             Freshness::AtLeast(seq) => seq,
             Freshness::Newest => return self.read_snapshot(program, member_id, wallet).await,
         };
+        let nearby = self.nearby.get(program.program_id, member_id, wallet);
+        if let Some(snapshot) = nearby.filter(|snapshot| snapshot.seq >= least) {
+            return Ok(Reading::Found(snapshot));
+        }
         match self.mirror.find(program.program_id, member_id, wallet).await {
-            Found::Snapshot(snapshot) if snapshot.seq >= least => Ok(Reading::Found(Arc::new(snapshot))),
+            Found::Snapshot(snapshot) if snapshot.seq >= least => {
+                let snapshot = Arc::new(snapshot);
+                self.nearby.put(&snapshot);
+                Ok(Reading::Found(snapshot))
+            }
             // Another's read that is under way may have begun before what this one must see.
             _ if least > 0 => self.read_snapshot(program, member_id, wallet).await,
             found => {
@@ -205,7 +216,11 @@ impl Balances {
         wallet: &WalletCode,
     ) -> Result<Reading<Arc<Snapshot>>, sqlx::Error> {
         let account = self.read_account(program, member_id, wallet).await?;
-        Ok(account.map(|account| Arc::new(Snapshot::of(program.program_id, member_id, &account))))
+        let snapshot = account.map(|account| Arc::new(Snapshot::of(program.program_id, member_id, &account)));
+        if let Reading::Found(snapshot) = &snapshot {
+            self.nearby.put(snapshot);
+        }
+        Ok(snapshot)
     }
 
     /// Reads the record, one read at a time of each account, and lets the mirror know.
@@ -257,6 +272,7 @@ impl Balances {
             )
         });
         if let Ok((Reading::Found(snapshot), head)) = &read {
+            self.nearby.put(snapshot);
             // When it cannot be filled in, the next reader comes here again.
             let _ = self.mirror.fill(snapshot, *head, replace).await;
         }

@@ -58,7 +58,7 @@ pub struct Publication {
     /// The last.
     pub last: i64,
     /// The accounts that it changed, as they are after it or later.
-    pub snapshots: Vec<Snapshot>,
+    pub snapshots: Vec<Arc<Snapshot>>,
 }
 
 /// What Redis has of an account.

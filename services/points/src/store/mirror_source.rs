@@ -1,5 +1,7 @@
 //! What the mirror is made of: the accounts that a stretch of the journal changed, and how far the mirror was seen to be.
 
+use std::sync::Arc;
+
 use common::{
     ids::{MemberId, ProgramId},
     shard::{SHARDS, Shard},
@@ -31,11 +33,8 @@ pub async fn read_changed(pool: &PgPool, shard: Shard, first: i64, last: i64) ->
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in rows {
         let account = read_row(&row.wallet, row.last_seq, &row.state)?;
-        snapshots.push(Snapshot::of(
-            ProgramId::from(row.program_id),
-            MemberId::from(row.member_id),
-            &account,
-        ));
+        let (program_id, member_id) = (ProgramId::from(row.program_id), MemberId::from(row.member_id));
+        snapshots.push(Arc::new(Snapshot::of(program_id, member_id, &account)));
     }
     Ok(Publication {
         shard,

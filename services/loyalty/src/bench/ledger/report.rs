@@ -71,6 +71,8 @@ pub struct Figures {
     pub hot_update_share: f64,
     pub fsyncs_per_op: f64,
     pub rss_mb: u64,
+    pub balance_over_echo: f64,
+    pub memory_read_over_echo: f64,
     pub sums_hold: bool,
 }
 
@@ -123,6 +125,14 @@ impl Figures {
                 at_most(self.bytes_per_earn, 350.0),
             ),
             ("bytes of log per earn", at_most(self.wal_bytes_per_earn, 700.0)),
+            (
+                "a balance through Redis, over a bare echo",
+                at_least(self.balance_over_echo, 0.75),
+            ),
+            (
+                "a balance from memory, over a bare echo",
+                at_least(self.memory_read_over_echo, 0.9),
+            ),
             ("account updates in place", at_least(self.hot_update_share, 0.9)),
         ];
         for (name, (measured, bar, holds)) in rows {
