@@ -51,6 +51,9 @@ pub struct VerifyArgs {
     /// A public key (Ed25519, PEM) by which checkpoints may be signed. Several, where it was changed.
     #[arg(long, required = true)]
     pub public_key: Vec<PathBuf>,
+    /// Whose evidence it must be; without it, whose the first row is.
+    #[arg(long, default_value = "")]
+    pub program: String,
     /// A checkpoint that must be in it, as it was kept elsewhere: NUMBER:HASH. So nothing can have been cut off at the end.
     #[arg(long)]
     pub checkpoint: Vec<String>,
@@ -68,7 +71,9 @@ pub async fn fetch(args: EvidenceArgs) -> anyhow::Result<()> {
     let mut parts: Streaming<ExportEvidenceResponse> = answer
         .map_err(|status| anyhow::anyhow!("the evidence cannot be had: {}", status.message()))?
         .into_inner();
-    let mut file = BufWriter::new(File::create(&args.file).with_context(|| args.file.display().to_string())?);
+    // What was fetched before is replaced when all of it is there.
+    let unfinished = args.file.with_extension("unfinished");
+    let mut file = BufWriter::new(File::create(&unfinished).with_context(|| unfinished.display().to_string())?);
     let (mut checkpoints, mut rows) = (0, 0);
     while let Some(part) = parts.message().await? {
         match &part.part {
@@ -79,6 +84,7 @@ pub async fn fetch(args: EvidenceArgs) -> anyhow::Result<()> {
         file.write_all(&part.encode_length_delimited_to_vec())?;
     }
     file.flush()?;
+    fs::rename(&unfinished, &args.file)?;
     println!("{}: checkpoints: {checkpoints}, rows: {rows}.", args.file.display());
     Ok(())
 }
@@ -90,7 +96,15 @@ pub fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         let read = || -> anyhow::Result<DecodingKey> { Ok(DecodingKey::from_ed_pem(&fs::read(path)?)?) };
         keys.push(read().with_context(|| format!("{} holds no public Ed25519 key in PEM", path.display()))?);
     }
-    let mut verifier = Verifier::new(keys);
+    let program = match args.program.as_str() {
+        "" => None,
+        text => Some(
+            uuid::Uuid::parse_str(text)
+                .context("the program is not an id")?
+                .into_bytes(),
+        ),
+    };
+    let mut verifier = Verifier::new(keys, program);
     let file = File::open(&args.file).with_context(|| args.file.display().to_string())?;
     let mut bytes = Vec::new();
     let mut reader = BufReader::new(file);

@@ -55,6 +55,7 @@ impl Sealed {
         let args = VerifyArgs {
             file,
             public_key: vec![self.folder.join("seal.pub.pem")],
+            program: manifest().program_id(),
             checkpoint: kept.to_vec(),
         };
         evidence::verify(&args).map_err(|error| format!("{error:#}"))
@@ -184,6 +185,17 @@ async fn what_is_sealed_cannot_be_changed_unnoticed() {
         run(&mut database, &format!("update points.journal set {back} where {row}")).await;
         sealed.verify(&[]).await.expect("it is as it was");
     }
+    let forgotten = "update points.journal set request_key = gen_random_uuid()";
+    assert_eq!(run(&mut database, &format!("{forgotten} where {row}")).await, 1);
+    sealed.verify(&[]).await.expect_err("a request that is not found again");
+    let key = common::journal::request_key(
+        manifest().program_id().parse().expect("an id"),
+        member.parse().expect("an id"),
+        "r-1",
+    );
+    let found = format!("update points.journal set request_key = '{key}' where {row}");
+    assert_eq!(run(&mut database, &found).await, 1);
+    sealed.verify(&[]).await.expect("it is as it was");
     let renamed = "update points.journal set request_id = 'r-9' where request_id = 'r-1'";
     assert_eq!(
         run(&mut database, &format!("{renamed} and member_id = '{member}'")).await,
@@ -226,7 +238,7 @@ async fn what_is_sealed_cannot_be_changed_unnoticed() {
     run(&mut database, "insert into points.journal select * from points.taken").await;
     sealed.verify(&[]).await.expect("it is as it was");
 
-    // Whoever changes a row and seals everything anew has no key to sign it with.
+    // Whoever changes a row and takes the checkpoints back does not get it signed anew, neither by the process that sealed it nor by one that starts later.
     assert_eq!(
         run(
             &mut database,
@@ -237,6 +249,18 @@ async fn what_is_sealed_cannot_be_changed_unnoticed() {
     );
     run(&mut database, "delete from points.checkpoint").await;
     run(&mut database, "delete from points.seal").await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let broken = sealed.verify(&[]).await.expect_err("nothing is sealed");
+    assert!(broken.contains("there is no checkpoint"), "{broken}");
+    let private = sealed.folder.join("seal.pem").display().to_string();
+    sealed
+        .process
+        .restart_with(&["--seal-interval-seconds=1", "--seal-key", &private])
+        .await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    sealed.verify(&[]).await.expect_err("nothing is sealed");
+
+    // And whoever seals everything anew has no key to sign it with.
     let (private, public) = (sealed.folder.join("other.pem"), sealed.folder.join("other.pub.pem"));
     let key = SealKeyArgs { private, public };
     evidence::make_seal_key(&key).expect("keys can be made");
@@ -297,6 +321,7 @@ async fn that_an_entry_was_recorded_is_proved_with_a_few_hashes() {
         seq: record.seq,
         program_id: record.program_id.as_slice().try_into().expect("16 bytes"),
         member_id: record.member_id.as_slice().try_into().expect("16 bytes"),
+        request_key: record.request_key.as_slice().try_into().ok(),
         request: Some(SealedRequest {
             request_id: request.request_id,
             method: request.method as i16,

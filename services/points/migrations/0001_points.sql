@@ -113,15 +113,16 @@ create table points.adjustment (
 -- For lists of a program, the newest first.
 create index adjustment_newest on points.adjustment (program_id, adjustment_id);
 
--- How many points a person proposed (1) or approved (2) in a day of the program's zone. It concerns no member and lies under no shard's head: who
--- changes a row says what it was.
+-- How many points of a wallet a person proposed (1) or approved (2) in a day of the program's zone. It concerns no member and lies under no shard's
+-- head: who changes a row locks the person, and says what it was.
 create table points.operator_day (
     program_id uuid     not null,
     operator   text     not null,
+    wallet     text     not null,
     day        date     not null,
     act        smallint not null,
     points     bigint   not null,
-    primary key (program_id, operator, day, act)
+    primary key (program_id, operator, day, wallet, act)
 );
 
 -- Evidence that nobody changed the journal afterwards. A segment is some rows of a shard that follow one another, sealed by their Merkle root and linked to
@@ -137,6 +138,8 @@ create table points.seal (
     primary key (shard, number)
 );
 create index seal_checkpoint on points.seal (checkpoint, shard);
+-- Where a shard stood at a checkpoint.
+create unique index seal_at on points.seal (shard, checkpoint);
 create index seal_place on points.seal (shard, last_seq);
 
 create table points.checkpoint (

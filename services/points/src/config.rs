@@ -1,6 +1,10 @@
 //! The settings that only the points service has.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use jsonwebtoken::EncodingKey;
@@ -18,7 +22,7 @@ pub struct Settings {
     #[arg(long, env = "LOYALTY_BALANCE_MEMORY_MS", default_value_t = 500, value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub balance_memory_ms: u32,
     /// The Ed25519 key (PEM) with which the journal is sealed, so that nobody can change it unnoticed. Not sealed when absent. The owner of the
-    /// database must not have it.
+    /// database must not have it. What was signed last is kept beside it, in a file that ends in .sealed.
     #[arg(long, env = "LOYALTY_SEAL_KEY")]
     pub seal_key: Option<PathBuf>,
     /// How often it is sealed, if anything was recorded.
@@ -33,12 +37,12 @@ impl Settings {
     }
 
     /// Reads the key with which the journal is sealed, if there is one.
-    pub(crate) fn seal_key(&self) -> anyhow::Result<Option<EncodingKey>> {
+    pub(crate) fn seal_key(&self) -> anyhow::Result<Option<(EncodingKey, &Path)>> {
         let Some(path) = &self.seal_key else {
             return Ok(None);
         };
         let read = || -> anyhow::Result<EncodingKey> { Ok(EncodingKey::from_ed_pem(&fs::read(path)?)?) };
         let key = read().with_context(|| format!("--seal-key: {} holds no Ed25519 key in PEM", path.display()))?;
-        Ok(Some(key))
+        Ok(Some((key, path)))
     }
 }

@@ -157,6 +157,11 @@ impl Steps for Ledger {
 
     const SCHEMA: &'static str = SCHEMA;
 
+    /// What a person adjusts in a day lies under no member's head: whoever loads it locks it.
+    fn claims(&self, command: &Command) -> bool {
+        matches!(command, Command::Adjust(_))
+    }
+
     async fn load(
         &self,
         connection: &mut PgConnection,

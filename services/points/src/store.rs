@@ -8,6 +8,7 @@ mod accounts;
 mod adjustments;
 mod audit;
 mod balances;
+mod checkpoints;
 mod due;
 mod entries;
 mod entry;
@@ -33,6 +34,7 @@ pub use accounts::{Accounts, MemberAccounts, load_accounts, save_accounts};
 pub use adjustments::{Adjustments, OperatorDay, list_adjustments};
 pub use audit::{AccountPlace, StoredAccount, follow_entries, list_accounts};
 pub use balances::{Balances, Freshness, Reading};
+pub use checkpoints::{LastSealed, SignedCheckpoint, list_checkpoints, list_checkpoints_from};
 pub use due::find_due;
 pub use entries::{
     StoredEntry, find_entries, find_entry, list_attempts, list_entries, list_later_entries, list_recorded,
@@ -47,8 +49,6 @@ pub use nearby::Nearby;
 pub use place::Place;
 pub use proof::{Proof, prove};
 pub use requests::find_requests;
-pub use seals::{
-    Found, SealedSegment, SignedCheckpoint, find_inclusion, list_checkpoints, list_segments, read_segment, seal,
-};
+pub use seals::{Found, SealedSegment, Sealing, find_inclusion, list_segments, read_segment, seal};
 pub use transfers::{Left, forget_transfer, list_left_alone, save_transfers};
 pub use wallets::{WalletTerms, expiry_from_wire};

@@ -17,9 +17,9 @@ pub use settle::settle_program;
 
 /// Starts the workers. They stop with the process.
 pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror, settings: &Settings) -> anyhow::Result<()> {
-    if let Some(key) = settings.seal_key()? {
+    if let Some((key, file)) = settings.seal_key()? {
         let every = Duration::from_secs(settings.seal_interval_seconds.into());
-        tokio::spawn(seal::seal_forever(cx.clone(), key, every));
+        tokio::spawn(seal::Sealer::new(key, file)?.seal_forever(cx.clone(), every));
     }
     tokio::spawn(settle::settle_forever(cx.clone()));
     tokio::spawn(finish_transfers::finish_transfers(cx.clone()));

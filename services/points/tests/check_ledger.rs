@@ -81,6 +81,41 @@ async fn an_account_that_was_tampered_with_is_found() {
 }
 
 #[tokio::test]
+async fn what_makes_no_sense_any_more_is_found_and_ends_nothing() {
+    let (account, entry) = (Ledger::open().await, Ledger::open().await);
+    let mut database = harness::suite().database().await;
+    for (ledger, nonsense, kind) in [
+        (
+            &account,
+            "update points.account set state = '\\xff' where member_id = $1::uuid",
+            pb::FindingKind::Account,
+        ),
+        (
+            &entry,
+            "update points.journal set event = '\\xff' where member_id = $1::uuid",
+            pb::FindingKind::Entry,
+        ),
+    ] {
+        ledger.earn(100, "r-1").await;
+        let other = ledger.another().await;
+        other.earn(1, "r-1").await;
+        let changed = sqlx::query(nonsense)
+            .bind(&ledger.member_id)
+            .execute(&mut database)
+            .await
+            .unwrap();
+        assert_eq!(changed.rows_affected(), 1);
+        let (findings, progress) = check(ledger, "").await;
+        let kinds: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.member_id.as_str(), finding.kind()))
+            .collect();
+        assert_eq!(kinds, [(ledger.member_id.as_str(), kind)]);
+        assert_eq!(progress.accounts, 2, "the other account is checked too");
+    }
+}
+
+#[tokio::test]
 async fn sums_that_are_not_the_accounts_own_are_found() {
     let ledger = Ledger::with(wallet("points")).await;
     ledger.earn(100, "r-1").await;

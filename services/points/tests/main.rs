@@ -3,6 +3,8 @@
 mod support;
 
 mod activate_points;
+mod adjusted;
+mod adjusting;
 mod adjustments;
 mod balance_at;
 mod batch_get_balances;

@@ -1,8 +1,12 @@
 //! What makes evidence hold.
 
+use std::collections::HashSet;
+
 use common::{shard::SHARDS, time};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
-use points::domain::evidence::{self, Hash, Head, NOTHING, SealedRequest, SealedRow, Segment, head_leaves, root_of};
+use points::domain::evidence::{
+    self, Hash, Head, NOTHING, SealedRequest, SealedRow, Segment, head_leaves, leaf_of, program_hash, root_of,
+};
 use proto::points::{
     Checkpoint, ExportEvidenceResponse, ExportedSegment, JournalRecord, export_evidence_response::Part, sealed_row::Row,
 };
@@ -53,6 +57,15 @@ pub enum Broken {
     /// A checkpoint that was kept elsewhere is missing or another.
     #[error("the checkpoint {0} that was kept elsewhere is not among these")]
     Missing(String),
+    /// A row is of another program than those before it.
+    #[error("the rows are not all of the same program, or not of the one that was named")]
+    OtherProgram,
+    /// Rows of the program are there as hashes only.
+    #[error("rows of the program are hidden as if they were another's")]
+    Hidden,
+    /// There is no checkpoint.
+    #[error("there is no checkpoint: nothing was ever sealed, or it is not there any more")]
+    Nothing,
     /// Segments follow the last checkpoint.
     #[error("rows follow the last checkpoint: no signature is over them")]
     Unsigned,
@@ -78,6 +91,10 @@ pub struct Tally {
 /// Checks parts of evidence in the order in which they are exported.
 pub struct Verifier {
     keys: Vec<DecodingKey>,
+    /// Whose the rows are: the first one says it, unless it was said before.
+    program: Option<[u8; 16]>,
+    /// Whose the hidden ones are, as hashes.
+    hidden: HashSet<Hash>,
     heads: Vec<Head>,
     last: Hash,
     seen: Vec<String>,
@@ -86,10 +103,12 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Begins to check, by the keys that may sign.
-    pub fn new(keys: Vec<DecodingKey>) -> Verifier {
+    /// Begins to check, by the keys that may sign, the evidence of a program if that is known.
+    pub fn new(keys: Vec<DecodingKey>, program: Option<[u8; 16]>) -> Verifier {
         Verifier {
             keys,
+            program,
+            hidden: HashSet::new(),
             heads: vec![Head::default(); SHARDS as usize],
             last: NOTHING,
             seen: Vec::new(),
@@ -111,6 +130,15 @@ impl Verifier {
     pub fn finish(self, kept: &[String]) -> Result<Tally, Broken> {
         if self.unsigned {
             return Err(Broken::Unsigned);
+        }
+        if self.tally.checkpoints == 0 {
+            return Err(Broken::Nothing);
+        }
+        if self
+            .program
+            .is_some_and(|program| self.hidden.contains(&program_hash(&program)))
+        {
+            return Err(Broken::Hidden);
         }
         match kept.iter().find(|kept| !self.seen.contains(kept)) {
             Some(missing) => Err(Broken::Missing(missing.clone())),
@@ -143,12 +171,17 @@ impl Verifier {
                 Row::Record(record) if record.seq == seq => {
                     self.tally.rows += 1;
                     let row = read(shard, record).ok_or(Broken::Nonsense("a row is not one"))?;
+                    if *self.program.get_or_insert(row.program_id) != row.program_id {
+                        return Err(Broken::OtherProgram);
+                    }
                     leaves.push(row.leaf());
                 }
                 Row::Record(_) => return Err(broken),
-                Row::Leaf(leaf) => {
+                Row::Hidden(hidden) => {
                     self.tally.other_rows += 1;
-                    leaves.push(hash(leaf)?);
+                    let program = hash(&hidden.program)?;
+                    self.hidden.insert(program);
+                    leaves.push(leaf_of(&program, &hash(&hidden.body)?));
                 }
             }
         }
@@ -217,6 +250,10 @@ fn read(shard: i16, record: &JournalRecord) -> Option<SealedRow> {
         seq: record.seq,
         program_id: record.program_id.as_slice().try_into().ok()?,
         member_id: record.member_id.as_slice().try_into().ok()?,
+        request_key: match record.request_key.as_slice() {
+            [] => None,
+            key => Some(key.try_into().ok()?),
+        },
         request,
         occurred_at: time::from_wire(record.occurred_at?)?.as_microsecond(),
         recorded_at: time::from_wire(record.recorded_at?)?.as_microsecond(),

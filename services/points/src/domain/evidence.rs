@@ -13,7 +13,9 @@ pub type Hash = [u8; 32];
 /// What there is before the first.
 pub const NOTHING: Hash = [0; 32];
 
-const LEAF: &str = "Loyalty Suite 2026 journal row";
+const PROGRAM: &str = "Loyalty Suite 2026 journal program";
+const BODY: &str = "Loyalty Suite 2026 journal row";
+const LEAF: &str = "Loyalty Suite 2026 journal leaf";
 const NODE: &str = "Loyalty Suite 2026 journal node";
 const LINK: &str = "Loyalty Suite 2026 journal segment";
 const HEAD: &str = "Loyalty Suite 2026 journal shard";
@@ -30,6 +32,8 @@ pub struct SealedRow {
     pub program_id: [u8; 16],
     /// The member.
     pub member_id: [u8; 16],
+    /// By what its request is found; nothing when it remembers none.
+    pub request_key: Option<[u8; 16]>,
     /// The request that the row remembers.
     pub request: Option<SealedRequest>,
     /// When it happened, in microseconds since 1970.
@@ -93,13 +97,18 @@ pub struct Checkpoint {
 }
 
 impl SealedRow {
-    /// Returns the hash of the row: of every field with its length before it, so that no two rows have the same bytes.
+    /// Returns the hash of the row.
     pub fn leaf(&self) -> Hash {
-        let mut fields = Fields::new(LEAF);
+        leaf_of(&program_hash(&self.program_id), &self.body())
+    }
+
+    /// Returns the hash of all but the program: of every field with its length before it, so that no two rows have the same bytes.
+    pub fn body(&self) -> Hash {
+        let mut fields = Fields::new(BODY);
         fields.number(self.shard.into());
         fields.number(self.seq);
-        fields.bytes(&self.program_id);
         fields.bytes(&self.member_id);
+        fields.bytes(self.request_key.as_ref().map_or(&[][..], |key| key));
         fields.number(self.request.is_some().into());
         if let Some(request) = &self.request {
             fields.bytes(request.request_id.as_bytes());
@@ -112,6 +121,21 @@ impl SealedRow {
         fields.bytes(&self.event);
         fields.hash()
     }
+}
+
+/// Returns the hash that stands for a program, to whoever may not know which it is.
+pub fn program_hash(program_id: &[u8; 16]) -> Hash {
+    let mut fields = Fields::new(PROGRAM);
+    fields.bytes(program_id);
+    fields.hash()
+}
+
+/// Returns the leaf of a row of which only hashes are known. That it is another program's can be seen, not whose.
+pub fn leaf_of(program: &Hash, body: &Hash) -> Hash {
+    let mut fields = Fields::new(LEAF);
+    fields.bytes(program);
+    fields.bytes(body);
+    fields.hash()
 }
 
 impl Segment {
@@ -245,6 +269,7 @@ mod tests {
             seq: 9,
             program_id: [1; 16],
             member_id: [2; 16],
+            request_key: Some([3; 16]),
             request: Some(SealedRequest {
                 request_id: "order-1".to_owned(),
                 method: 1,
@@ -262,7 +287,7 @@ mod tests {
         let hex = |hash: Hash| blake3::Hash::from(hash).to_hex().to_string();
         assert_eq!(
             hex(row().leaf()),
-            "43b49af1a06dcb4e0130875284757bd79d3e3d6a9bdc1d20fcc021fe94553781"
+            "9cf282609ff3c3f0d8de0ef1a6a336292ed45bbcf8e1f385dec6d0a576a5e6f8"
         );
         let request = || row().request.unwrap();
         let with = |request| SealedRow {
@@ -279,6 +304,10 @@ mod tests {
             },
             SealedRow {
                 member_id: [9; 16],
+                ..row()
+            },
+            SealedRow {
+                request_key: None,
                 ..row()
             },
             SealedRow { request: None, ..row() },

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{amounts::Amounts, entry::EntryDraft};
 
-/// What an account had at an instant that is over. An amount may be negative about an instant at which a clock was set back: then something may have been
-/// spent earlier than it was earned.
+/// What an account had at an instant that is over. An amount may be negative: what was earned then and reported later may have settled a debt
+/// that arose in between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PastAmounts {
     /// Could be spent.

@@ -16,7 +16,7 @@ use tonic::{Code, Status};
 
 use super::{BalanceTokens, Desk, Loaded};
 use crate::{
-    domain::{self, AdjustmentState, Change, OPEN_HOURS, Operator, Proposal, WalletCode},
+    domain::{self, AdjustmentState, Caps, Change, OPEN_HOURS, Operator, Proposal, Wallet, WalletCode},
     error::Error,
     store::{Kept, MemberKey, OperatorDay},
 };
@@ -78,6 +78,9 @@ pub struct Attempted {
     message: String,
     #[prost(bytes = "vec", tag = "4")]
     details: Vec<u8>,
+    /// Who attempted it.
+    #[prost(string, tag = "5")]
+    operator: String,
 }
 
 impl Attempted {
@@ -86,6 +89,11 @@ impl Attempted {
         pb::ApproveAdjustmentResponse::decode(self.answer.as_slice())
             .ok()?
             .entry
+    }
+
+    /// Tells whether somebody attempted it.
+    pub fn is_by(&self, operator: &str) -> bool {
+        self.operator == operator
     }
 
     /// Tells whether it was refused.
@@ -121,6 +129,7 @@ pub fn adjust(
     let attempted = match done {
         Ok(answer) => Attempted {
             answer,
+            operator: command.operator.clone(),
             ..Attempted::default()
         },
         Err(error) => {
@@ -132,6 +141,7 @@ pub fn adjust(
                 code: status.code().into(),
                 message: status.message().to_owned(),
                 details: status.details().to_vec(),
+                operator: command.operator.clone(),
             }
         }
     };
@@ -203,7 +213,7 @@ impl Adjust {
     ) -> Result<Vec<u8>, Error> {
         let now = desk.now();
         let terms = desk.wallet(wallet, now)?;
-        let day = desk.operator_day(&self.operator, AdjustmentAct::Propose);
+        let day = desk.operator_day(&self.operator, wallet, AdjustmentAct::Propose);
         let operator = self.operator(desk, &day);
         let policy = (wallet, terms.adjustments.as_ref());
         domain::check_proposal(policy, operator, desk.member().1, change, reason_code)?;
@@ -233,8 +243,12 @@ impl Adjust {
         let now = desk.now();
         let (adjustment, proposal) = desk.adjustment(adjustment_id)?;
         about.clone_from(&adjustment);
-        let terms = desk.wallet(&proposal.wallet, now)?;
-        let day = desk.operator_day(&self.operator, AdjustmentAct::Approve);
+        // What two people decided is posted to the letter.
+        let terms = Wallet {
+            caps: Caps::default(),
+            ..desk.wallet(&proposal.wallet, now)?
+        };
+        let day = desk.operator_day(&self.operator, &proposal.wallet, AdjustmentAct::Approve);
         let operator = self.operator(desk, &day);
         let policy = terms.adjustments.as_ref();
         domain::check_approval(policy, operator, desk.member().1, &proposal, proposal_hash, now)?;
@@ -323,7 +337,7 @@ pub(super) fn proposal_of(adjustment: &pb::Adjustment) -> Option<Proposal> {
 }
 
 /// Returns the hash of what is proposed: of each field with its length before it, so that no two proposals have the same bytes.
-fn hash_of((program_id, _): MemberKey, proposed: &pb::Adjustment) -> String {
+pub(super) fn hash_of((program_id, _): MemberKey, proposed: &pb::Adjustment) -> String {
     let mut hash = blake3::Hasher::new_derive_key("Loyalty Suite 2026 proposals of adjustments");
     let instant = |at: Option<prost_types::Timestamp>| at.map(|at| at.encode_to_vec()).unwrap_or_default();
     for field in [

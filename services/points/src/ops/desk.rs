@@ -6,7 +6,10 @@ use common::{ids::EntryId, points::Points, versions::Versions, writer::Stamp, zo
 use jiff::Timestamp;
 use proto::{member::MemberStatus, points as pb};
 
-use super::{BalanceTokens, Loaded, adjust::proposal_of};
+use super::{
+    BalanceTokens, Loaded,
+    adjust::{hash_of, proposal_of},
+};
 use crate::{
     domain::{
         self, Account, AdjustmentRefusal, EntryDraft, EntryKind, HoldState, Original, Proposal, Wallet, WalletCode,
@@ -187,7 +190,12 @@ impl<'a, 's> Desk<'a, 's> {
     pub fn adjustment(&self, adjustment_id: EntryId) -> Result<(pb::Adjustment, Proposal), Error> {
         let stored = self.state.adjustments.get(self.member, adjustment_id);
         let read = stored.and_then(|stored| Some((stored.clone(), proposal_of(stored)?)));
-        Ok(read.ok_or(AdjustmentRefusal::NotFound { adjustment_id })?)
+        let (stored, proposal) = read.ok_or(AdjustmentRefusal::NotFound { adjustment_id })?;
+        // What is stored may have been changed by somebody who owns the database.
+        if proposal.adjustment_id != adjustment_id || hash_of(self.member, &stored) != proposal.hash {
+            return Err(AdjustmentRefusal::Differs { adjustment_id }.into());
+        }
+        Ok((stored, proposal))
     }
 
     /// Keeps an adjustment that is new or decided, and counts its points for whoever proposed or approved it.
@@ -203,11 +211,12 @@ impl<'a, 's> Desk<'a, 's> {
         }
     }
 
-    /// Returns today for an operator, in the program's zone.
-    pub fn operator_day(&self, operator: &str, act: pb::AdjustmentAct) -> OperatorDay {
+    /// Returns today for an operator and a wallet, in the program's zone.
+    pub fn operator_day(&self, operator: &str, wallet: &WalletCode, act: pb::AdjustmentAct) -> OperatorDay {
         OperatorDay {
             program_id: self.member.0,
             operator: operator.to_owned(),
+            wallet: wallet.to_string(),
             day: self.now().to_zoned(self.zone.tz().clone()).date().to_string(),
             act: act as i16,
         }

@@ -7,7 +7,7 @@ use common::{
     parse::{self, id, page_size, parse},
     points::Points,
     refusal::{Fault, Violations},
-    writer::Key,
+    writer::{Key, WriteError},
 };
 use prost::{Message, Name};
 use proto::{
@@ -103,7 +103,15 @@ async fn attempt<W: Attempts>(cx: &Context, request: Request<W>) -> Reply<W::Ans
         is_member: caller.is_member(member_id),
         act,
     });
+    let operator = caller.actor().subject();
     let attempted: Attempted = cx.writer.call(key, command).await?.decode()?;
+    if !attempted.is_by(operator) {
+        return Err(WriteError::<Error>::Reused {
+            request_id: wire.request_id().to_owned(),
+            differing_fields: vec!["operator".to_owned()],
+        }
+        .into());
+    }
     Ok(Response::new(attempted.answer()?))
 }
 

@@ -5,14 +5,14 @@ use common::{
     refusal::{Fault, Violations},
 };
 use proto::points::{self as pb, balance_result::Result as Outcome};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::{
     balance_at::balance_at,
     get_balance::{GetBalance, balance_of, find_program, found},
     post_bulk::refusal,
 };
-use crate::context::Context;
+use crate::{context::Context, error::Error};
 
 /// Asks for many balances.
 pub struct BatchGetBalances {
@@ -63,10 +63,11 @@ pub async fn batch_get_balances(
                 }
             }
             // In a program that is not known here, nobody has an account.
-            Err(_) => places.iter().for_each(|place| {
+            Err(status) if status.code() == Code::NotFound => places.iter().for_each(|place| {
                 let member_id = asked.asked[*place].member_id;
-                outcomes[*place] = Some(Err(crate::error::Error::AccountNotFound { member_id }.into()));
+                outcomes[*place] = Some(Err(Error::AccountNotFound { member_id }.into()));
             }),
+            Err(status) => return Err(status),
         }
     }
     let results = outcomes.into_iter().flatten().map(|outcome| pb::BalanceResult {

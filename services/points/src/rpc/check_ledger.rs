@@ -126,7 +126,7 @@ impl Audit {
         for finding in proof.findings {
             let finding = pb::LedgerFinding {
                 member_id: stored.member.1.to_string(),
-                wallet: stored.account.wallet.to_string(),
+                wallet: stored.wallet.clone(),
                 kind: finding.kind.into(),
                 entry_id: finding.entry_id.map(|id| id.to_string()).unwrap_or_default(),
                 detail: finding.detail,

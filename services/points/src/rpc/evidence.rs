@@ -164,18 +164,13 @@ async fn export(
     let mut next = 1;
     loop {
         let read = cx.db.run(move |pool| async move {
-            store::list_checkpoints(&mut *pool.acquire().await?, Some(next + CHECKPOINTS), CHECKPOINTS).await
+            store::list_checkpoints_from(&mut *pool.acquire().await?, next, CHECKPOINTS).await
         });
         let checkpoints: Vec<SignedCheckpoint> = read.await?;
-        let wanted = checkpoints
-            .into_iter()
-            .rev()
-            .filter(|signed| signed.checkpoint.number >= next);
-        let wanted: Vec<_> = wanted.collect();
-        if wanted.is_empty() {
+        if checkpoints.is_empty() {
             return Ok(());
         }
-        for signed in wanted {
+        for signed in checkpoints {
             let number = signed.checkpoint.number;
             let segments = cx
                 .db

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use proto::points::{self as pb, export_evidence_response::Part, sealed_row::Row};
 
 use crate::{
-    domain::evidence::SealedRow,
+    domain::evidence::{SealedRow, program_hash},
     store::{SealedSegment, SignedCheckpoint},
 };
 
@@ -45,7 +45,10 @@ pub fn row_to_wire(row: &SealedRow, scope: ProgramScope) -> pb::SealedRow {
     let row = if row.program_id == *scope.id().uuid().as_bytes() {
         Row::Record(record_to_wire(row))
     } else {
-        Row::Leaf(row.leaf().to_vec())
+        Row::Hidden(pb::HiddenRow {
+            program: program_hash(&row.program_id).to_vec(),
+            body: row.body().to_vec(),
+        })
     };
     pb::SealedRow { row: Some(row) }
 }
@@ -66,6 +69,7 @@ pub fn record_to_wire(row: &SealedRow) -> pb::JournalRecord {
         occurred_at: instant(row.occurred_at),
         recorded_at: instant(row.recorded_at),
         event: row.event.clone(),
+        request_key: row.request_key.map(|key| key.to_vec()).unwrap_or_default(),
     }
 }
 

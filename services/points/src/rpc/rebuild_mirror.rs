@@ -59,7 +59,8 @@ async fn fill_all(cx: &Context, program: &Arc<Program>, only: Option<MemberId>, 
     let mut walk = AccountsOf::new(&cx.db, program, only);
     while let Some(accounts) = walk.next().await? {
         for stored in &accounts {
-            fill(cx, program, stored.member.1, &stored.account.wallet).await?;
+            let Some(account) = &stored.account else { continue };
+            fill(cx, program, stored.member.1, &account.wallet).await?;
             so_far.balances += 1;
         }
         if told.send(Ok(so_far)).await.is_err() {

@@ -15,8 +15,10 @@ use sqlx::{PgConnection, PgPool};
 
 use super::members::MemberKey;
 
-/// How many days of a person are loaded: today, in whatever zone, is among them.
-const DAYS: i64 = 8;
+/// How many rows of a person are loaded: today, in whatever zone and in every wallet, is among them.
+const DAYS: i64 = 256;
+/// What the locks of people are called.
+const LOCK: i32 = 0x6c6f_7961;
 
 /// What one person did in a day of a program: the day as in 2026-01-31.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +27,8 @@ pub struct OperatorDay {
     pub program_id: ProgramId,
     /// Who.
     pub operator: String,
+    /// In which wallet.
+    pub wallet: String,
     /// When.
     pub day: String,
     /// What.
@@ -85,8 +89,13 @@ impl Adjustments {
             }
         }
         for (program_id, operator) in operators {
+            // They come in order, so that nobody waits for one who waits for them.
+            let name = format!("{program_id} {operator}");
+            sqlx::query!("select pg_advisory_xact_lock($1, hashtext($2))", LOCK, name)
+                .execute(&mut *connection)
+                .await?;
             let rows = sqlx::query!(
-                r#"select day::text as "day!", act, points from points.operator_day
+                r#"select wallet, day::text as "day!", act, points from points.operator_day
                     where program_id = $1 and operator = $2
                     order by day desc
                     limit $3"#,
@@ -100,6 +109,7 @@ impl Adjustments {
                 let day = OperatorDay {
                     program_id: *program_id,
                     operator: operator.clone(),
+                    wallet: row.wallet,
                     day: row.day,
                     act: row.act,
                 };
@@ -187,6 +197,7 @@ impl Adjustments {
             let part = Part::new(sql)
                 .column(rows.iter().map(|(day, _)| day.program_id.uuid()))
                 .column(rows.iter().map(|(day, _)| day.operator.clone()))
+                .column(rows.iter().map(|(day, _)| day.wallet.clone()))
                 .column(rows.iter().map(|(day, _)| day.day.clone()))
                 .column(rows.iter().map(|(day, _)| day.act))
                 .column(rows.iter().map(|(_, used)| used.is.get()))
@@ -209,20 +220,20 @@ const UPDATE: &str = "
        and adjustment.member_id = moved.member_id and adjustment.adjustment_id = moved.adjustment_id";
 
 const INSERT_USED: &str = "
-    insert into points.operator_day (program_id, operator, day, act, points)
-    select program_id, operator, day::date, act, points
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[])
-           as moved (program_id, operator, day, act, points, was)
+    insert into points.operator_day (program_id, operator, wallet, day, act, points)
+    select program_id, operator, wallet, day::date, act, points
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bigint[])
+           as moved (program_id, operator, wallet, day, act, points, was)
         on conflict do nothing
     returning operator";
 
 const UPDATE_USED: &str = "
     update points.operator_day as used
        set points = moved.points
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::bigint[])
-           as moved (program_id, operator, day, act, points, was)
-     where used.program_id = moved.program_id and used.operator = moved.operator and used.day = moved.day::date
-       and used.act = moved.act and used.points = moved.was
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], $7::bigint[])
+           as moved (program_id, operator, wallet, day, act, points, was)
+     where used.program_id = moved.program_id and used.operator = moved.operator and used.wallet = moved.wallet
+       and used.day = moved.day::date and used.act = moved.act and used.points = moved.was
     returning used.operator";
 
 /// Lists adjustments of the program before one, the newest first.

@@ -16,8 +16,10 @@ const ROWS: i64 = 1_000;
 pub struct StoredAccount {
     /// Whose.
     pub member: MemberKey,
-    /// The account.
-    pub account: Account,
+    /// The wallet's code.
+    pub wallet: String,
+    /// The account; nothing when what is stored makes no sense.
+    pub account: Option<Account>,
     /// The sums that are stored beside it; nothing when they make no sense.
     pub sums: Option<Amounts>,
 }
@@ -25,7 +27,7 @@ pub struct StoredAccount {
 impl StoredAccount {
     /// Returns where it stands.
     pub fn place(&self) -> AccountPlace {
-        (self.member, self.account.wallet.to_string())
+        (self.member, self.wallet.clone())
     }
 }
 
@@ -66,7 +68,8 @@ pub async fn list_accounts(
         accounts.push(StoredAccount {
             member: (row.program_id.into(), row.member_id.into()),
             sums: sums(),
-            account: read_row(&row.wallet, row.last_seq, &row.state)?,
+            account: read_row(&row.wallet, row.last_seq, &row.state).ok(),
+            wallet: row.wallet,
         });
     }
     Ok(accounts)

@@ -140,7 +140,7 @@ pub async fn list_attempts(
     if !find_member(pool, scope, member_id).await? {
         return Ok(None);
     }
-    let (mut attempts, mut before) = (Vec::new(), before.unwrap_or(i64::MAX));
+    let (mut attempts, mut before, mut read) = (Vec::new(), before.unwrap_or(i64::MAX), 0);
     loop {
         let rows = sqlx::query_as!(
             EntryRow,
@@ -157,6 +157,7 @@ pub async fn list_attempts(
         .fetch_all(pool)
         .await?;
         let is_last = (rows.len() as i64) < ROWS_AT_ONCE;
+        read += rows.len() as i64;
         for row in rows {
             if let Some(attempt) = row.attempt()? {
                 if attempts.len() as i64 == limit {
@@ -168,6 +169,9 @@ pub async fn list_attempts(
         }
         if is_last {
             return Ok(Some((attempts, None)));
+        }
+        if read >= ROWS_OF_A_PAGE {
+            return Ok(Some((attempts, Some(before))));
         }
     }
 }

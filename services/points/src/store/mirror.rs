@@ -167,8 +167,8 @@ impl Mirror {
         if generation == 0 {
             return Err(NoAnswer);
         }
-        let mut script = Script::of(FILL, 3);
-        script.shard_keys(shard, false);
+        let mut script = Script::of(FILL, 4);
+        script.shard_keys(shard, true);
         script
             .command
             .arg(key(

@@ -36,8 +36,12 @@ pub async fn prove(
     program: &Program,
     stored: &StoredAccount,
 ) -> Result<Proof, sqlx::Error> {
-    let ((program_id, member_id), account) = (stored.member, &stored.account);
+    let (program_id, member_id) = stored.member;
     let mut proof = Proof::default();
+    let Some(account) = &stored.account else {
+        proof.note(FindingKind::Account, "the stored account makes no sense");
+        return Ok(proof);
+    };
     let mut replay = Replay::new(account.wallet.clone());
     let told = follow_entries(db, stored.member, &account.wallet, account.last_seq, None, |entry| {
         proof.entries += 1;
@@ -51,12 +55,15 @@ pub async fn prove(
             }),
         }
     });
-    match told.await? {
-        Err(finding) => proof.findings.push(finding),
-        Ok(()) if replay.account().as_told() != account.as_told() => {
+    match told.await {
+        Ok(Err(finding)) => proof.findings.push(finding),
+        Ok(Ok(())) if replay.account().as_told() != account.as_told() => {
             proof.note(FindingKind::Account, "the account is not what its entries tell");
         }
-        Ok(()) => {}
+        Ok(Ok(())) => {}
+        // What was written was not this.
+        Err(sqlx::Error::Decode(error)) => proof.note(FindingKind::Entry, &error.to_string()),
+        Err(error) => return Err(error),
     }
     if stored.sums != Some(account.amounts()) {
         proof.note(FindingKind::Sums, "the sums beside the account are not its own");

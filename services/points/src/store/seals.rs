@@ -1,4 +1,4 @@
-//! `points.seal` and `points.checkpoint`: evidence that nobody changed the journal afterwards.
+//! `points.seal`: segments of the journal, under signed checkpoints.
 
 use common::{
     auth::ProgramScope,
@@ -10,7 +10,10 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::entries::find_entry;
+use super::{
+    checkpoints::{LastSealed, SignedCheckpoint, continues, find_last, hash, list_checkpoints},
+    entries::find_entry,
+};
 use crate::domain::evidence::{
     Checkpoint, Hash, Head, NOTHING, SealedRequest, SealedRow, Segment, head_leaves, root_of,
 };
@@ -20,43 +23,52 @@ const ROWS: i64 = 2_000;
 /// What the lock of whoever seals is called.
 const LOCK: i64 = 0x6c6f_7961_6c74_7901;
 
-/// A checkpoint with its signature.
+/// How sealing went.
 #[derive(Clone, Debug)]
-pub struct SignedCheckpoint {
-    /// What is signed.
-    pub checkpoint: Checkpoint,
-    /// The signature, in URL-safe base64.
-    pub signature: String,
+pub enum Sealing {
+    /// There is nothing to seal now, or another replica is at it. What is the last checkpoint, if there is one.
+    Rested(Option<LastSealed>),
+    /// A checkpoint was made, and there may be more to seal.
+    Made(LastSealed),
+    /// What is in the database does not continue what was sealed before.
+    Forged,
 }
 
-/// Seals what was recorded since the last checkpoint, if anything was. Tells whether there may be more. Nothing happens where another replica is
-/// at it.
-pub async fn seal(pool: &PgPool, sign: impl Fn(&Hash) -> Result<String, sqlx::Error>) -> Result<bool, sqlx::Error> {
+/// Seals what was recorded since the last checkpoint, if anything was. Whoever owns the database may have taken checkpoints back, to have other rows
+/// sealed in their place: nothing is signed that does not continue what is `known` to have been sealed.
+pub async fn seal(
+    pool: &PgPool,
+    known: Option<LastSealed>,
+    sign: impl Fn(&Hash) -> Result<String, sqlx::Error>,
+) -> Result<Sealing, sqlx::Error> {
     let mut tx = pool.begin().await?;
     let locked = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "locked!""#, LOCK);
     if !locked.fetch_one(&mut *tx).await? {
-        return Ok(false);
+        return Ok(Sealing::Rested(known));
     }
     let last = find_last(&mut tx).await?;
+    if !continues(&mut tx, known).await? {
+        return Ok(Sealing::Forged);
+    }
     let number = last.as_ref().map_or(1, |last| last.checkpoint.number + 1);
     let mut heads = heads_at(&mut tx, number).await?;
-    let (mut segments, mut more) = (Vec::new(), false);
+    let mut segments = Vec::new();
     for (shard, head) in Shard::all().zip(heads.iter_mut()) {
         let rows = read_rows(&mut tx, shard, head.last_seq, i64::MAX, ROWS).await?;
         let Some(segment) = segment_of(shard, head, &rows)? else {
             continue;
         };
-        more |= rows.len() as i64 == ROWS;
         *head = segment.link(head);
         segments.push((segment, head.chain));
     }
     if segments.is_empty() {
-        return Ok(false);
+        let last = last.map(|last| LastSealed::of(&last.checkpoint));
+        return Ok(Sealing::Rested(last));
     }
-    let sealed_at = sqlx::query_scalar!(r#"select clock_timestamp() as "now!: jiff_sqlx::Timestamp""#);
     let checkpoint = Checkpoint {
         number,
-        sealed_at: sealed_at.fetch_one(&mut *tx).await?.to_jiff().as_microsecond(),
+        // The clock of whoever signs: that of the database says what its owner likes.
+        sealed_at: jiff::Timestamp::now().as_microsecond(),
         previous: last.map_or(NOTHING, |last| last.checkpoint.hash()),
         root: root_of(&head_leaves(&heads)),
     };
@@ -82,7 +94,7 @@ pub async fn seal(pool: &PgPool, sign: impl Fn(&Hash) -> Result<String, sqlx::Er
         segments = segments.len(),
         "a checkpoint was signed: keep this line where the owner of the database cannot reach it"
     );
-    Ok(more)
+    Ok(Sealing::Made(LastSealed::of(&checkpoint)))
 }
 
 fn segment_of(shard: Shard, head: &Head, rows: &[SealedRow]) -> Result<Option<Segment>, sqlx::Error> {
@@ -125,40 +137,6 @@ async fn save_segments(
     Ok(())
 }
 
-async fn find_last(connection: &mut PgConnection) -> Result<Option<SignedCheckpoint>, sqlx::Error> {
-    Ok(list_checkpoints(connection, None, 1).await?.pop())
-}
-
-/// Lists checkpoints before one, the newest first.
-pub async fn list_checkpoints(
-    connection: &mut PgConnection,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<SignedCheckpoint>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select number, sealed_at as "sealed_at: jiff_sqlx::Timestamp", previous, root, signature from points.checkpoint
-            where number < $1
-            order by number desc
-            limit $2"#,
-        before.unwrap_or(i64::MAX),
-        limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    let signed = rows.into_iter().map(|row| {
-        Ok(SignedCheckpoint {
-            checkpoint: Checkpoint {
-                number: row.number,
-                sealed_at: row.sealed_at.to_jiff().as_microsecond(),
-                previous: hash(&row.previous)?,
-                root: hash(&row.root)?,
-            },
-            signature: row.signature,
-        })
-    });
-    signed.collect()
-}
-
 /// Returns where every shard's chain stood at a checkpoint, in order.
 async fn heads_at(connection: &mut PgConnection, checkpoint: i64) -> Result<Vec<Head>, sqlx::Error> {
     let rows = sqlx::query!(
@@ -167,7 +145,7 @@ async fn heads_at(connection: &mut PgConnection, checkpoint: i64) -> Result<Vec<
             cross join lateral (
                   select shard, number, last_seq, chain from points.seal
                    where shard = of_shard and checkpoint <= $2
-                   order by number desc
+                   order by checkpoint desc
                    limit 1) as sealed"#,
         SHARDS,
         checkpoint,
@@ -305,7 +283,7 @@ async fn read_rows(
     limit: i64,
 ) -> Result<Vec<SealedRow>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select seq, program_id, member_id, request_id, method, fingerprint, answer, event,
+        r#"select seq, program_id, member_id, request_key, request_id, method, fingerprint, answer, event,
                   occurred_at as "occurred_at: jiff_sqlx::Timestamp", recorded_at as "recorded_at: jiff_sqlx::Timestamp"
              from points.journal
             where shard = $1 and seq > $2 and seq <= $3
@@ -323,6 +301,7 @@ async fn read_rows(
         seq: row.seq,
         program_id: Uuid::into_bytes(row.program_id),
         member_id: Uuid::into_bytes(row.member_id),
+        request_key: row.request_key.map(Uuid::into_bytes),
         request: row.request_id.map(|request_id| SealedRequest {
             request_id,
             method: row.method.unwrap_or_default(),
@@ -334,10 +313,4 @@ async fn read_rows(
         event: row.event,
     });
     Ok(rows.collect())
-}
-
-fn hash(bytes: &[u8]) -> Result<Hash, sqlx::Error> {
-    bytes
-        .try_into()
-        .map_err(|_| sqlx::Error::Decode("a stored hash is not 32 bytes long".into()))
 }

@@ -41,7 +41,7 @@ pub async fn sample_ledger(cx: Context, accounts_per_minute: u32) {
     loop {
         tick.tick().await;
         if let Err(error) = sample.prove_some().await {
-            tracing::debug!(%error, "accounts cannot be proved now");
+            tracing::warn!(%error, "accounts cannot be proved now");
         }
     }
 }
@@ -93,7 +93,7 @@ impl Sample {
             tracing::error!(
                 program_id = %stored.member.0,
                 member_id = %stored.member.1,
-                wallet = %stored.account.wallet,
+                wallet = stored.wallet,
                 kind,
                 detail = finding.detail,
                 "an account is not what its entries tell; CheckLedger tells more"
