@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use common::{
     ids::MemberId,
-    parse,
     program::Program,
     refusal::{Fault, Violations},
     time,
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 use proto::points as pb;
 use tonic::Status;
 
-use super::get_balance::found;
+use super::{fields::optional_time, get_balance::found};
 use crate::{
     context::Context,
     domain::{self, Account, EntryDraft, History, PastAmounts, Replay, Snapshot, WalletCode},
@@ -35,18 +34,6 @@ impl Times {
         let (as_of, as_believed_at) = as_of.zip(as_believed_at)?;
         let times = Times { as_of, as_believed_at };
         Some((as_of.is_some() || as_believed_at.is_some()).then_some(times))
-    }
-}
-
-/// Reads a time that may be left out. The outer option is empty when it is there but wrong.
-pub(super) fn optional_time(
-    violations: &mut Violations,
-    field: &str,
-    time: Option<&prost_types::Timestamp>,
-) -> Option<Option<Timestamp>> {
-    match time {
-        None => Some(None),
-        time => parse::business_time(violations, field, time).map(Some),
     }
 }
 

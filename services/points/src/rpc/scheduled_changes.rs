@@ -13,8 +13,7 @@ use proto::points as pb;
 use tonic::Status;
 
 use super::{
-    balance_at::optional_time,
-    fields::wallet,
+    fields::{optional_time, wallet},
     get_balance::{find_program, found},
 };
 use crate::{

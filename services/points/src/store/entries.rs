@@ -142,20 +142,7 @@ pub async fn list_attempts(
     }
     let (mut attempts, mut before, mut read) = (Vec::new(), before.unwrap_or(i64::MAX), 0);
     loop {
-        let rows = sqlx::query_as!(
-            EntryRow,
-            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-              where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
-              order by seq desc
-              limit $5",
-            Shard::of(scope.id(), member_id).get(),
-            scope.id().uuid(),
-            member_id.uuid(),
-            before,
-            ROWS_AT_ONCE,
-        )
-        .fetch_all(pool)
-        .await?;
+        let rows = EntryRow::read_before(pool, (scope.id(), member_id), before, ROWS_AT_ONCE).await?;
         let is_last = (rows.len() as i64) < ROWS_AT_ONCE;
         read += rows.len() as i64;
         for row in rows {
@@ -221,20 +208,7 @@ pub async fn list_entries(
     }
     let (mut entries, mut before, mut read) = (Vec::new(), before.unwrap_or(i64::MAX), 0);
     loop {
-        let rows = sqlx::query_as!(
-            EntryRow,
-            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-              where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
-              order by seq desc
-              limit $5",
-            Shard::of(scope.id(), member_id).get(),
-            scope.id().uuid(),
-            member_id.uuid(),
-            before,
-            limit + 1,
-        )
-        .fetch_all(pool)
-        .await?;
+        let rows = EntryRow::read_before(pool, (scope.id(), member_id), before, limit + 1).await?;
         let is_last = (rows.len() as i64) <= limit;
         read += rows.len() as i64;
         for row in rows {

@@ -3,9 +3,10 @@
 use common::shard::Shard;
 use prost::Message as _;
 use proto::points as pb;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{kept::Kept, place::Place};
+use super::{kept::Kept, members::MemberKey, place::Place};
 use crate::domain::{EntryDraft, Numbers, WalletCode};
 
 /// A row.
@@ -21,6 +22,29 @@ pub(super) struct EntryRow {
 }
 
 impl EntryRow {
+    /// Reads a member's rows before a place, the newest first.
+    pub(super) async fn read_before(
+        executor: impl PgExecutor<'_>,
+        (program_id, member_id): MemberKey,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<EntryRow>, sqlx::Error> {
+        sqlx::query_as!(
+            EntryRow,
+            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
+              where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
+              order by seq desc
+              limit $5",
+            Shard::of(program_id, member_id).get(),
+            program_id.uuid(),
+            member_id.uuid(),
+            before,
+            limit,
+        )
+        .fetch_all(executor)
+        .await
+    }
+
     /// Returns what was decided; nothing when the row is of another kind, or only remembers a request.
     pub(super) fn draft(&self) -> Result<Option<EntryDraft>, sqlx::Error> {
         self.read(|kept, place| kept.draft(place))

@@ -1,7 +1,7 @@
 //! Lots: which earnings made which points. No account says it, the entries do: numbers are given in the order of the journal, so that the earnings of
 //! some points are met on the way back from a place, and none of them lies before the one that made the first.
 
-use common::{auth::ProgramScope, ids::EntryId, shard::Shard};
+use common::{auth::ProgramScope, ids::EntryId};
 use proto::points as pb;
 use sqlx::{PgConnection, PgPool};
 
@@ -61,7 +61,7 @@ pub async fn explain_entry(
 /// Finds the lots of points that lay in a wallet at a place of its journal, those that were earned first coming first.
 pub async fn find_lots(
     connection: &mut PgConnection,
-    (program_id, member_id): MemberKey,
+    member: MemberKey,
     wallet: &WalletCode,
     points: &[Numbers],
     until_seq: i64,
@@ -72,20 +72,7 @@ pub async fn find_lots(
     };
     let mut before = until_seq.saturating_add(1);
     loop {
-        let rows = sqlx::query_as!(
-            EntryRow,
-            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-              where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
-              order by seq desc
-              limit $5",
-            Shard::of(program_id, member_id).get(),
-            program_id.uuid(),
-            member_id.uuid(),
-            before,
-            ROWS,
-        )
-        .fetch_all(&mut *connection)
-        .await?;
+        let rows = EntryRow::read_before(&mut *connection, member, before, ROWS).await?;
         let is_last = (rows.len() as i64) < ROWS;
         for row in rows {
             before = row.seq;
