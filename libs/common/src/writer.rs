@@ -65,11 +65,11 @@ pub trait Steps: Send + Sync + 'static {
         false
     }
 
-    /// Loads the state of what the work concerns, with few statements however much work it is.
+    /// Loads the state of what the work concerns, with few statements however much work it is. What is remembered may be taken out of the memory.
     fn load(
         &self,
         connection: &mut PgConnection,
-        memory: &Memory<Self::Remembered>,
+        memory: &mut Memory<Self::Remembered>,
         work: &Work<'_, Self::Command>,
     ) -> impl Future<Output = Result<Self::State, sqlx::Error>> + Send;
 
@@ -87,8 +87,8 @@ pub trait Steps: Send + Sync + 'static {
     /// Says what to write of what changed, set-wise.
     fn persist(&self, state: &mut Self::State, writes: &mut Writes);
 
-    /// Remembers members whose whole record is in the state, as it is committed now.
-    fn remember(&self, _state: &Self::State, _memory: &mut Memory<Self::Remembered>) {}
+    /// Remembers members whose whole record is in the state, as it is committed now. What follows the commit needs them no more.
+    fn remember(&self, _state: &mut Self::State, _memory: &mut Memory<Self::Remembered>) {}
 
     /// Says how an answer is kept on the row that remembers its request: as it is or, where most of it is in the row already, as the rest.
     fn fold_answer(_row: &JournalRow, _method: i16, answer: &Bytes) -> Bytes {

@@ -31,7 +31,7 @@ create table campaign.journal (
 );
 create unique index journal_request on campaign.journal (shard, request_key, method) where request_key is not null;
 -- For a member's activities, the newest first.
-create index journal_member on campaign.journal (shard, member_id, seq);
+create index journal_member on campaign.journal (shard, uuid_hash(member_id), seq);
 
 -- How far the feeds of other services are taken in.
 create table campaign.cursor (

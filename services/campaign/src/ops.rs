@@ -73,7 +73,7 @@ impl Steps for Engine {
     async fn load(
         &self,
         connection: &mut PgConnection,
-        memory: &Memory<Member>,
+        memory: &mut Memory<Member>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
         State::load(connection, memory, &self.rules, work).await
@@ -95,7 +95,7 @@ impl Steps for Engine {
         state.persist(&self.rules, writes);
     }
 
-    fn remember(&self, state: &State, memory: &mut Memory<Member>) {
+    fn remember(&self, state: &mut State, memory: &mut Memory<Member>) {
         state.remember(memory);
     }
 

@@ -94,7 +94,7 @@ impl Steps for Membership {
     async fn load(
         &self,
         tx: &mut PgConnection,
-        _: &Memory<()>,
+        _: &mut Memory<()>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
         State::load(tx, work).await

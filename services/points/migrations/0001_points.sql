@@ -31,7 +31,7 @@ create table points.journal (
 );
 create unique index journal_request on points.journal (shard, request_key, method) where request_key is not null;
 -- For a member's entries, the newest first, and for what became of one of them later.
-create index journal_member on points.journal (shard, member_id, seq);
+create index journal_member on points.journal (shard, uuid_hash(member_id), seq);
 
 -- How far the feeds of other services are taken in, and how far the mirror was seen to be.
 create table points.cursor (

@@ -165,7 +165,7 @@ impl Steps for Ledger {
     async fn load(
         &self,
         connection: &mut PgConnection,
-        memory: &Memory<MemberAccounts>,
+        memory: &mut Memory<MemberAccounts>,
         work: &Work<'_, Command>,
     ) -> Result<Loaded, sqlx::Error> {
         let wallets = self.wallets.load(connection, work).await?;
@@ -195,7 +195,7 @@ impl Steps for Ledger {
         state.adjustments.save(writes);
     }
 
-    fn remember(&self, state: &Loaded, memory: &mut Memory<MemberAccounts>) {
+    fn remember(&self, state: &mut Loaded, memory: &mut Memory<MemberAccounts>) {
         state.remember(memory);
     }
 
@@ -209,7 +209,7 @@ impl Steps for Ledger {
 
     async fn committed(&self, state: Loaded) {
         // What cannot be published now is published again by the worker, which compares the mirror with the journal.
-        let publications = state.publications();
+        let publications = state.published;
         let snapshots = publications.iter().flat_map(|publication| &publication.snapshots);
         snapshots.for_each(|snapshot| self.nearby.put(snapshot));
         let _ = self.mirror.publish(&publications).await;

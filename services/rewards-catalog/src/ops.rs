@@ -77,7 +77,7 @@ impl Steps for Catalog {
     async fn load(
         &self,
         tx: &mut PgConnection,
-        memory: &Memory<RememberedMember>,
+        memory: &mut Memory<RememberedMember>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
         State::load(&self.rewards, tx, memory, work).await
@@ -101,7 +101,7 @@ impl Steps for Catalog {
         state.persist(&self.rewards, writes);
     }
 
-    fn remember(&self, state: &State, memory: &mut Memory<RememberedMember>) {
+    fn remember(&self, state: &mut State, memory: &mut Memory<RememberedMember>) {
         state.remember(memory);
     }
 

@@ -31,7 +31,7 @@ create table tier.journal (
 );
 create unique index journal_request on tier.journal (shard, request_key, method) where request_key is not null;
 -- For a member's changes, the newest first.
-create index journal_member on tier.journal (shard, member_id, seq);
+create index journal_member on tier.journal (shard, uuid_hash(member_id), seq);
 
 -- How far the feeds of other services are taken in.
 create table tier.cursor (

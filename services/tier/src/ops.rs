@@ -89,7 +89,7 @@ impl Steps for Judge {
     async fn load(
         &self,
         connection: &mut PgConnection,
-        memory: &Memory<MemberRecord>,
+        memory: &mut Memory<MemberRecord>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
         let judged = work
@@ -104,8 +104,8 @@ impl Steps for Judge {
         let mut members = Members::with_capacity(concerned.len());
         let mut unknown = BTreeSet::new();
         for key in concerned {
-            match memory.get(key.0, key.1) {
-                Some(known) => drop(members.insert(key, known.clone().into_stored())),
+            match memory.take(key.0, key.1) {
+                Some(known) => drop(members.insert(key, known.into_stored())),
                 None => drop(unknown.insert(key)),
             }
         }
@@ -138,10 +138,10 @@ impl Steps for Judge {
         store::save_members(&state.members, writes);
     }
 
-    fn remember(&self, state: &State, memory: &mut Memory<MemberRecord>) {
-        for ((program_id, member_id), record) in &state.members {
-            if state.known_programs.contains(program_id) {
-                memory.keep(*program_id, *member_id, record.clone().into_new());
+    fn remember(&self, state: &mut State, memory: &mut Memory<MemberRecord>) {
+        for ((program_id, member_id), record) in state.members.drain() {
+            if state.known_programs.contains(&program_id) {
+                memory.keep(program_id, member_id, record.into_new());
             }
         }
     }

@@ -117,7 +117,7 @@ pub(crate) async fn write<S: Steps>(
 }
 
 /// Learns from what is committed now, and announces it.
-fn settle<S: Steps>(lane: &Lane<S>, memory: &mut Memory<S::Remembered>, decided: Decided<S>, way: Way) -> Done<S> {
+fn settle<S: Steps>(lane: &Lane<S>, memory: &mut Memory<S::Remembered>, mut decided: Decided<S>, way: Way) -> Done<S> {
     let left = Left {
         heads: &decided.heads,
         wrote: decided.wrote,
@@ -126,7 +126,7 @@ fn settle<S: Steps>(lane: &Lane<S>, memory: &mut Memory<S::Remembered>, decided:
         now: decided.now,
     };
     memory.note(&left, way == Way::Recalled);
-    lane.steps.remember(&decided.done.state, memory);
+    lane.steps.remember(&mut decided.done.state, memory);
     for program in &decided.programs.changed {
         lane.programs.learn(decided.programs.known[program].clone());
     }

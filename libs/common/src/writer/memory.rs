@@ -75,6 +75,12 @@ impl<V> Memory<V> {
         shard.members.get(&(program_id, member_id))
     }
 
+    /// Takes out what is remembered of a member. Whoever writes puts it back as it is then; where nothing is put back, it is loaded again.
+    pub fn take(&mut self, program_id: ProgramId, member_id: MemberId) -> Option<V> {
+        let shard = self.shards.get_mut(&Shard::of(program_id, member_id))?;
+        shard.members.remove(&(program_id, member_id))
+    }
+
     /// Remembers a member as the batch that is committed now left it. Only of shards of that batch.
     pub fn keep(&mut self, program_id: ProgramId, member_id: MemberId, value: V) {
         if let Some(shard) = self.shards.get_mut(&Shard::of(program_id, member_id)) {
@@ -87,9 +93,7 @@ impl<V> Memory<V> {
 
     /// Forgets a member.
     pub fn forget(&mut self, program_id: ProgramId, member_id: MemberId) {
-        if let Some(shard) = self.shards.get_mut(&Shard::of(program_id, member_id)) {
-            shard.members.remove(&(program_id, member_id));
-        }
+        self.take(program_id, member_id);
     }
 
     /// Answers what a batch asks the database first, where all of it is remembered; but for the requests that were answered before. What is decided
@@ -215,13 +219,15 @@ mod tests {
         let shard = Shard::of(program, member);
         let mut memory = Memory::default();
         memory.keep(program, member, "of a shard that was not looked at");
-        assert_eq!(memory.get(program, member), None);
+        assert_eq!(memory.take(program, member), None);
         note(&mut memory, shard, 3, true);
         memory.keep(program, member, "as written");
         memory.check(&heads(shard, 4));
-        assert_eq!(memory.get(program, member), Some(&"as written"));
+        assert_eq!(memory.take(program, member), Some("as written"));
+        assert_eq!(memory.take(program, member), None);
+        memory.keep(program, member, "as written");
         memory.check(&heads(shard, 5));
-        assert_eq!(memory.get(program, member), None);
+        assert_eq!(memory.take(program, member), None);
     }
 
     #[test]

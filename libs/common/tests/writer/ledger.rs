@@ -68,7 +68,7 @@ impl Steps for Add {
     async fn load(
         &self,
         connection: &mut PgConnection,
-        memory: &Memory<i64>,
+        memory: &mut Memory<i64>,
         work: &Work<'_, i64>,
     ) -> Result<Numbers, sqlx::Error> {
         let called = work.calls.iter().map(|(key, _)| (key.program_id(), key.member_id()));
@@ -80,8 +80,8 @@ impl Steps for Add {
         let mut unknown = Vec::new();
         for (program, member) in called.chain(reported) {
             numbers.programs.insert(member, program);
-            match memory.get(program, member) {
-                Some(number) => drop(numbers.known.insert(member, *number)),
+            match memory.take(program, member) {
+                Some(number) => drop(numbers.known.insert(member, number)),
                 None => unknown.push(member.uuid()),
             }
         }
@@ -123,7 +123,7 @@ impl Steps for Add {
         );
     }
 
-    fn remember(&self, state: &Numbers, memory: &mut Memory<i64>) {
+    fn remember(&self, state: &mut Numbers, memory: &mut Memory<i64>) {
         for (member, number) in &state.known {
             memory.keep(state.programs[member], *member, *number);
         }

@@ -34,7 +34,7 @@ impl State {
     /// Loads it, with one statement for the members that are not remembered and one for the orders.
     pub async fn load(
         tx: &mut PgConnection,
-        memory: &Memory<Member>,
+        memory: &mut Memory<Member>,
         book: &RuleBook,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
@@ -42,8 +42,8 @@ impl State {
         let mut members = HashMap::new();
         let mut unknown = Vec::new();
         for key in concerned_members(work) {
-            match memory.get(key.program_id, key.member_id) {
-                Some(known) => drop(members.insert(key, known.clone())),
+            match memory.take(key.program_id, key.member_id) {
+                Some(known) => drop(members.insert(key, known)),
                 None => unknown.push(key),
             }
         }
@@ -99,9 +99,9 @@ impl State {
     }
 
     /// Remembers the members.
-    pub fn remember(&self, memory: &mut Memory<Member>) {
-        for (key, member) in &self.members {
-            memory.keep(key.program_id, key.member_id, member.clone());
+    pub fn remember(&mut self, memory: &mut Memory<Member>) {
+        for (key, member) in self.members.drain() {
+            memory.keep(key.program_id, key.member_id, member);
         }
     }
 

@@ -51,7 +51,7 @@ pub async fn list_activities(
         r#"select seq, answer as "answer!", award.state as "state?", reason
              from campaign.journal
              left join campaign.award using (shard, seq)
-            where shard = $1 and program_id = $2 and member_id = $3 and seq < $4 and answer is not null
+            where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq < $4 and answer is not null
             order by seq desc
             limit $5"#,
         Shard::of(program.id(), member_id).get(),

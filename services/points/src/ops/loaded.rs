@@ -46,6 +46,8 @@ pub struct Loaded {
     ended_holds: HashMap<EntryId, (MemberKey, HoldState)>,
     /// What was proposed to be given or taken by hand.
     pub(super) adjustments: Adjustments,
+    /// What the mirror has to be told, once the batch is committed.
+    pub(super) published: Vec<Publication>,
 }
 
 /// What the commands of a batch name besides their members.
@@ -62,7 +64,7 @@ impl Loaded {
     /// Loads what a batch needs to know.
     pub(super) async fn load(
         tx: &mut PgConnection,
-        memory: &Memory<MemberAccounts>,
+        memory: &mut Memory<MemberAccounts>,
         work: &Work<'_, Command>,
         wallets: Published<WalletTerms>,
     ) -> Result<Loaded, sqlx::Error> {
@@ -71,8 +73,8 @@ impl Loaded {
         let mut accounts = Accounts::with_capacity(members.len());
         let mut unknown = BTreeSet::new();
         for member in &members {
-            match memory.get(member.0, member.1) {
-                Some(known) => drop(accounts.insert(*member, known.clone())),
+            match memory.take(member.0, member.1) {
+                Some(known) => drop(accounts.insert(*member, known)),
                 None => drop(unknown.insert(*member)),
             }
         }
@@ -88,6 +90,7 @@ impl Loaded {
             earnings: HashMap::new(),
             ended_holds: HashMap::new(),
             adjustments: Adjustments::default(),
+            published: Vec::new(),
         };
         let mut named = Named::of(&work.calls);
         let adjustments: Vec<_> = named.adjustments.iter().copied().collect();
@@ -184,11 +187,13 @@ impl Loaded {
         self.statuses.insert(member, status);
     }
 
-    /// Remembers the members of whom everything was loaded, as they are saved now. Of others only the status is known, if anything.
-    pub(super) fn remember(&self, memory: &mut Memory<MemberAccounts>) {
-        for (member, accounts) in &self.accounts {
-            if self.members.contains(member) {
-                memory.keep(member.0, member.1, accounts.as_saved());
+    /// Notes what the mirror has to be told, and remembers the members of whom everything was loaded, as they are saved now. Of others only the status
+    /// is known, if anything.
+    pub(super) fn remember(&mut self, memory: &mut Memory<MemberAccounts>) {
+        self.published = self.publications();
+        for (member, accounts) in self.accounts.drain() {
+            if self.members.contains(&member) {
+                memory.keep(member.0, member.1, accounts.into_saved());
             } else {
                 memory.forget(member.0, member.1);
             }

@@ -33,14 +33,13 @@ pub struct MemberAccounts {
 
 impl MemberAccounts {
     /// Returns the member as it would be loaded again after it was saved.
-    pub fn as_saved(&self) -> MemberAccounts {
-        let mut saved = self.clone();
-        saved.stored.append(&mut saved.touched);
-        for account in saved.accounts.values_mut() {
+    pub fn into_saved(mut self) -> MemberAccounts {
+        self.stored.append(&mut self.touched);
+        self.accounts.retain(|wallet, account| {
             account.lately = Lately::default();
-        }
-        saved.accounts.retain(|wallet, _| saved.stored.contains(wallet));
-        saved
+            self.stored.contains(wallet)
+        });
+        self
     }
 
     /// Returns a member who never had anything.

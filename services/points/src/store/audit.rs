@@ -123,7 +123,7 @@ async fn read_entries(
     let rows = sqlx::query_as!(
         EntryRow,
         "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-          where shard = $1 and program_id = $2 and member_id = $3 and seq > $4 and seq <= $5
+          where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4 and seq <= $5
             and ($6::timestamptz is null or recorded_at <= $6)
           order by seq
           limit $7",

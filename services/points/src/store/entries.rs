@@ -83,7 +83,7 @@ pub async fn list_later_entries(
     let rows = sqlx::query_as!(
         EntryRow,
         "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-          where shard = $1 and program_id = $2 and member_id = $3 and seq > $4
+          where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4
             and ($5::timestamptz is null or occurred_at >= $5)
             and ($6::timestamptz is null or occurred_at <= $6)
           order by seq",
@@ -112,7 +112,7 @@ pub async fn list_recorded(
     let rows = sqlx::query_as!(
         EntryRow,
         "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-          where shard = $1 and program_id = $2 and member_id = $3 and seq > $4
+          where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4
           order by seq
           limit $5",
         Shard::of(program_id, member_id).get(),

@@ -32,7 +32,7 @@ impl EntryRow {
         sqlx::query_as!(
             EntryRow,
             "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-              where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
+              where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq < $4
               order by seq desc
               limit $5",
             Shard::of(program_id, member_id).get(),

@@ -61,6 +61,14 @@ pub struct Publication {
     pub snapshots: Vec<Arc<Snapshot>>,
 }
 
+impl Publication {
+    /// Returns the greatest place of what it changed: its last, unless something is newer than the stretch.
+    fn greatest(&self) -> i64 {
+        let places = self.snapshots.iter().map(|snapshot| snapshot.seq);
+        places.fold(self.last, i64::max)
+    }
+}
+
 /// What Redis has of an account.
 #[derive(Debug)]
 pub enum Found {
@@ -123,6 +131,7 @@ impl Mirror {
                 .arg(generation)
                 .arg(publication.first)
                 .arg(publication.last)
+                .arg(publication.greatest())
                 .arg(SECONDS_TO_LIVE);
             for snapshot in &publication.snapshots {
                 let place = canary::spoil("older-over-newer", snapshot.seq, || i64::MAX);

@@ -51,7 +51,7 @@ async fn list_rows(
 ) -> Result<Vec<(i64, pb::TierChange)>, sqlx::Error> {
     let rows = sqlx::query!(
         "select seq, event from tier.journal
-          where shard = $1 and program_id = $2 and member_id = $3 and seq < $4
+          where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq < $4
           order by seq desc
           limit $5",
         Shard::of(scope.id(), member_id).get(),
