@@ -100,6 +100,21 @@ create table points.transfer (
     primary key (shard, seq)
 );
 
+-- What members paid in advance: a loyalty.points.v1.TopUp. A payment is credited once in its program, whoever asks.
+create table points.top_up (
+    program_id uuid     not null,
+    payment_id text     not null,
+    shard      smallint not null,
+    member_id  uuid     not null,
+    seq        bigint   not null,
+    -- Whether something came with it of which it is not settled yet what becomes of it.
+    has_gifts  boolean  not null,
+    body       bytea    not null,
+    primary key (program_id, payment_id)
+);
+-- For a member's, the newest first.
+create index top_up_member on points.top_up (shard, program_id, member_id, seq);
+
 -- What was proposed to be given or taken by hand, and what became of it: a loyalty.points.v1.Adjustment, whose state stands beside it.
 create table points.adjustment (
     shard         smallint not null,

@@ -30,6 +30,8 @@ mod reverse_entry;
 mod snapshot;
 mod spend_points;
 mod stamp;
+mod stored_value;
+mod take_out;
 #[cfg(test)]
 mod tests;
 mod transfer_points;
@@ -64,6 +66,8 @@ pub use reverse_entry::ReverseEntry;
 pub use snapshot::{Snapshot, SnapshotHold, SnapshotPart};
 pub use spend_points::SpendPoints;
 pub use stamp::Stamp;
+pub use stored_value::{Shares, SpendOrder, StoredValue};
+pub use take_out::{TakeOut, TakenAs};
 pub use transfer_points::{TransferIn, TransferOut};
 pub use wallet::{Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet, WalletCode};
 pub use write_off_debt::WriteOffDebt;

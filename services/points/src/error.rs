@@ -2,6 +2,7 @@
 
 use common::{
     ids::{EntryId, MemberId},
+    points::Points,
     versions::EffectiveInPast,
 };
 use jiff::Timestamp;
@@ -77,6 +78,60 @@ pub enum Error {
     NotSealed {
         /// The entry.
         entry_id: EntryId,
+    },
+    /// The wallet is no wallet of stored value.
+    #[error("wallet {wallet} is no wallet of stored value")]
+    NotStoredValue {
+        /// The wallet.
+        wallet: WalletCode,
+    },
+    /// The wallet is one of stored value.
+    #[error("wallet {wallet} holds stored value, which moves through StoredValueService only")]
+    StoredValue {
+        /// The wallet.
+        wallet: WalletCode,
+    },
+    /// Nothing can be given on top.
+    #[error("wallet {wallet} has none beside it for what is given on top")]
+    NoBonusWallet {
+        /// The wallet.
+        wallet: WalletCode,
+    },
+    /// The payment was credited before.
+    #[error("the payment {payment_id} was credited before")]
+    PaymentUsed {
+        /// The payment.
+        payment_id: String,
+    },
+    /// More would lie there than may.
+    #[error("{most} may lie there, {balance} do and {asked} are to be added")]
+    StoredValueLimit {
+        /// What may lie there.
+        most: Points,
+        /// What does.
+        balance: Points,
+        /// What is to be added.
+        asked: Points,
+    },
+    /// No request of that name held or paid anything.
+    #[error("no request {request_id} of the member took anything from wallet {wallet}")]
+    PaymentNotFound {
+        /// The request.
+        request_id: String,
+        /// The wallet.
+        wallet: WalletCode,
+    },
+    /// No such gift is to be settled.
+    #[error("the member got no gift {gift_id} with a top-up, or it is settled what became of it")]
+    GiftNotFound {
+        /// The gift.
+        gift_id: String,
+    },
+    /// Some of the value is set aside.
+    #[error("{held} are set aside")]
+    ValueHeld {
+        /// How much.
+        held: Points,
     },
     /// An adjustment is refused.
     #[error(transparent)]

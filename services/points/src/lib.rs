@@ -12,7 +12,7 @@ use common::{
 use proto::points::{
     adjustment_service_server::AdjustmentServiceServer, evidence_service_server::EvidenceServiceServer,
     points_service_server::PointsServiceServer, statement_service_server::StatementServiceServer,
-    wallet_service_server::WalletServiceServer,
+    stored_value_service_server::StoredValueServiceServer, wallet_service_server::WalletServiceServer,
 };
 use sqlx::migrate::Migrator;
 
@@ -63,6 +63,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     process.serve(WalletServiceServer::new(rpc::Wallets::new(&cx)));
     process.serve(PointsServiceServer::new(rpc::Points::new(&cx)));
     process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));
+    process.serve(StoredValueServiceServer::new(rpc::StoredValues::new(&cx)));
     process.accept_large_requests("loyalty.points.v1.PointsService/PostBulk");
     process.serve_feed(NAME, Feed::new(hub, &cx.db, SCHEMA, [("member", members)]));
     Ok(())

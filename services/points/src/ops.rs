@@ -8,22 +8,29 @@ mod adjust;
 mod answer;
 mod balance_token;
 mod capture_hold;
+mod capture_stored_value;
+mod cash_out;
 mod desk;
 mod earn_points;
 mod extend_hold;
 mod extend_points;
 mod follow;
 mod hold_points;
+mod hold_stored_value;
 mod loaded;
 mod post_batch;
+mod prepaid;
 mod publish_wallet;
 mod receive_transfer;
+mod refund_stored_value;
 mod release_hold;
 mod restore_spend;
 mod return_transfer;
 mod reverse_entry;
 mod settle;
 mod spend_points;
+mod spend_stored_value;
+mod top_up;
 mod transfer_points;
 mod write_off_debt;
 mod written;
@@ -50,19 +57,25 @@ pub use adjust::{Act, Adjust, Attempted};
 pub use answer::{entries_of_request, made_by, was_refused};
 pub use balance_token::BalanceTokens;
 pub use capture_hold::CaptureHold;
+pub use capture_stored_value::{CaptureStoredValue, ReleaseStoredValue};
+pub use cash_out::CashOut;
 pub use earn_points::EarnPoints;
 pub use extend_hold::ExtendHold;
 pub use extend_points::{ExtendPoints, Extended};
 pub use hold_points::HoldPoints;
+pub use hold_stored_value::HoldStoredValue;
 pub use loaded::Loaded;
 pub use post_batch::{Earning, PostBatch, Posting};
 pub use publish_wallet::PublishWallet;
 pub use receive_transfer::ReceiveTransfer;
+pub use refund_stored_value::RefundStoredValue;
 pub use release_hold::ReleaseHold;
 pub use restore_spend::RestoreSpend;
 pub use return_transfer::ReturnTransfer;
 pub use reverse_entry::ReverseEntry;
 pub use spend_points::SpendPoints;
+pub use spend_stored_value::SpendStoredValue;
+pub use top_up::TopUp;
 pub use transfer_points::{TransferPoints, bring_to_rest, transfer};
 pub use write_off_debt::WriteOffDebt;
 
@@ -73,13 +86,16 @@ pub mod method {
     pub use super::{
         activate_points::METHOD as ACTIVATE_POINTS, adjust::APPROVE as APPROVE_ADJUSTMENT,
         adjust::PROPOSE as PROPOSE_ADJUSTMENT, adjust::REJECT as REJECT_ADJUSTMENT,
-        capture_hold::METHOD as CAPTURE_HOLD, earn_points::METHOD as EARN_POINTS, extend_hold::METHOD as EXTEND_HOLD,
-        extend_points::METHOD as EXTEND_POINTS, hold_points::METHOD as HOLD_POINTS, post_batch::METHOD as POST_BATCH,
-        publish_wallet::METHOD as PUBLISH_WALLET, receive_transfer::METHOD as RECEIVE_TRANSFER,
+        capture_hold::METHOD as CAPTURE_HOLD, capture_stored_value::CAPTURE as CAPTURE_STORED_VALUE,
+        capture_stored_value::RELEASE as RELEASE_STORED_VALUE, cash_out::METHOD as CASH_OUT,
+        earn_points::METHOD as EARN_POINTS, extend_hold::METHOD as EXTEND_HOLD, extend_points::METHOD as EXTEND_POINTS,
+        hold_points::METHOD as HOLD_POINTS, hold_stored_value::METHOD as HOLD_STORED_VALUE,
+        post_batch::METHOD as POST_BATCH, publish_wallet::METHOD as PUBLISH_WALLET,
+        receive_transfer::METHOD as RECEIVE_TRANSFER, refund_stored_value::METHOD as REFUND_STORED_VALUE,
         release_hold::METHOD as RELEASE_HOLD, restore_spend::METHOD as RESTORE_SPEND,
         return_transfer::METHOD as RETURN_TRANSFER, reverse_entry::METHOD as REVERSE_ENTRY,
-        spend_points::METHOD as SPEND_POINTS, transfer_points::METHOD as TRANSFER_POINTS,
-        write_off_debt::METHOD as WRITE_OFF_DEBT,
+        spend_points::METHOD as SPEND_POINTS, spend_stored_value::METHOD as SPEND_STORED_VALUE,
+        top_up::METHOD as TOP_UP, transfer_points::METHOD as TRANSFER_POINTS, write_off_debt::METHOD as WRITE_OFF_DEBT,
     };
 }
 
@@ -118,6 +134,20 @@ pub enum Command {
     ReturnTransfer(ReturnTransfer),
     /// Give or take points by hand.
     Adjust(Adjust),
+    /// Credit what a member paid in advance.
+    TopUp(TopUp),
+    /// Pay with stored value.
+    SpendStoredValue(SpendStoredValue),
+    /// Set stored value aside.
+    HoldStoredValue(HoldStoredValue),
+    /// Pay with stored value that was set aside.
+    CaptureStoredValue(CaptureStoredValue),
+    /// Give back stored value that was set aside.
+    ReleaseStoredValue(ReleaseStoredValue),
+    /// Give a payment with stored value back.
+    RefundStoredValue(RefundStoredValue),
+    /// Pay stored value out.
+    CashOut(CashOut),
     /// Post several commands as one.
     PostBatch(PostBatch),
     /// Bring a member's accounts up to now.
@@ -193,6 +223,7 @@ impl Steps for Ledger {
         save_accounts(&state.accounts, writes);
         save_transfers(std::mem::take(&mut state.left), writes);
         state.adjustments.save(writes);
+        state.top_ups.save(writes);
     }
 
     fn remember(&self, state: &mut Loaded, memory: &mut Memory<MemberAccounts>) {
@@ -238,6 +269,13 @@ impl Ledger {
             Command::TransferPoints(command) => transfer_points::transfer_points(&mut desk, command),
             Command::ReceiveTransfer(command) => receive_transfer::receive_transfer(&mut desk, command),
             Command::ReturnTransfer(command) => return_transfer::return_transfer(&mut desk, command),
+            Command::TopUp(command) => top_up::top_up(&mut desk, command),
+            Command::SpendStoredValue(command) => spend_stored_value::spend_stored_value(&mut desk, command),
+            Command::HoldStoredValue(command) => hold_stored_value::hold_stored_value(&mut desk, command),
+            Command::CaptureStoredValue(command) => capture_stored_value::capture_stored_value(&mut desk, command),
+            Command::ReleaseStoredValue(command) => capture_stored_value::release_stored_value(&mut desk, command),
+            Command::RefundStoredValue(command) => refund_stored_value::refund_stored_value(&mut desk, command),
+            Command::CashOut(command) => cash_out::cash_out(&mut desk, command),
             Command::PostBatch(command) => post_batch::post_batch(&mut desk, command),
             Command::Settle => settle::settle(&mut desk),
             Command::PublishWallet(_) | Command::Adjust(_) => unreachable!("they open a desk of their own, or none"),

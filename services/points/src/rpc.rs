@@ -22,6 +22,8 @@ mod requests;
 mod scheduled_changes;
 mod statements;
 mod status;
+mod stored_value;
+mod stored_value_requests;
 mod transfer_points;
 mod wallets;
 mod watch_account;
@@ -33,6 +35,7 @@ pub use adjustments::Adjustments;
 pub use evidence::Evidence;
 pub use points::Points;
 pub use statements::Statements;
+pub use stored_value::StoredValues;
 pub use wallets::Wallets;
 
 /// What an RPC answers.

@@ -10,7 +10,8 @@ use proto::{
     },
     points::{
         adjustment_service_client::AdjustmentServiceClient, points_service_client::PointsServiceClient,
-        statement_service_client::StatementServiceClient, wallet_service_client::WalletServiceClient,
+        statement_service_client::StatementServiceClient, stored_value_service_client::StoredValueServiceClient,
+        wallet_service_client::WalletServiceClient,
     },
     rewards_catalog::{redemption_service_client::RedemptionServiceClient, reward_service_client::RewardServiceClient},
     tier::{ladder_service_client::LadderServiceClient, tier_service_client::TierServiceClient},
@@ -151,6 +152,11 @@ impl Program {
     /// Returns a client of what is given and taken by hand.
     pub fn adjustments(&self) -> AdjustmentServiceClient<Client> {
         AdjustmentServiceClient::new(self.client())
+    }
+
+    /// Returns a client of what is paid in advance.
+    pub fn stored_value(&self) -> StoredValueServiceClient<Client> {
+        StoredValueServiceClient::new(self.client())
     }
 
     /// Returns a client of the ladders.

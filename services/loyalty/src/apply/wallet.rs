@@ -1,6 +1,9 @@
 //! `[[wallet]]`: a kind of value that members collect.
 
-use proto::points::{AdjustmentPolicy, Caps, OverdraftPolicy, PeriodCap, TransferPolicy, Wallet};
+use proto::points::{
+    AdjustmentPolicy, Caps, OverdraftPolicy, PeriodCap, PrepaidRegime, SpendOrder, StoredValuePolicy, TransferPolicy,
+    UsedGiftPolicy, Wallet,
+};
 
 use super::{
     expiry,
@@ -18,10 +21,27 @@ const TRANSFER: Words<TransferPolicy> = &[
     ("keep dates", TransferPolicy::KeepDates),
     ("reset dates", TransferPolicy::ResetDates),
 ];
+const SPEND_ORDER: Words<SpendOrder> = &[
+    ("proportional", SpendOrder::Unspecified),
+    ("bonus first", SpendOrder::BonusFirst),
+    ("principal first", SpendOrder::PrincipalFirst),
+];
+const REGIME: Words<PrepaidRegime> = &[
+    ("none", PrepaidRegime::Unspecified),
+    ("cn named", PrepaidRegime::CnNamed),
+    ("cn anonymous", PrepaidRegime::CnAnonymous),
+];
+const USED_GIFTS: Words<UsedGiftPolicy> = &[
+    ("keep", UsedGiftPolicy::Unspecified),
+    ("deduct", UsedGiftPolicy::Deduct),
+];
 const CAPS: &str =
     r#"{ balance = 100000, earning = 5000, debit = 20000, earned_per = { period = "day", points = 1000 } }"#;
 
 const ADJUSTMENTS: &str = r#"{ reasons = ["complaint"], points = 5000, points_per_operator_and_day = 20000 }"#;
+
+const STORED_VALUE: &str =
+    r#"{ bonus_wallet = "bonus", spend_order = "proportional", regime = "cn named", used_gifts = "deduct" }"#;
 
 /// Reads a wallet.
 pub fn read(table: &Table<'_>) -> Wallet {
@@ -44,6 +64,24 @@ pub fn read(table: &Table<'_>) -> Wallet {
         adjustments: table
             .find("adjustments", "adjustments")
             .and_then(|item| item.table(ADJUSTMENTS, adjustments)),
+        stored_value: table
+            .find("stored_value", "stored_value")
+            .and_then(|item| item.table(STORED_VALUE, stored_value)),
+    }
+}
+
+fn stored_value(table: &Table<'_>) -> StoredValuePolicy {
+    let bonus_wallet = table.find("bonus_wallet", "bonus_wallet").map(|item| item.text());
+    StoredValuePolicy {
+        bonus_wallet: bonus_wallet.unwrap_or_default(),
+        spend_order: table
+            .find("spend_order", "spend_order")
+            .map_or(0, |item| item.word(SPEND_ORDER)),
+        regime: table.find("regime", "regime").map_or(0, |item| item.word(REGIME)),
+        max_balance: table.find("max_balance", "max_balance").map_or(0, |item| item.whole()),
+        used_gifts: table
+            .find("used_gifts", "used_gifts")
+            .map_or(0, |item| item.word(USED_GIFTS)),
     }
 }
 
@@ -92,6 +130,7 @@ pub fn facts(wallet: &Wallet) -> Facts {
         transfer,
         caps,
         adjustments,
+        stored_value,
     } = wallet;
     let Caps {
         balance,
@@ -100,6 +139,8 @@ pub fn facts(wallet: &Wallet) -> Facts {
         earned_per,
     } = caps.clone().unwrap_or_default();
     let adjusted = adjustments.clone().unwrap_or_default();
+    let prepaid = stored_value.clone().unwrap_or_default();
+    let of_prepaid = |text: String| stored_value.as_ref().map(|_| text);
     let per_period = |cap: &PeriodCap| format!("{} a {}", cap.points, spell(cap.period, expiry::PERIOD));
     let per_period: Vec<String> = earned_per.iter().map(per_period).collect();
     let transfer = Some(*transfer).filter(|transfer| *transfer != TransferPolicy::Unspecified as i32);
@@ -124,4 +165,15 @@ pub fn facts(wallet: &Wallet) -> Facts {
             "most to adjust for one person and day",
             adjusted.points_per_operator_and_day,
         )
+        .with_some(
+            "stored value, spent",
+            of_prepaid(spell(prepaid.spend_order, SPEND_ORDER)),
+        )
+        .with_some(
+            "bonus in wallet",
+            Some(prepaid.bonus_wallet).filter(|code| !code.is_empty()),
+        )
+        .with_some("by law", of_prepaid(spell(prepaid.regime, REGIME)))
+        .with_some("used gifts", of_prepaid(spell(prepaid.used_gifts, USED_GIFTS)))
+        .with_number("most stored value to have", prepaid.max_balance)
 }

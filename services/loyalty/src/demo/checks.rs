@@ -94,9 +94,12 @@ impl<'a> Told<'a> {
             match entry.kind() {
                 EntryKind::Earn | EntryKind::TransferIn => self.earn(entry, portion),
                 EntryKind::Extend | EntryKind::Activate => self.go(portion, Place::Lies, Place::Lies),
-                EntryKind::Spend | EntryKind::TransferOut | EntryKind::Expire | EntryKind::Reverse => {
-                    self.go(portion, Place::Lies, Place::Gone)
-                }
+                EntryKind::Spend
+                | EntryKind::TransferOut
+                | EntryKind::Expire
+                | EntryKind::Reverse
+                | EntryKind::CashOut
+                | EntryKind::Forfeit => self.go(portion, Place::Lies, Place::Gone),
                 EntryKind::Hold => self.go(portion, Place::Lies, Place::Held),
                 EntryKind::Capture => self.go(portion, Place::Held, Place::Gone),
                 EntryKind::Release => self.go(portion, Place::Held, back),

@@ -178,7 +178,7 @@ impl Account {
     }
 
     /// Returns what was reversed or restored so far of the entry at a place.
-    pub(super) fn taken_back_of(&self, seq: i64) -> TakenBack {
+    pub fn taken_back_of(&self, seq: i64) -> TakenBack {
         let none = TakenBack {
             seq,
             points: Points::ZERO,

@@ -21,6 +21,7 @@ use super::{
     reverse_entry::{ReverseEntry, reverse_entry},
     spend_points::{SpendPoints, spend_points},
     stamp::Stamp,
+    take_out::{TakeOut, take_out},
     transfer_points::{TransferIn, TransferOut, transfer_in, transfer_out},
     wallet::{Wallet, WalletCode},
     write_off_debt::{WriteOffDebt, write_off_debt},
@@ -55,6 +56,8 @@ pub enum Command {
     TransferOut(TransferOut),
     /// Take points in that came from another member.
     TransferIn(TransferIn),
+    /// Take stored value out.
+    TakeOut(TakeOut),
 }
 
 /// One command of a batch.
@@ -172,5 +175,6 @@ fn carry_out(
         Command::WriteOffDebt(command) => write_off_debt(account, command, stamp),
         Command::TransferOut(command) => transfer_out(account, wallet, command, stamp),
         Command::TransferIn(command) => transfer_in(account, wallet, command, stamp),
+        Command::TakeOut(command) => take_out(account, command, stamp),
     }
 }

@@ -44,6 +44,10 @@ pub enum EntryKind {
     TransferOut,
     /// Points came from another member, as a lot of their own.
     TransferIn,
+    /// Stored value was taken out to be paid in cash.
+    CashOut,
+    /// What was given on top of it was forfeited thereby.
+    Forfeit,
 }
 
 impl EntryKind {
@@ -69,6 +73,8 @@ impl EntryKind {
             EntryKind::WriteOff => "WRITE_OFF",
             EntryKind::TransferOut => "TRANSFER_OUT",
             EntryKind::TransferIn => "TRANSFER_IN",
+            EntryKind::CashOut => "CASH_OUT",
+            EntryKind::Forfeit => "FORFEIT",
         }
     }
 }
@@ -139,6 +145,8 @@ pub struct Original {
     pub seq: i64,
     /// Its kind.
     pub kind: EntryKind,
+    /// When it happened in the business.
+    pub occurred_at: Timestamp,
     /// How many points it moved.
     pub points: Points,
     /// The points it made or took, in the order in which it took them.

@@ -121,7 +121,12 @@ impl Replay {
                 });
                 Ok(())
             }
-            EntryKind::Spend | EntryKind::TransferOut | EntryKind::Expire | EntryKind::Reverse => self.take(entry),
+            EntryKind::Spend
+            | EntryKind::TransferOut
+            | EntryKind::Expire
+            | EntryKind::Reverse
+            | EntryKind::CashOut
+            | EntryKind::Forfeit => self.take(entry),
             EntryKind::Hold => {
                 self.take(entry)?;
                 self.account.holds.push(Hold {

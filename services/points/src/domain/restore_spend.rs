@@ -15,7 +15,7 @@ use super::{
 /// Asks to give spent points back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestoreSpend {
-    /// The spend or capture.
+    /// The spend, the capture, or another entry by which points were taken out.
     pub original: Original,
     /// How many; nothing for what is left of it to restore.
     pub points: Option<Points>,
@@ -42,7 +42,7 @@ pub(super) fn restore_spend(
     let original = &command.original;
     if !matches!(
         original.kind,
-        EntryKind::Spend | EntryKind::Capture | EntryKind::TransferOut
+        EntryKind::Spend | EntryKind::Capture | EntryKind::TransferOut | EntryKind::CashOut | EntryKind::Forfeit
     ) {
         return Err(Refusal::NotRestorable {
             entry_id: original.entry_id,

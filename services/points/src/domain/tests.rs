@@ -12,3 +12,4 @@ mod reversing;
 mod snapshots;
 mod spending;
 mod steps;
+mod stored_value;

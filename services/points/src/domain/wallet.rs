@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::{
     adjustment::AdjustmentPolicy,
     expiry::{ExpiryPolicy, Period},
+    stored_value::StoredValue,
 };
 
 /// The name by which requests call a wallet. Cheap to clone.
@@ -55,6 +56,8 @@ pub struct Wallet {
     pub caps: Caps,
     /// What may be given and taken by hand; nothing where nothing may.
     pub adjustments: Option<AdjustmentPolicy>,
+    /// What makes it a wallet of stored value; nothing where points lie in it.
+    pub stored_value: Option<StoredValue>,
     /// Where the program's days and months begin.
     pub zone: Zone,
 }

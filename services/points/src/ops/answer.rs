@@ -9,9 +9,11 @@ use sqlx::error::BoxDynError;
 use super::{
     activate_points,
     adjust::{self, Attempted},
-    balance_token, capture_hold, earn_points, extend_hold, extend_points, hold_points, post_batch,
+    balance_token, capture_hold, capture_stored_value, cash_out, earn_points, extend_hold, extend_points, hold_points,
+    hold_stored_value, post_batch,
     receive_transfer::{self, Received},
-    release_hold, restore_spend, return_transfer, reverse_entry, spend_points, transfer_points, write_off_debt,
+    refund_stored_value, release_hold, restore_spend, return_transfer, reverse_entry, spend_points, spend_stored_value,
+    top_up, transfer_points, write_off_debt,
 };
 use crate::store::{Kept, Place};
 
@@ -139,6 +141,13 @@ fn is_entries(method: i16) -> bool {
             | transfer_points::METHOD
             | return_transfer::METHOD
             | post_batch::METHOD
+            | top_up::METHOD
+            | spend_stored_value::METHOD
+            | hold_stored_value::METHOD
+            | capture_stored_value::CAPTURE
+            | capture_stored_value::RELEASE
+            | refund_stored_value::METHOD
+            | cash_out::METHOD
     )
 }
 

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        self, Account, AdjustmentRefusal, EntryDraft, EntryKind, HoldState, Original, Proposal, Wallet, WalletCode,
+        self, Account, AdjustmentRefusal, Amounts, EntryDraft, EntryKind, Hold, HoldState, Original, Proposal,
+        Snapshot, Wallet, WalletCode,
     },
     error::Error,
     store::{EntryMark, Kept, Left, MemberAccounts, MemberKey, OperatorDay, WalletTerms, entry_to_wire},
@@ -80,6 +81,15 @@ impl<'a, 's> Desk<'a, 's> {
         Ok(version.definition.in_zone(&self.zone))
     }
 
+    /// Returns a wallet of points in the version that is in force at an instant. What holds stored value moves otherwise.
+    pub fn points_wallet(&self, code: &WalletCode, at: Timestamp) -> Result<Wallet, Error> {
+        let wallet = self.wallet(code, at)?;
+        match wallet.stored_value {
+            None => Ok(wallet),
+            Some(_) => Err(Error::StoredValue { wallet: code.clone() }),
+        }
+    }
+
     /// Returns a wallet in which the member has something: as it is now or, when it is still to come, as it will be.
     pub fn wallet_held(&self, code: &WalletCode) -> Result<Wallet, Error> {
         let latest = || self.wallets().and_then(|wallets| wallets.latest(code.as_str()));
@@ -101,6 +111,69 @@ impl<'a, 's> Desk<'a, 's> {
             request_id: request_id.to_owned(),
             wallet: wallet.clone(),
         })
+    }
+
+    /// Returns what a request of the member made that is of some kinds, and in which wallets; refused when nothing.
+    pub fn originals_of(
+        &self,
+        request_id: &str,
+        wallet: &WalletCode,
+        kinds: &[EntryKind],
+    ) -> Result<Vec<(WalletCode, Original)>, Error> {
+        let made = self.state.made_by(self.member, request_id);
+        let made = made.filter(|(_, made)| kinds.contains(&made.kind));
+        let made: Vec<_> = made.map(|(wallet, made)| (wallet.clone(), made.clone())).collect();
+        if made.is_empty() {
+            return Err(Error::PaymentNotFound {
+                request_id: request_id.to_owned(),
+                wallet: wallet.clone(),
+            });
+        }
+        Ok(made)
+    }
+
+    /// Returns what came back so far of the entry at a place.
+    pub fn taken_back(&self, wallet: &WalletCode, seq: i64) -> Points {
+        let account = self.account(wallet);
+        account.map_or(Points::ZERO, |account| account.taken_back_of(seq).points)
+    }
+
+    /// Returns what the member has in a wallet now.
+    pub fn amounts(&self, wallet: &WalletCode) -> Amounts {
+        let (program_id, member_id) = self.member;
+        let snapshot = self
+            .account(wallet)
+            .map(|account| Snapshot::of(program_id, member_id, account));
+        snapshot
+            .map(|snapshot| snapshot.amounts_at(self.now()))
+            .unwrap_or_default()
+    }
+
+    /// Returns what a hold still holds.
+    pub fn held(&self, wallet: &WalletCode, hold_id: EntryId) -> Points {
+        let holds = self.account(wallet).into_iter().flat_map(|account| &account.holds);
+        let mut hold = holds.filter(|hold| hold.hold_id == hold_id);
+        hold.next().map_or(Points::ZERO, Hold::points)
+    }
+
+    /// Tells whether a payment was credited, to whomever.
+    pub fn is_credited(&self, payment_id: &str) -> bool {
+        self.state.top_ups.is_credited(self.member.0, payment_id)
+    }
+
+    /// Keeps what the member paid in, by the entry at a place.
+    pub fn keep_top_up(&mut self, seq: i64, top_up: pb::TopUp) {
+        self.state.top_ups.put(self.member, seq, top_up);
+    }
+
+    /// Returns the gifts of the member of which nothing is settled.
+    pub fn gifts(&self, wallet: &WalletCode) -> impl Iterator<Item = &pb::Gift> {
+        self.state.top_ups.gifts(self.member, wallet)
+    }
+
+    /// Settles what becomes of them.
+    pub fn settle_gifts(&mut self, wallet: &WalletCode, settle: impl Fn(&pb::Gift) -> pb::GiftState) {
+        self.state.top_ups.settle_gifts(self.member, wallet, settle);
     }
 
     /// Returns the wallet in which a hold is or was lately, and how it ended when the journal says so.
@@ -233,6 +306,10 @@ impl<'a, 's> Desk<'a, 's> {
             .seal(self.member.0, self.member.1, self.stamp.next_seq() - 1)
     }
 
+    fn account(&self, wallet: &WalletCode) -> Option<&Account> {
+        self.state.accounts[&self.member].accounts.get(wallet)
+    }
+
     fn wallets(&self) -> Option<&Arc<Versions<WalletTerms>>> {
         self.state.wallets.of(self.member.0)
     }
@@ -284,7 +361,7 @@ impl<'a, 's> Desk<'a, 's> {
                 accounts.touched.insert(draft.wallet.clone());
             }
         }
-        self.state.keep_earnings(self.member, &request_id, &drafts);
+        self.state.keep_made(self.member, &request_id, &drafts);
         Posted { drafts, entries }
     }
 }

@@ -27,7 +27,7 @@ pub struct HoldPoints {
 /// Sets points aside, so that only the hold can spend them.
 pub fn hold_points(desk: &mut Desk<'_, '_>, command: &HoldPoints) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
-    let wallet = desk.wallet(&command.wallet, desk.now())?;
+    let wallet = desk.points_wallet(&command.wallet, desk.now())?;
     let posted = desk.post(
         &wallet,
         &domain::Command::HoldPoints(command.held.clone()),

@@ -19,8 +19,8 @@ use super::{Act, Command, Earning, ExtendPoints, Extended, Posting, answer::entr
 use crate::{
     domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
     store::{
-        Accounts, Adjustments, Left, MemberAccounts, MemberKey, Publication, StoredEntry, WalletTerms, find_entries,
-        find_requests, list_later_entries, load_accounts,
+        Accounts, Adjustments, Left, MemberAccounts, MemberKey, Publication, StoredEntry, TopUps, WalletTerms,
+        find_entries, find_requests, list_later_entries, load_accounts,
     },
 };
 
@@ -40,12 +40,14 @@ pub struct Loaded {
     pub(super) written: Written,
     /// The entries that are to be reversed or restored.
     originals: HashMap<EntryId, (MemberKey, WalletCode, Original)>,
-    /// The earnings of requests by which some are to be reversed.
-    earnings: HashMap<(MemberKey, String), Vec<EntryId>>,
+    /// What requests made by which some of it is named.
+    made: HashMap<(MemberKey, String), Vec<EntryId>>,
     /// How holds ended that are to be captured or released and are in no account any more.
     ended_holds: HashMap<EntryId, (MemberKey, HoldState)>,
     /// What was proposed to be given or taken by hand.
     pub(super) adjustments: Adjustments,
+    /// What was paid in advance.
+    pub(super) top_ups: TopUps,
     /// What the mirror has to be told, once the batch is committed.
     pub(super) published: Vec<Publication>,
 }
@@ -58,6 +60,8 @@ struct Named {
     requests: BTreeSet<(MemberKey, String)>,
     adjustments: BTreeSet<(MemberKey, EntryId)>,
     operators: BTreeSet<(ProgramId, String)>,
+    payments: BTreeSet<(ProgramId, String)>,
+    paid_out: BTreeSet<MemberKey>,
 }
 
 impl Loaded {
@@ -87,33 +91,41 @@ impl Loaded {
             left: Vec::new(),
             written: Written::default(),
             originals: HashMap::new(),
-            earnings: HashMap::new(),
+            made: HashMap::new(),
             ended_holds: HashMap::new(),
             adjustments: Adjustments::default(),
+            top_ups: TopUps::default(),
             published: Vec::new(),
         };
         let mut named = Named::of(&work.calls);
         let adjustments: Vec<_> = named.adjustments.iter().copied().collect();
         let operators: Vec<_> = named.operators.iter().cloned().collect();
         state.adjustments = Adjustments::load(tx, &adjustments, &operators).await?;
-        state.load_earnings(tx, &mut named).await?;
+        state.top_ups = TopUps::load(tx, &named.payments, &named.paid_out).await?;
+        state.load_made(tx, &mut named).await?;
         state.load_entries(tx, &named).await?;
         Ok(state)
     }
 
-    /// Finds the earnings of requests: the answer that a request got holds the entries it made.
-    async fn load_earnings(&mut self, tx: &mut PgConnection, named: &mut Named) -> Result<(), sqlx::Error> {
+    /// Finds what requests made: the answer that a request got holds the entries.
+    async fn load_made(&mut self, tx: &mut PgConnection, named: &mut Named) -> Result<(), sqlx::Error> {
         let requests: Vec<(MemberKey, String)> = named.requests.iter().cloned().collect();
-        self.earnings
+        self.made
             .extend(requests.iter().map(|request| (request.clone(), Vec::new())));
         for row in find_requests(tx, &requests).await? {
-            let earned = entries_of_request(&row).map_err(sqlx::Error::Decode)?;
-            let earned = earned.iter().filter(|entry| entry.kind() == pb::EntryKind::Earn);
-            let ids: Vec<EntryId> = earned.filter_map(|entry| entry.entry_id.parse().ok()).collect();
+            let made = entries_of_request(&row).map_err(sqlx::Error::Decode)?;
             let member = (row.program_id, row.member_id);
-            named.entries.extend(ids.iter().map(|id| (member, *id)));
+            let mut ids: Vec<EntryId> = Vec::with_capacity(made.len());
+            for entry in &made {
+                let Ok(id) = entry.entry_id.parse() else { continue };
+                ids.push(id);
+                named.entries.insert((member, id));
+                if entry.kind() == pb::EntryKind::Hold {
+                    named.holds.insert((member, id));
+                }
+            }
             let request_id = row.request.map(|request| request.request_id).unwrap_or_default();
-            self.earnings.entry((member, request_id)).or_default().extend(ids);
+            self.made.entry((member, request_id)).or_default().extend(ids);
         }
         Ok(())
     }
@@ -151,11 +163,19 @@ impl Loaded {
 
     /// Returns the earning of a request in a wallet: the first, when it earned several times there.
     pub(super) fn earning_of(&self, member: MemberKey, request_id: &str, wallet: &WalletCode) -> Option<EntryId> {
-        let earned = self.earnings.get(&(member, request_id.to_owned()))?;
-        earned
-            .iter()
-            .copied()
-            .find(|id| self.original(member, *id).is_some_and(|(code, _)| code == wallet))
+        let is_it = |(code, original): &(&WalletCode, &Original)| *code == wallet && original.kind == EntryKind::Earn;
+        let mut made = self.made_by(member, request_id);
+        made.find(is_it).map(|(_, original)| original.entry_id)
+    }
+
+    /// Returns what a request made, in order, and in which wallets.
+    pub(super) fn made_by(
+        &self,
+        member: MemberKey,
+        request_id: &str,
+    ) -> impl Iterator<Item = (&WalletCode, &Original)> {
+        let made = self.made.get(&(member, request_id.to_owned())).into_iter().flatten();
+        made.filter_map(move |id| self.original(member, *id))
     }
 
     /// Returns how a hold ended, by the journal.
@@ -166,16 +186,14 @@ impl Loaded {
             .map(|(_, state)| *state)
     }
 
-    /// Notes what a request of this batch has earned: a later one of the batch may name it.
-    pub(super) fn keep_earnings(&mut self, member: MemberKey, request_id: &str, drafts: &[EntryDraft]) {
-        let Some(earned) = self.earnings.get_mut(&(member, request_id.to_owned())) else {
+    /// Notes what a request of this batch has made: a later one of the batch may name it.
+    pub(super) fn keep_made(&mut self, member: MemberKey, request_id: &str, drafts: &[EntryDraft]) {
+        let Some(made) = self.made.get_mut(&(member, request_id.to_owned())) else {
             return;
         };
-        let made = drafts.iter().filter(|draft| draft.kind == EntryKind::Earn);
-        let made: Vec<&EntryDraft> = made.collect();
-        earned.extend(made.iter().map(|draft| draft.entry_id));
-        made.into_iter()
-            .for_each(|draft| self.keep_original(member, draft, Points::ZERO));
+        let by_request = || drafts.iter().filter(|draft| draft.by_request);
+        made.extend(by_request().map(|draft| draft.entry_id));
+        by_request().for_each(|draft| self.keep_original(member, draft, Points::ZERO));
     }
 
     /// Notes where a member stands.
@@ -241,6 +259,7 @@ impl Loaded {
             entry_id: draft.entry_id,
             seq: draft.seq,
             kind: draft.kind,
+            occurred_at: draft.occurred_at,
             points: draft.points,
             portions: draft.portions.clone(),
             lapsed,
@@ -286,7 +305,14 @@ impl Named {
                 .postings
                 .iter()
                 .for_each(|posting| self.add_posting(member, posting)),
+            Command::TopUp(command) => drop(self.payments.insert((member.0, command.payment_id.clone()))),
+            Command::CaptureStoredValue(command) => self.add_request(member, &command.hold_request_id),
+            Command::ReleaseStoredValue(command) => self.add_request(member, &command.hold_request_id),
+            Command::RefundStoredValue(command) => self.add_request(member, &command.payment_request_id),
+            Command::CashOut(_) => drop(self.paid_out.insert(member)),
             Command::PublishWallet(_)
+            | Command::SpendStoredValue(_)
+            | Command::HoldStoredValue(_)
             | Command::EarnPoints(_)
             | Command::SpendPoints(_)
             | Command::HoldPoints(_)
@@ -299,6 +325,10 @@ impl Named {
         }
     }
 
+    fn add_request(&mut self, member: MemberKey, request_id: &str) {
+        self.requests.insert((member, request_id.to_owned()));
+    }
+
     fn add_posting(&mut self, member: MemberKey, posting: &Posting) {
         match posting {
             Posting::Reverse {
@@ -308,9 +338,7 @@ impl Named {
             Posting::Reverse {
                 earning: Earning::OfRequest { request_id, .. },
                 ..
-            } => {
-                self.requests.insert((member, request_id.clone()));
-            }
+            } => self.add_request(member, request_id),
             Posting::Earn { .. } | Posting::Spend { .. } => {}
         }
     }

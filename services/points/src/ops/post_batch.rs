@@ -98,12 +98,12 @@ fn read_posting(desk: &Desk<'_, '_>, posting: &Posting) -> Result<(Wallet, domai
     match posting {
         Posting::Earn { wallet, earned } => {
             desk.check_allowed()?;
-            let wallet = desk.wallet(wallet, earned.occurred_at.unwrap_or(desk.now()))?;
+            let wallet = desk.points_wallet(wallet, earned.occurred_at.unwrap_or(desk.now()))?;
             Ok((wallet, domain::Command::EarnPoints(earned.clone())))
         }
         Posting::Spend { wallet, points } => {
             desk.check_allowed()?;
-            let wallet = desk.wallet(wallet, desk.now())?;
+            let wallet = desk.points_wallet(wallet, desk.now())?;
             Ok((
                 wallet,
                 domain::Command::SpendPoints(domain::SpendPoints { points: *points }),

@@ -38,6 +38,9 @@ pub fn restore_spend(desk: &mut Desk<'_, '_>, command: &RestoreSpend) -> Result<
         .into());
     }
     let wallet = desk.wallet_held(&wallet)?;
+    if wallet.stored_value.is_some() {
+        return Err(Error::StoredValue { wallet: wallet.code });
+    }
     let restore = domain::RestoreSpend {
         original,
         points: command.points,

@@ -27,7 +27,7 @@ pub struct SpendPoints {
 /// Debits points: those that lapse first go first.
 pub fn spend_points(desk: &mut Desk<'_, '_>, command: &SpendPoints) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
-    let wallet = desk.wallet(&command.wallet, desk.now())?;
+    let wallet = desk.points_wallet(&command.wallet, desk.now())?;
     let spend = domain::Command::SpendPoints(domain::SpendPoints { points: command.points });
     let posted = desk.post(&wallet, &spend, &command.reference)?;
     let response = pb::SpendPointsResponse {

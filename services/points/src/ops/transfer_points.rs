@@ -43,7 +43,7 @@ pub struct TransferPoints {
 /// Takes the points out.
 pub fn transfer_points(desk: &mut Desk<'_, '_>, command: &TransferPoints) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
-    let wallet = desk.wallet(&command.wallet, desk.now())?;
+    let wallet = desk.points_wallet(&command.wallet, desk.now())?;
     let transfer = TransferOut {
         to: command.to,
         points: command.points,

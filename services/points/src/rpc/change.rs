@@ -54,6 +54,13 @@ of_a_member!(
     pb::ProposeAdjustmentRequest,
     pb::ApproveAdjustmentRequest,
     pb::RejectAdjustmentRequest,
+    pb::TopUpRequest,
+    pb::SpendStoredValueRequest,
+    pb::HoldStoredValueRequest,
+    pb::CaptureStoredValueRequest,
+    pb::ReleaseStoredValueRequest,
+    pb::RefundStoredValueRequest,
+    pb::CashOutRequest,
 );
 
 impl Keyed for pb::PublishWalletRequest {

@@ -6,6 +6,7 @@ use proto::points::{self as pb, extend_points_request::Which};
 use super::{
     change::Asks,
     fields::{earned, event_name, initiator, optional_time, points, posting, required_time, some_or_all, wallet},
+    stored_value_requests::check_policy,
 };
 use crate::{
     domain,
@@ -260,6 +261,9 @@ impl Asks for pb::PublishWalletRequest {
             .and_then(|wallet| Some((wallet.clone(), WalletTerms::from_stored(wallet)?)));
         // The rules of the contract say what is wrong with it, field by field.
         violations.check(terms.is_some(), "wallet", "is not a wallet");
+        if let Some(wallet) = &self.wallet {
+            check_policy(violations, wallet);
+        }
         terms.zip(effective_from).map(|((wallet, terms), effective_from)| {
             Command::PublishWallet(Box::new(PublishWallet {
                 wire: wallet,

@@ -36,6 +36,25 @@ impl From<Error> for Wire {
                 .with("member_id", member_id)
                 .with("because", because),
             Error::NotSealed { entry_id } => refuse(Code::FailedPrecondition, "NOT_SEALED").with("entry_id", entry_id),
+            Error::NotStoredValue { wallet } => {
+                refuse(Code::FailedPrecondition, "NOT_STORED_VALUE").with("wallet", wallet)
+            }
+            Error::StoredValue { wallet } => refuse(Code::FailedPrecondition, "STORED_VALUE").with("wallet", wallet),
+            Error::NoBonusWallet { wallet } => {
+                refuse(Code::FailedPrecondition, "NO_BONUS_WALLET").with("wallet", wallet)
+            }
+            Error::PaymentUsed { payment_id } => {
+                refuse(Code::AlreadyExists, "PAYMENT_USED").with("payment_id", payment_id)
+            }
+            Error::StoredValueLimit { most, balance, asked } => refuse(Code::FailedPrecondition, "STORED_VALUE_LIMIT")
+                .with("most", most)
+                .with("balance", balance)
+                .with("asked", asked),
+            Error::PaymentNotFound { request_id, wallet } => refuse(Code::NotFound, "ENTRY_NOT_FOUND")
+                .with("request_id", request_id)
+                .with("wallet", wallet),
+            Error::GiftNotFound { gift_id } => refuse(Code::NotFound, "GIFT_NOT_FOUND").with("gift_id", gift_id),
+            Error::ValueHeld { held } => refuse(Code::FailedPrecondition, "VALUE_HELD").with("held", held),
             Error::Adjustment(refusal) => of_adjustment(refusal),
             Error::Ledger(refusal) => of_ledger(refusal),
             Error::Batch { posting, refusal } => {

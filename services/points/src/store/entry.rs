@@ -105,6 +105,8 @@ pub fn kind_to_wire(kind: EntryKind) -> pb::EntryKind {
         EntryKind::WriteOff => pb::EntryKind::WriteOff,
         EntryKind::TransferOut => pb::EntryKind::TransferOut,
         EntryKind::TransferIn => pb::EntryKind::TransferIn,
+        EntryKind::CashOut => pb::EntryKind::CashOut,
+        EntryKind::Forfeit => pb::EntryKind::Forfeit,
     }
 }
 
@@ -126,5 +128,7 @@ pub(super) fn kind_from_wire(kind: pb::EntryKind) -> Option<EntryKind> {
         pb::EntryKind::WriteOff => EntryKind::WriteOff,
         pb::EntryKind::TransferOut => EntryKind::TransferOut,
         pb::EntryKind::TransferIn => EntryKind::TransferIn,
+        pb::EntryKind::CashOut => EntryKind::CashOut,
+        pb::EntryKind::Forfeit => EntryKind::Forfeit,
     })
 }

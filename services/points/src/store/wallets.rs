@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use proto::points::{self as pb, expiry_policy::Policy};
 
 use crate::domain::{
-    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, MonthDay, OverdraftPolicy, Period, PeriodCap, TransferPolicy,
-    Wallet, WalletCode,
+    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, MonthDay, OverdraftPolicy, Period, PeriodCap, SpendOrder,
+    StoredValue, TransferPolicy, Wallet, WalletCode,
 };
 
 /// For how many days points live on that a merchant gives back after their time, where the wallet does not say.
@@ -71,6 +71,10 @@ impl Definition for WalletTerms {
                     Some(policy) => Some(adjustments_from_wire(policy)?),
                     None => None,
                 },
+                stored_value: match wire.stored_value {
+                    Some(policy) => Some(stored_value_from_wire(&policy)?),
+                    None => None,
+                },
                 zone: Zone::utc(),
             },
         })
@@ -98,6 +102,34 @@ fn adjustments_from_wire(policy: pb::AdjustmentPolicy) -> Option<AdjustmentPolic
         points: some(policy.points)?,
         points_per_operator_and_day: some(policy.points_per_operator_and_day)?,
     })
+}
+
+fn stored_value_from_wire(policy: &pb::StoredValuePolicy) -> Option<StoredValue> {
+    Some(StoredValue {
+        bonus: match policy.bonus_wallet.as_str() {
+            "" => None,
+            code => Some(WalletCode::new(code)?),
+        },
+        order: match policy.spend_order() {
+            pb::SpendOrder::Unspecified => SpendOrder::Proportional,
+            pb::SpendOrder::BonusFirst => SpendOrder::BonusFirst,
+            pb::SpendOrder::PrincipalFirst => SpendOrder::PrincipalFirst,
+        },
+        most: [some(policy.max_balance)?, most_by_law(policy.regime())]
+            .into_iter()
+            .flatten()
+            .min(),
+        deducts_gifts: policy.used_gifts() == pb::UsedGiftPolicy::Deduct,
+    })
+}
+
+/// Returns what may lie on a prepaid card, in fen: Measures for single-purpose commercial prepaid cards (MOFCOM, 2012), article 18.
+pub fn most_by_law(regime: pb::PrepaidRegime) -> Option<Points> {
+    match regime {
+        pb::PrepaidRegime::Unspecified => None,
+        pb::PrepaidRegime::CnNamed => Points::new(500_000),
+        pb::PrepaidRegime::CnAnonymous => Points::new(100_000),
+    }
 }
 
 /// Reads a number of points, of which 0 stands for any.

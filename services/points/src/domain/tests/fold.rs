@@ -55,7 +55,9 @@ impl Fold {
                     EntryKind::Extend => self.go(number, lies, lies),
                     EntryKind::ExtendHold | EntryKind::WriteOff => unreachable!("it moves no points"),
                     EntryKind::Activate => self.go(number, Place::Pending, Place::Available),
-                    EntryKind::Spend | EntryKind::TransferOut => self.go(number, Place::Available, Place::Spent),
+                    EntryKind::Spend | EntryKind::TransferOut | EntryKind::CashOut | EntryKind::Forfeit => {
+                        self.go(number, Place::Available, Place::Spent)
+                    }
                     EntryKind::Hold => self.go(number, Place::Available, Place::Held),
                     EntryKind::Capture => self.go(number, Place::Held, Place::Spent),
                     EntryKind::Release if lapsed => self.go(number, Place::Held, Place::Expired),

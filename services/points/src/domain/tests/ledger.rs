@@ -84,6 +84,7 @@ impl Ledger {
             caps: Caps::default(),
             zone: Zone::utc(),
             adjustments: None,
+            stored_value: None,
         };
         Ledger {
             account: Account::empty(code),
@@ -208,6 +209,7 @@ impl Ledger {
         let entry = self.entries.iter().find(|entry| entry.entry_id == entry_id).unwrap();
         let journal = self.entries.iter().filter(|entry| entry.seq <= as_of_seq);
         let mut original = Original {
+            occurred_at: entry.occurred_at,
             entry_id,
             seq: entry.seq,
             kind: entry.kind,

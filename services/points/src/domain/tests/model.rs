@@ -194,6 +194,11 @@ impl Model {
         if self.wallet.caps.debit.is_some_and(|most| number > most.get()) {
             return Err("over limit");
         }
+        self.pick_any(number)
+    }
+
+    /// Picks points whatever may be taken at once.
+    fn pick_any(&mut self, number: i64) -> Result<Vec<usize>, &'static str> {
         let mut picked: Vec<usize> = (0..self.points.len())
             .filter(|index| self.points[*index].place == Place::Available)
             .collect();

@@ -56,6 +56,7 @@ fn ask_model(
             model.extend_hold(command.hold_id, now + ttl)
         }
         Command::WriteOffDebt(command) => model.write_off(command.points.map(|some| some.get())),
+        Command::TakeOut(command) => model.take_out(entry_id, command.points.get()),
         Command::TransferOut(command) => model.transfer_out(entry_id, command.points.map(|some| some.get())),
         Command::TransferIn(command) => {
             let part = |portion: &Portion| (portion.points().get(), portion.expires_at);

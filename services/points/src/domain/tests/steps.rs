@@ -20,6 +20,10 @@ pub enum Step {
     Spend {
         number: i64,
     },
+    TakeOut {
+        number: i64,
+        as_cash: bool,
+    },
     Hold {
         number: i64,
         ttl_hours: u32,
@@ -83,6 +87,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         5 => (1..=25i64, prop_oneof![Just(0), 0..=200i64], option::weighted(0.4, waits))
             .prop_map(|(number, hours_ago, waits)| Step::Earn { number, hours_ago, waits }),
         2 => (1..=30i64).prop_map(|number| Step::Spend { number }),
+        1 => (1..=30i64, any::<bool>()).prop_map(|(number, as_cash)| Step::TakeOut { number, as_cash }),
         2 => (1..=30i64, 1..=150u32).prop_map(|(number, ttl_hours)| Step::Hold { number, ttl_hours }),
         2 => (any::<Index>(), some()).prop_map(|(hold, number)| Step::Capture { hold, number }),
         1 => any::<Index>().prop_map(|hold| Step::Release { hold }),
@@ -188,6 +193,10 @@ pub fn command(ledger: &mut Ledger, step: &Step) -> Option<Command> {
             ..earning(number, Some(ledger.now - SignedDuration::from_hours(hours_ago)))
         }),
         Step::Spend { number } => Command::SpendPoints(SpendPoints { points: points(number) }),
+        Step::TakeOut { number, as_cash } => Command::TakeOut(TakeOut {
+            points: points(number),
+            taken_as: if as_cash { TakenAs::Cash } else { TakenAs::Forfeit },
+        }),
         Step::Hold { number, ttl_hours } => Command::HoldPoints(HoldPoints {
             points: points(number),
             ttl_seconds: Some(3_600 * ttl_hours),
@@ -224,7 +233,13 @@ pub fn command(ledger: &mut Ledger, step: &Step) -> Option<Command> {
             let spend = choose(
                 ledger,
                 spend,
-                &[EntryKind::Spend, EntryKind::Capture, EntryKind::TransferOut],
+                &[
+                    EntryKind::Spend,
+                    EntryKind::Capture,
+                    EntryKind::TransferOut,
+                    EntryKind::CashOut,
+                    EntryKind::Forfeit,
+                ],
             )?;
             let spend = spend.entry_id;
             let original = ledger.original(spend, ledger.last_seq());

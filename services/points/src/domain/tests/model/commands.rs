@@ -141,6 +141,13 @@ impl Model {
         Ok(())
     }
 
+    pub fn take_out(&mut self, entry: EntryId, number: i64) -> Outcome {
+        let points = self.pick_any(number)?;
+        self.put(&points, Place::Spent);
+        self.spent.insert(entry, points);
+        Ok(())
+    }
+
     pub fn transfer_out(&mut self, entry: EntryId, number: Option<i64>) -> Outcome {
         let number = number.unwrap_or(self.count(Place::Available));
         if number == 0 {
