@@ -8,5 +8,6 @@ pub mod apply;
 pub mod bench;
 pub mod demo;
 pub mod evidence;
+pub mod export;
 pub mod server;
 pub mod suite;

@@ -9,6 +9,7 @@ use loyalty::{
     bench::{self, BenchArgs},
     demo::{self, DemoArgs},
     evidence::{self, EvidenceArgs, SealKeyArgs, VerifyArgs},
+    export::{self, ExportArgs},
     suite::{self, SuiteSettings},
 };
 
@@ -39,6 +40,8 @@ enum Command {
     Evidence(EvidenceArgs),
     /// Check such evidence offline, with the public key alone.
     Verify(VerifyArgs),
+    /// Write all entries or lots of a program into a file, as CSV or Parquet.
+    Export(ExportArgs),
     /// Measure, in ratios to a baseline of the same run.
     Bench(BenchArgs),
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
             Command::SealKey(args) => evidence::make_seal_key(&args),
             Command::Evidence(args) => evidence::fetch(args).await,
             Command::Verify(args) => evidence::verify(&args),
+            Command::Export(args) => export::run(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Apply(args) => apply::run(args).await,
             Command::Demo(args) => match demo::run(args).await? {

@@ -3,6 +3,7 @@
 mod calls;
 mod crash_points;
 mod enrol_to_redeem;
+mod exported;
 mod feeds;
 mod kill_nine;
 mod process;

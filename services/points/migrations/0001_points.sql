@@ -33,7 +33,7 @@ create unique index journal_request on points.journal (shard, request_key, metho
 -- For a member's entries, the newest first, and for what became of one of them later.
 create index journal_member on points.journal (shard, uuid_hash(member_id), seq);
 
--- How far the feeds of other services are taken in, and how far the mirror was seen to be.
+-- How far the feeds of other services are taken in, how far the mirror was seen to be, and how far the journal is in the totals of days.
 create table points.cursor (
     source text     not null,
     shard  smallint not null,
@@ -127,6 +127,32 @@ create table points.adjustment (
 );
 -- For lists of a program, the newest first.
 create index adjustment_newest on points.adjustment (program_id, adjustment_id);
+
+-- What the entries of a shard changed, by the day on which they occurred and the day on which they were recorded, in the program's zone, and by who pays.
+-- A worker adds entries up behind the writers and moves a cursor in the same transaction; with nothing running it can be emptied together with the
+-- cursors, and is made anew. What the columns count stands in loyalty.points.v1.LiabilityService.
+create table points.daily_total (
+    shard           smallint not null,
+    program_id      uuid     not null,
+    wallet          text     not null,
+    occurred_day    date     not null,
+    recorded_day    date     not null,
+    funder          text     not null,
+    issued          bigint   not null,
+    transferred_in  bigint   not null,
+    restored        bigint   not null,
+    redeemed        bigint   not null,
+    transferred_out bigint   not null,
+    expired         bigint   not null,
+    reversed        bigint   not null,
+    paid_out        bigint   not null,
+    forfeited       bigint   not null,
+    settled         bigint   not null,
+    debt_made       bigint   not null,
+    written_off     bigint   not null,
+    taken_back      bigint   not null,
+    primary key (shard, program_id, wallet, occurred_day, recorded_day, funder)
+) with (fillfactor = 70);
 
 -- How many points of a wallet a person proposed (1) or approved (2) in a day of the program's zone. It concerns no member and lies under no shard's
 -- head: who changes a row locks the person, and says what it was.

@@ -11,6 +11,7 @@ use common::{
 };
 use proto::points::{
     adjustment_service_server::AdjustmentServiceServer, evidence_service_server::EvidenceServiceServer,
+    export_service_server::ExportServiceServer, liability_service_server::LiabilityServiceServer,
     points_service_server::PointsServiceServer, statement_service_server::StatementServiceServer,
     stored_value_service_server::StoredValueServiceServer, wallet_service_server::WalletServiceServer,
 };
@@ -60,6 +61,8 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     process.serve(AdjustmentServiceServer::new(rpc::Adjustments::new(&cx)));
     process.serve(EvidenceServiceServer::new(rpc::Evidence::new(&cx)));
+    process.serve(ExportServiceServer::new(rpc::Exports::new(&cx)));
+    process.serve(LiabilityServiceServer::new(rpc::Liabilities::new(&cx)));
     process.serve(WalletServiceServer::new(rpc::Wallets::new(&cx)));
     process.serve(PointsServiceServer::new(rpc::Points::new(&cx)));
     process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));

@@ -1,7 +1,8 @@
 //! What happens by itself: what falls due is settled, transfers that were left alone are finished, accounts are proved,
-//! the journal is sealed, and the mirror is kept whole.
+//! the journal is sealed and added up day by day, and the mirror is kept whole.
 
 mod finish_transfers;
+mod fold_totals;
 mod mirror;
 mod sample_ledger;
 mod seal;
@@ -27,6 +28,7 @@ pub fn start(cx: &Context, hub: &Arc<Hub>, mirror: Mirror, settings: &Settings) 
         cx.clone(),
         settings.audit_accounts_per_minute,
     ));
+    tokio::spawn(fold_totals::fold_totals(cx.clone()));
     self::mirror(cx, hub, mirror);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the points service does, over real gRPC against a real Postgres and Redis: a file for each RPC, with the way in and each way it refuses.
 
+mod story;
 mod support;
 
 mod activate_points;
@@ -11,16 +12,23 @@ mod batch_get_balances;
 mod caps;
 mod capture_hold;
 mod check_ledger;
+mod daily_totals;
 mod earn_points;
 mod expiry;
 mod explain_entry;
+mod export_entries;
+mod export_lots;
 mod extend_hold;
 mod extend_points;
+mod funders;
 mod get_balance;
 mod get_entry;
+mod get_liability;
 mod hold_points;
 mod list_entries;
+mod list_funded_points;
 mod list_lots;
+mod list_roll_forward;
 mod list_scheduled_changes;
 mod list_wallets;
 mod mirror;

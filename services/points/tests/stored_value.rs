@@ -158,3 +158,37 @@ async fn a_payment_is_credited_once_whoever_asks_and_however_many_do_at_once() {
         assert_eq!(harness::refusal(refused).reason, "PAYMENT_USED");
     }
 }
+
+#[tokio::test]
+async fn the_books_of_both_wallets_tell_where_the_money_went() {
+    let card = Card::open(pb::SpendOrder::Unspecified).await;
+    card.top_up("pay-1", 100_000, 50_000).await;
+    card.spend("o-1", 30_000).await;
+    card.refund("return-1", "o-1", 3_000).await;
+    card.try_cash_out("out-1", &[]).await.unwrap();
+    for (wallet, issued, redeemed, restored, paid_out, forfeited) in [
+        ("card", 100_000, 20_000, 2_000, 82_000, 0),
+        ("bonus", 50_000, 10_000, 1_000, 0, 41_000),
+    ] {
+        let request = pb::ListRollForwardRequest {
+            wallet: wallet.to_owned(),
+            period: pb::Period::Day.into(),
+            basis: pb::DayBasis::Occurred.into(),
+            first_day: "2026-01-01".to_owned(),
+            last_day: "2026-01-01".to_owned(),
+        };
+        let rolled = card.program.liability().list_roll_forward(request).await;
+        let rolled = rolled.unwrap().into_inner();
+        assert_eq!((rolled.difference, rolled.debt_difference), (0, 0));
+        let lines = pb::RollForwardLines {
+            issued,
+            redeemed,
+            restored,
+            paid_out,
+            forfeited,
+            ..pb::RollForwardLines::default()
+        };
+        assert_eq!(rolled.periods[0].lines, Some(lines));
+        assert_eq!(rolled.periods[0].closing_points, 0);
+    }
+}

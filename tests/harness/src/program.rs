@@ -9,7 +9,8 @@ use proto::{
         member_service_client::MemberServiceClient, program_service_client::ProgramServiceClient,
     },
     points::{
-        adjustment_service_client::AdjustmentServiceClient, points_service_client::PointsServiceClient,
+        adjustment_service_client::AdjustmentServiceClient, export_service_client::ExportServiceClient,
+        liability_service_client::LiabilityServiceClient, points_service_client::PointsServiceClient,
         statement_service_client::StatementServiceClient, stored_value_service_client::StoredValueServiceClient,
         wallet_service_client::WalletServiceClient,
     },
@@ -147,6 +148,16 @@ impl Program {
     /// Returns a client of what members are shown.
     pub fn statements(&self) -> StatementServiceClient<Client> {
         StatementServiceClient::new(self.client())
+    }
+
+    /// Returns a client of what the ledger owes in money.
+    pub fn liability(&self) -> LiabilityServiceClient<Client> {
+        LiabilityServiceClient::new(self.client())
+    }
+
+    /// Returns a client of exports.
+    pub fn exports(&self) -> ExportServiceClient<Client> {
+        ExportServiceClient::new(self.client())
     }
 
     /// Returns a client of what is given and taken by hand.

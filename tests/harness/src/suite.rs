@@ -38,6 +38,15 @@ pub fn suite() -> &'static Suite {
 impl Suite {
     /// Starts a suite of one's own, with more flags of `loyalty serve`.
     pub fn start(flags: &[&str]) -> Suite {
+        Suite::start_on(None, flags)
+    }
+
+    /// Starts another replica of this one: it has the same database and the same Redis.
+    pub fn replica(&self, flags: &[&str]) -> Suite {
+        Suite::start_on(Some(self.database.clone()), flags)
+    }
+
+    fn start_on(database: Option<Database>, flags: &[&str]) -> Suite {
         let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         let (started, waiting) = mpsc::channel();
         thread::spawn(move || {
@@ -47,7 +56,10 @@ impl Suite {
                 .build();
             runtime.expect("a runtime can be made").block_on(async move {
                 let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-                let database = Database::fresh().await;
+                let database = match database {
+                    Some(database) => database,
+                    None => Database::fresh().await,
+                };
                 let settings = settings(&database, &flags);
                 suite::migrate(&settings.process.database)
                     .await
@@ -95,6 +107,7 @@ impl Suite {
 }
 
 /// A fresh database for a suite, and an empty Redis.
+#[derive(Clone)]
 pub struct Database {
     /// The database.
     pub database_url: String,

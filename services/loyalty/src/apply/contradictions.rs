@@ -12,6 +12,16 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     for (index, ladder) in manifest.ladders.iter().enumerate() {
         check_levels(sheet, &format!("ladder[{index}].levels"), &ladder.levels);
     }
+    for (index, wallet) in manifest.wallets.iter().enumerate() {
+        let checked = Checked {
+            sheet,
+            path: format!("wallet[{index}]"),
+        };
+        for (number, funder) in wallet.funders.iter().enumerate() {
+            let is_second = wallet.funders[..number].iter().any(|other| other.code == funder.code);
+            checked.refuse_if(is_second, &format!("funders[{number}].code"), "is there twice");
+        }
+    }
     for (index, campaign) in manifest.campaigns.iter().enumerate() {
         let accrual = manifest
             .accruals

@@ -66,7 +66,7 @@ impl Manifest {
         let (program, frame) = read.unwrap_or_else(|| (Program::default(), Frame::stand_in()));
         Manifest {
             file: file.to_owned(),
-            wallets: every(table, "wallet", wallet::read),
+            wallets: every(table, "wallet", |table| wallet::read(table, &frame)),
             ladders: every(table, "ladder", |table| ladder::read(table, &frame)),
             accruals: every(table, "accrual", |table| accrual::read(table, &frame)),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),

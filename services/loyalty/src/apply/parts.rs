@@ -98,7 +98,7 @@ impl Part<'_> {
     /// Describes it.
     pub fn facts(self, frame: &Frame) -> Facts {
         match self {
-            Part::Wallet(wallet) => wallet::facts(wallet),
+            Part::Wallet(wallet) => wallet::facts(wallet, frame),
             Part::Ladder(ladder) => ladder::facts(ladder, frame),
             Part::Accrual(accrual) => accrual::facts(accrual, frame),
             Part::Campaign(campaign) => campaign::facts(campaign, frame),

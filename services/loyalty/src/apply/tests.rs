@@ -197,6 +197,9 @@ fn every_form_of_the_format_is_read_and_described() {
         .collect();
     let described = [
         "end of the year after 12 months",
+        "100 for 100",
+        "acme (Acme) pays 100 for 80",
+        "staff (Staff) pays nothing",
         "never",
         "spend 20000 within calendar year and orders 3 within 90 days, or points_earned 5000 within lifetime",
         "5 per 100, step pro rata",
@@ -216,6 +219,16 @@ fn every_form_of_the_format_is_read_and_described() {
     }
     let plan = Plan::new(&manifest, Some(manifest.program.clone()), &standings_of(&manifest)).unwrap();
     assert!(plan.is_empty());
+}
+
+#[test]
+fn a_funder_is_listed_once() {
+    let twice = r#"name = "Points"
+funders = [{ code = "acme", name = "Acme" }, { code = "acme", name = "Again" }]"#;
+    assert_eq!(
+        mistakes("name = \"Points\"", twice),
+        ["cdnow.toml:15: wallet.funders.code: is there twice"]
+    );
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! `[[wallet]]`: a kind of value that members collect.
 
 use proto::points::{
-    AdjustmentPolicy, Caps, OverdraftPolicy, PeriodCap, PrepaidRegime, SpendOrder, StoredValuePolicy, TransferPolicy,
-    UsedGiftPolicy, Wallet,
+    AdjustmentPolicy, Caps, Funder, OverdraftPolicy, PeriodCap, PointValue, PrepaidRegime, SpendOrder,
+    StoredValuePolicy, TransferPolicy, UsedGiftPolicy, Wallet,
 };
 
 use super::{
+    amounts::money,
     expiry,
     sheet::{Item, Table},
-    words::{Facts, Words, spell},
+    words::{Facts, Frame, Words, spell},
 };
 
 const OVERDRAFT: Words<OverdraftPolicy> = &[
@@ -42,9 +43,12 @@ const ADJUSTMENTS: &str = r#"{ reasons = ["complaint"], points = 5000, points_pe
 
 const STORED_VALUE: &str =
     r#"{ bonus_wallet = "bonus", spend_order = "proportional", regime = "cn named", used_gifts = "deduct" }"#;
+const VALUE: &str = r#"{ points = 100, worth = "1.00" }"#;
+const FUNDERS: &str = r#"{ code = "acme", name = "Acme", price = { points = 100, worth = "0.80" } }"#;
 
 /// Reads a wallet.
-pub fn read(table: &Table<'_>) -> Wallet {
+pub fn read(table: &Table<'_>, frame: &Frame) -> Wallet {
+    let funders = table.find("funders", "funders").map(|item| item.one_or_more());
     let small = |key, field| table.find(key, field).map(|item| item.small());
     Wallet {
         code: table.text("code", "code", r#""points""#),
@@ -67,6 +71,12 @@ pub fn read(table: &Table<'_>) -> Wallet {
         stored_value: table
             .find("stored_value", "stored_value")
             .and_then(|item| item.table(STORED_VALUE, stored_value)),
+        value: value(table, "value", frame),
+        funders: funders
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| item.table(FUNDERS, |table| funder(table, frame)))
+            .collect(),
     }
 }
 
@@ -82,6 +92,24 @@ fn stored_value(table: &Table<'_>) -> StoredValuePolicy {
         used_gifts: table
             .find("used_gifts", "used_gifts")
             .map_or(0, |item| item.word(USED_GIFTS)),
+    }
+}
+
+fn value(table: &Table<'_>, key: &'static str, frame: &Frame) -> Option<PointValue> {
+    table.find(key, key)?.table(VALUE, |table| {
+        let worth = table.need("worth", "minor_units", r#""1.00""#);
+        PointValue {
+            points: table.whole("points", "points", "100"),
+            minor_units: worth.map_or(0, |item| money(&item, &frame.currency, 0)),
+        }
+    })
+}
+
+fn funder(table: &Table<'_>, frame: &Frame) -> Funder {
+    Funder {
+        code: table.text("code", "code", r#""acme""#),
+        display_name: table.text("name", "display_name", r#""Acme""#),
+        price: value(table, "price", frame),
     }
 }
 
@@ -115,7 +143,7 @@ fn period_cap(item: &Item<'_>) -> Option<PeriodCap> {
 }
 
 /// Describes a wallet.
-pub fn facts(wallet: &Wallet) -> Facts {
+pub fn facts(wallet: &Wallet, frame: &Frame) -> Facts {
     let Wallet {
         code: _,
         display_name,
@@ -131,6 +159,8 @@ pub fn facts(wallet: &Wallet) -> Facts {
         caps,
         adjustments,
         stored_value,
+        value,
+        funders,
     } = wallet;
     let Caps {
         balance,
@@ -143,6 +173,7 @@ pub fn facts(wallet: &Wallet) -> Facts {
     let of_prepaid = |text: String| stored_value.as_ref().map(|_| text);
     let per_period = |cap: &PeriodCap| format!("{} a {}", cap.points, spell(cap.period, expiry::PERIOD));
     let per_period: Vec<String> = earned_per.iter().map(per_period).collect();
+    let funders: Vec<String> = funders.iter().map(|funder| spell_funder(funder, frame)).collect();
     let transfer = Some(*transfer).filter(|transfer| *transfer != TransferPolicy::Unspecified as i32);
     Facts::default()
         .with("name", display_name)
@@ -176,4 +207,20 @@ pub fn facts(wallet: &Wallet) -> Facts {
         .with_some("by law", of_prepaid(spell(prepaid.regime, REGIME)))
         .with_some("used gifts", of_prepaid(spell(prepaid.used_gifts, USED_GIFTS)))
         .with_number("most stored value to have", prepaid.max_balance)
+        .with_some("worth", value.map(|value| spell_value(value, frame)))
+        .with_list("funders", &funders)
+}
+
+fn spell_value(value: PointValue, frame: &Frame) -> String {
+    format!("{} for {}", value.points, frame.currency.spell(value.minor_units))
+}
+
+fn spell_funder(funder: &Funder, frame: &Frame) -> String {
+    let price = funder.price.map(|price| spell_value(price, frame));
+    format!(
+        "{} ({}) pays {}",
+        funder.code,
+        funder.display_name,
+        price.unwrap_or_else(|| "nothing".to_owned())
+    )
 }

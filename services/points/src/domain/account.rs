@@ -140,6 +140,7 @@ impl Account {
             portions: Vec::new(),
             extended_to: None,
             other_member: None,
+            funder: None,
             debt_points: Points::ZERO,
             lost_points: Points::ZERO,
             related_entry_id: None,

@@ -11,7 +11,7 @@ use super::{
     portions::{Portion, Wait},
     refusal::Refusal,
     stamp::Stamp,
-    wallet::Wallet,
+    wallet::{FunderCode, Wallet},
 };
 
 /// Asks to credit points, as a lot of their own.
@@ -25,6 +25,8 @@ pub struct EarnPoints {
     pub waits: Option<Wait>,
     /// When they lapse, where a rule or a level says otherwise than the wallet.
     pub expiry: Option<ExpiryPolicy>,
+    /// Who pays for them; nothing when the program does.
+    pub funder: Option<FunderCode>,
 }
 
 /// Credits points, as far as the caps of the wallet let them in. A debt is settled first; points that would have lapsed by now lapse at once.
@@ -37,6 +39,14 @@ pub(super) fn earn_points(
     let occurred_at = command.occurred_at.unwrap_or(stamp.now);
     if occurred_at > stamp.now {
         return Err(Refusal::OccurredInFuture { now: stamp.now });
+    }
+    if let Some(funder) = &command.funder
+        && !wallet.funders.contains(funder)
+    {
+        return Err(Refusal::FunderUnknown {
+            funder: funder.clone(),
+            known: wallet.funders.clone(),
+        });
     }
     let points = account.let_in(wallet, command.points, stamp.now)?;
     account.check_room(points)?;
@@ -59,6 +69,7 @@ pub(super) fn earn_points(
         portions: vec![lot],
         debt_points,
         lost_points: command.points.saturating_sub(points),
+        funder: command.funder.clone(),
         occurred_at,
         ..draft
     });

@@ -10,7 +10,7 @@ use super::{
     amounts::{Amounts, sum},
     numbers::Numbers,
     portions::Portion,
-    wallet::WalletCode,
+    wallet::{FunderCode, WalletCode},
 };
 
 /// Kinds of entries.
@@ -101,8 +101,10 @@ pub struct EntryDraft {
     pub debt_points: Points,
     /// For an earning: what a cap cut off. For a reversal: what was waived. For a restoration or a release: what had lapsed in the meantime.
     pub lost_points: Points,
-    /// For a transfer: to whom, or from whom.
+    /// For a transfer, and for one that came back: to whom, or from whom.
     pub other_member: Option<MemberId>,
+    /// For an earning and its reversal: who pays for the points; nothing when the program does.
+    pub funder: Option<FunderCode>,
     /// The entry it reverses, restores, captures, releases or extends; for what came from another member, the entry by which it left.
     pub related_entry_id: Option<EntryId>,
     /// For a hold, its capture, its extension and its release: until when the hold lasts.
@@ -155,6 +157,10 @@ pub struct Original {
     pub lapsed: Points,
     /// How far the journal was read.
     pub as_of_seq: i64,
+    /// For a transfer: to whom.
+    pub other_member: Option<MemberId>,
+    /// For an earning: who pays for the points.
+    pub funder: Option<FunderCode>,
 }
 
 impl Original {

@@ -1,10 +1,17 @@
 //! Every way in which the ledger says no.
 
+use std::sync::Arc;
+
 use common::{ids::EntryId, points::Points};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{entry::EntryKind, hold::HoldState, portions::EventName, wallet::WalletCode};
+use super::{
+    entry::EntryKind,
+    hold::HoldState,
+    portions::EventName,
+    wallet::{FunderCode, WalletCode},
+};
 
 /// Why a command is refused. A refusal has changed nothing.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -82,6 +89,14 @@ pub enum Refusal {
     NothingToExtend {
         /// The end that was asked for.
         expires_at: Timestamp,
+    },
+    /// The wallet does not name who is to pay for the points.
+    #[error("the wallet does not name the funder {funder}")]
+    FunderUnknown {
+        /// Who was named.
+        funder: FunderCode,
+        /// Who could have been.
+        known: Arc<[FunderCode]>,
     },
     /// Only what made points has points of its own.
     #[error("only what made points has a lot, and the entry {entry_id} is of kind {}", kind.name())]

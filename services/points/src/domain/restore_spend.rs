@@ -64,6 +64,7 @@ pub(super) fn restore_spend(
         portions,
         lost_points,
         related_entry_id: Some(original.entry_id),
+        other_member: original.other_member,
         ..draft
     };
     Ok(vec![account.close_entry(restored)])

@@ -60,6 +60,7 @@ pub(super) fn reverse_entry(
         debt_points,
         lost_points,
         related_entry_id: Some(original.entry_id),
+        funder: original.funder.clone(),
         ..draft
     };
     Ok(vec![account.close_entry(reversed)])

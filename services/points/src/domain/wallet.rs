@@ -35,6 +35,28 @@ impl fmt::Display for WalletCode {
     }
 }
 
+/// The name by which earnings call who pays for their points: spelled as a wallet's code is. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunderCode(WalletCode);
+
+impl FunderCode {
+    /// Accepts a text that can be a funder's code: 1 to 32 of `a-z 0-9 _ -`, a letter first.
+    pub fn new(code: &str) -> Option<FunderCode> {
+        WalletCode::new(code).map(FunderCode)
+    }
+
+    /// Returns the code.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Display for FunderCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// What a version of a wallet says about points, and the zone of its program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wallet {
@@ -58,6 +80,8 @@ pub struct Wallet {
     pub adjustments: Option<AdjustmentPolicy>,
     /// What makes it a wallet of stored value; nothing where points lie in it.
     pub stored_value: Option<StoredValue>,
+    /// Who pays for points besides the program itself.
+    pub funders: Arc<[FunderCode]>,
     /// Where the program's days and months begin.
     pub zone: Zone,
 }

@@ -260,6 +260,7 @@ impl Adjust {
                 occurred_at: None,
                 waits: None,
                 expiry: None,
+                funder: None,
             }),
             Change::Debit(_) => domain::Command::SpendPoints(domain::SpendPoints { points }),
         };

@@ -207,6 +207,7 @@ mod tests {
             }],
             extended_to: None,
             other_member: None,
+            funder: None,
             debt_points: Points::ZERO,
             lost_points: Points::ZERO,
             related_entry_id: None,

@@ -265,6 +265,8 @@ impl Loaded {
             lapsed,
             // What lapses in this batch comes later than anything that was read.
             as_of_seq: draft.seq,
+            other_member: draft.other_member,
+            funder: draft.funder.clone(),
         };
         self.originals
             .insert(draft.entry_id, (member, draft.wallet.clone(), original));

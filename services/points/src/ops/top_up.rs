@@ -51,6 +51,7 @@ pub fn top_up(desk: &mut Desk<'_, '_>, command: &TopUp) -> Result<Vec<u8>, Error
             occurred_at: None,
             waits: None,
             expiry: None,
+            funder: None,
         })
     };
     let mut commands = vec![(&prepaid.principal, earn(command.paid))];

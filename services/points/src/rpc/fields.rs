@@ -15,7 +15,7 @@ use proto::{
 };
 
 use crate::{
-    domain::{self, EventName, ExpiryPolicy, Initiator, Wait, WalletCode},
+    domain::{self, EventName, ExpiryPolicy, FunderCode, Initiator, Wait, WalletCode},
     ops::{Earning, Posting},
     store::expiry_from_wire,
 };
@@ -94,6 +94,7 @@ pub(super) fn earned(violations: &mut Violations, wire: &pb::EarnPosting) -> Opt
         "activates_on",
         "cannot stand together with activates_at",
     );
+    let funder = funder(violations, &wire.funder);
     let expiry = wire.expiry.as_ref().map(|policy| expiry(violations, policy));
     let waits = match event {
         Some(event) => Some(Wait::For(event?)),
@@ -107,7 +108,22 @@ pub(super) fn earned(violations: &mut Violations, wire: &pb::EarnPosting) -> Opt
             Some(policy) => Some(policy?),
             None => None,
         },
+        funder: funder?,
     })
+}
+
+/// Reads who pays for points; nothing when the program does.
+fn funder(violations: &mut Violations, code: &str) -> Option<Option<FunderCode>> {
+    if code.is_empty() {
+        return Some(None);
+    }
+    let funder = FunderCode::new(code);
+    violations.check(
+        funder.is_some(),
+        "funder",
+        "is not the code of a funder: a-z, 0-9, _ and -, a letter first",
+    );
+    funder.map(Some)
 }
 
 /// Reads what is to happen before points become available.

@@ -30,6 +30,7 @@ impl Asks for pb::EarnPointsRequest {
             activates_at: self.activates_at,
             activates_on: self.activates_on.clone(),
             expiry: self.expiry.clone(),
+            funder: self.funder.clone(),
             ..pb::EarnPosting::default()
         };
         let earned = earned(violations, &posting);
@@ -264,6 +265,7 @@ impl Asks for pb::PublishWalletRequest {
         if let Some(wallet) = &self.wallet {
             check_policy(violations, wallet);
         }
+        check_funders(violations, self.wallet.as_ref());
         terms.zip(effective_from).map(|((wallet, terms), effective_from)| {
             Command::PublishWallet(Box::new(PublishWallet {
                 wire: wallet,
@@ -271,5 +273,14 @@ impl Asks for pb::PublishWalletRequest {
                 effective_from,
             }))
         })
+    }
+}
+
+/// Refuses a funder that is listed twice.
+fn check_funders(violations: &mut Violations, wallet: Option<&pb::Wallet>) {
+    let funders = wallet.map_or(&[][..], |wallet| &wallet.funders);
+    for (number, funder) in funders.iter().enumerate() {
+        let is_first = funders[..number].iter().all(|other| other.code != funder.code);
+        violations.check(is_first, &format!("wallet.funders[{number}].code"), "is listed twice");
     }
 }

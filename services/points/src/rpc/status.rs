@@ -142,6 +142,12 @@ fn of_ledger(refusal: &Refusal) -> Wire {
         Refusal::NothingToExtend { expires_at } => {
             refuse(Code::FailedPrecondition, "NOTHING_TO_EXTEND").with("expires_at", expires_at)
         }
+        Refusal::FunderUnknown { funder, known } => {
+            let known: Vec<&str> = known.iter().map(|funder| funder.as_str()).collect();
+            refuse(Code::FailedPrecondition, "FUNDER_UNKNOWN")
+                .with("funder", funder)
+                .with("known", known.join(","))
+        }
         Refusal::NotALot { entry_id, kind } => refuse(Code::FailedPrecondition, "NOT_A_LOT")
             .with("entry_id", entry_id)
             .with("kind", kind.name()),

@@ -4,7 +4,7 @@ use common::{ids::MemberId, points::Points, time};
 use jiff::Timestamp;
 use proto::points as pb;
 
-use crate::domain::{EntryDraft, EntryKind, EventName, Numbers, PastAmounts, Portion};
+use crate::domain::{EntryDraft, EntryKind, EventName, FunderCode, Numbers, PastAmounts, Portion};
 
 /// What an entry carries besides what was decided.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,7 @@ pub fn entry_to_wire(draft: &EntryDraft, mark: &EntryMark<'_>) -> pb::Entry {
         after: Some(amounts_to_wire(draft.after)),
         extended_to: draft.extended_to.map(time::to_wire),
         other_member_id: draft.other_member.map(|id| id.to_string()).unwrap_or_default(),
+        funder: draft.funder.as_ref().map(FunderCode::to_string).unwrap_or_default(),
     }
 }
 

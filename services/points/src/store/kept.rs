@@ -19,7 +19,7 @@ use super::{
     place::Place,
     waits,
 };
-use crate::domain::{Amounts, EntryDraft, EntryKind, Numbers, Portion, WalletCode};
+use crate::domain::{Amounts, EntryDraft, EntryKind, FunderCode, Numbers, Portion, WalletCode};
 
 /// An event as it is kept.
 #[derive(Clone, PartialEq, Message)]
@@ -80,6 +80,8 @@ pub struct Kept {
     /// What somebody tried by hand; then there is no entry.
     #[prost(message, optional, tag = "25")]
     attempt: Option<pb::AdjustmentAttempt>,
+    #[prost(string, tag = "26")]
+    funder: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -146,6 +148,7 @@ impl Kept {
             debt_after: draft.after.debt.get(),
             wallet_published: None,
             attempt: None,
+            funder: draft.funder.as_ref().map(FunderCode::to_string).unwrap_or_default(),
         }
     }
 
@@ -251,6 +254,10 @@ impl Kept {
             [] => None,
             bytes => Some(Uuid::from_slice(bytes).ok()?.into()),
         };
+        let funder = match self.funder.as_str() {
+            "" => None,
+            code => Some(FunderCode::new(code)?),
+        };
         Some(EntryDraft {
             entry_id: journal_id_with(place.recorded_at, place.shard, place.seq, self.noise).into(),
             seq: place.seq,
@@ -260,6 +267,7 @@ impl Kept {
             portions: portions.iter().map(portion).collect::<Option<_>>()?,
             extended_to: instant::unpack_optional(self.extended_to)?,
             other_member,
+            funder,
             debt_points: Points::new(self.debt_points)?,
             lost_points: Points::new(self.lost_points)?,
             related_entry_id,
@@ -310,6 +318,7 @@ mod tests {
             }],
             extended_to: Some(at("2027-01-01T00:00:00Z")),
             other_member: Some(Uuid::from_u128(0x9).into()),
+            funder: None,
             debt_points: Points::ZERO,
             lost_points: points(1),
             related_entry_id: Some(Uuid::from_u128(0x7).into()),
@@ -371,6 +380,14 @@ mod tests {
              800128880102900103980104a801e807b2010b64656c6976657265643a37b80180e4eee61ac2011000000000000000000000000000000009",
             "what is kept is read for ever"
         );
+
+        let funded = EntryDraft {
+            funder: FunderCode::new("acme"),
+            ..draft.clone()
+        };
+        let kept = Kept::entry(&funded, &mark, true);
+        assert_eq!(kept.draft(&place), Some(funded));
+        assert!(hex(kept.encode_to_vec()).ends_with("d2010461636d65"));
 
         let by_itself = EntryDraft {
             by_request: false,

@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use proto::points::{self as pb, expiry_policy::Policy};
 
 use crate::domain::{
-    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, MonthDay, OverdraftPolicy, Period, PeriodCap, SpendOrder,
-    StoredValue, TransferPolicy, Wallet, WalletCode,
+    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, FunderCode, MonthDay, OverdraftPolicy, Period, PeriodCap,
+    PointValue, SpendOrder, StoredValue, TransferPolicy, Wallet, WalletCode,
 };
 
 /// For how many days points live on that a merchant gives back after their time, where the wallet does not say.
@@ -17,6 +17,10 @@ const RESTORE_GRACE_DAYS: i32 = 7;
 pub struct WalletTerms {
     /// How many decimal places people see.
     pub scale: i32,
+    /// What its points are worth; nothing where nobody said.
+    pub value: Option<PointValue>,
+    /// What each funder pays for points; nothing when it pays nothing.
+    pub prices: Vec<(FunderCode, Option<PointValue>)>,
     /// The wallet, in no zone yet: that is the program's.
     wallet: Wallet,
 }
@@ -45,8 +49,10 @@ impl Definition for WalletTerms {
         let days = |days: i32| SignedDuration::from_hours(24 * i64::from(days));
         let overdraft = wire.overdraft();
         let transfer = wire.transfer();
+        let prices = wire.funders.iter().map(price_from_wire).collect::<Option<Vec<_>>>()?;
         Some(WalletTerms {
             scale: wire.scale,
+            value: some_value(wire.value.as_ref())?,
             wallet: Wallet {
                 code: WalletCode::new(&wire.code)?,
                 expiry: expiry_from_wire(&wire.expiry?)?,
@@ -75,8 +81,10 @@ impl Definition for WalletTerms {
                     Some(policy) => Some(stored_value_from_wire(&policy)?),
                     None => None,
                 },
+                funders: prices.iter().map(|(funder, _)| funder.clone()).collect(),
                 zone: Zone::utc(),
             },
+            prices,
         })
     }
 }
@@ -132,6 +140,18 @@ pub fn most_by_law(regime: pb::PrepaidRegime) -> Option<Points> {
     }
 }
 
+fn price_from_wire(funder: &pb::Funder) -> Option<(FunderCode, Option<PointValue>)> {
+    Some((FunderCode::new(&funder.code)?, some_value(funder.price.as_ref())?))
+}
+
+/// Reads what points are worth, if it is there.
+fn some_value(wire: Option<&pb::PointValue>) -> Option<Option<PointValue>> {
+    match wire {
+        None => Some(None),
+        Some(value) => PointValue::new(value.points, value.minor_units).map(Some),
+    }
+}
+
 /// Reads a number of points, of which 0 stands for any.
 fn some(points: i64) -> Option<Option<Points>> {
     Points::new(points).map(|points| (!points.is_zero()).then_some(points))
@@ -174,7 +194,7 @@ pub fn expiry_from_wire(policy: &pb::ExpiryPolicy) -> Option<ExpiryPolicy> {
 }
 
 /// Reads a period.
-pub(super) fn period_from_wire(period: pb::Period) -> Option<Period> {
+pub fn period_from_wire(period: pb::Period) -> Option<Period> {
     Some(match period {
         pb::Period::Unspecified => return None,
         pb::Period::Day => Period::Day,

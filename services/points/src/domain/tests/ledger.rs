@@ -40,6 +40,7 @@ pub fn earning(earned: i64, occurred_at: Option<Timestamp>) -> EarnPoints {
         occurred_at,
         waits: None,
         expiry: None,
+        funder: None,
     }
 }
 
@@ -85,6 +86,7 @@ impl Ledger {
             zone: Zone::utc(),
             adjustments: None,
             stored_value: None,
+            funders: [FunderCode::new("acme").unwrap()].into(),
         };
         Ledger {
             account: Account::empty(code),
@@ -217,6 +219,8 @@ impl Ledger {
             portions: entry.portions.clone(),
             lapsed: Points::ZERO,
             as_of_seq,
+            other_member: entry.other_member,
+            funder: entry.funder.clone(),
         };
         original.lapsed = points(journal.map(|entry| entry.lapsed_of(original.numbers()).get()).sum());
         original

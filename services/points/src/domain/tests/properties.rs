@@ -82,9 +82,10 @@ fn in_the_models_words(refusal: &Refusal) -> &'static str {
         Refusal::NothingToExtend { .. } => "nothing to extend",
         Refusal::NotALot { .. } => "not a lot",
         Refusal::MoreThanOwed { .. } => "more than owed",
-        Refusal::TransfersForbidden { .. } | Refusal::OccurredInFuture { .. } | Refusal::BalanceOutOfRange { .. } => {
-            "never asked for here"
-        }
+        Refusal::TransfersForbidden { .. }
+        | Refusal::FunderUnknown { .. }
+        | Refusal::OccurredInFuture { .. }
+        | Refusal::BalanceOutOfRange { .. } => "never asked for here",
     }
 }
 
@@ -95,6 +96,38 @@ fn numbers_in(account: &Account) -> BTreeSet<i64> {
     let each: BTreeSet<i64> = all.iter().copied().collect();
     assert_eq!(each.len(), all.len(), "no point lies in two portions");
     each
+}
+
+/// Checks that every lot's points are somewhere, each once, and that all lots together are what the account has and what its entries say became of
+/// the rest.
+fn check_lots(ledger: &Ledger, lines: &Lines, lots: &[LotStory]) {
+    let sum = |part: fn(&LotStory) -> i64| lots.iter().map(part).sum::<i64>();
+    for lot in lots {
+        let parts = [
+            lot.available,
+            lot.pending,
+            lot.held,
+            lot.settled,
+            lot.spent,
+            lot.transferred_out,
+            lot.expired,
+            lot.reversed,
+        ];
+        assert!(parts.iter().all(|part| *part >= 0), "{lot:?}");
+        assert_eq!(parts.iter().sum::<i64>(), lot.points().get(), "{lot:?}");
+    }
+    let amounts = ledger.entries.last().map(|entry| entry.after).unwrap_or_default();
+    let there = [sum(|lot| lot.available), sum(|lot| lot.pending), sum(|lot| lot.held)];
+    assert_eq!(
+        there,
+        [amounts.available, amounts.pending, amounts.held].map(|points| points.get())
+    );
+    let gone = |line| lines.get(line);
+    assert_eq!(sum(|lot| lot.settled), gone(Line::Settled));
+    assert_eq!(sum(|lot| lot.expired), gone(Line::Expired));
+    assert_eq!(sum(|lot| lot.reversed), gone(Line::Reversed));
+    let spent = gone(Line::Redeemed) + gone(Line::PaidOut) + gone(Line::Forfeited);
+    assert_eq!(sum(|lot| lot.spent), spent - gone(Line::Restored));
 }
 
 /// Checks that a snapshot says of every coming instant what will be true then.
@@ -125,6 +158,8 @@ proptest! {
         let mut model = Model::new(&ledger.wallet);
         let mut fold = Fold::default();
         let mut replay = Replay::new(ledger.wallet.code.clone());
+        let mut book = LotBook::new(ledger.wallet.code.clone());
+        let mut lines = Lines::default();
         let mut followed = 0;
         for step in &steps {
             let Some(command) = command(&mut ledger, step) else { continue };
@@ -136,6 +171,10 @@ proptest! {
             for entry in &ledger.entries[followed..] {
                 fold.follow(entry);
                 prop_assert_eq!(replay.follow(entry), Ok(()), "{:?}", entry);
+                prop_assert_eq!(book.follow(entry), Ok(()), "{:?}", entry);
+                lines = lines.checked_add(&Lines::of(entry)).unwrap();
+                prop_assert_eq!(lines.outstanding(), Some(entry.after.total().get()), "{:?}", entry);
+                prop_assert_eq!(lines.debt(), Some(entry.after.debt.get()), "{:?}", entry);
             }
             followed = ledger.entries.len();
             prop_assert!(ledger.entries.iter().zip(1..).all(|(entry, seq)| entry.seq == seq), "places leave no gap");
@@ -148,6 +187,7 @@ proptest! {
             }
             check_snapshot(&ledger);
         }
+        check_lots(&ledger, &lines, &book.finish());
     }
 
     #[test]
