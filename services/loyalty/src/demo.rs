@@ -167,24 +167,31 @@ fn settings(
 ) -> anyhow::Result<SuiteSettings> {
     let command = SuiteSettings::augment_args(clap::Command::new("demo"));
     let vault = directory.join("vault");
-    let words = [
-        "demo",
+    let flags = flags(listen, servers.database_url(), servers.redis_url(), &vault)?;
+    let words = std::iter::once("demo").chain(flags.iter().map(String::as_str));
+    let matches = command.try_get_matches_from(words.chain(own_settings.iter().copied()))?;
+    Ok(SuiteSettings::from_arg_matches(&matches)?)
+}
+
+/// Returns the flags with which a suite serves in development mode.
+pub fn flags(listen: &str, database_url: &str, redis_url: &str, vault: &Path) -> anyhow::Result<Vec<String>> {
+    let vault = vault.to_str().context("the target folder's path is not plain text")?;
+    let flags = [
         "--insecure-development-mode",
         "--log",
-        "warn,common::auth=error",
+        "error",
         "--drain-notice-ms",
         "0",
         "--listen",
         listen,
         "--database-url",
-        servers.database_url(),
+        database_url,
         "--redis-url",
-        servers.redis_url(),
+        redis_url,
         "--vault-directory",
-        vault.to_str().context("the target folder's path is not plain text")?,
+        vault,
     ];
-    let matches = command.try_get_matches_from(words.iter().chain(own_settings))?;
-    Ok(SuiteSettings::from_arg_matches(&matches)?)
+    Ok(flags.map(str::to_owned).to_vec())
 }
 
 /// Returns cargo's target folder, in which this program lies; where it does not, the folder for temporary files.

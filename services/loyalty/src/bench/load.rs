@@ -80,3 +80,37 @@ pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_the_calls_is_answered_within_the_time_of_the_slowest_of_them() {
+        let measured = Measured {
+            micros: (0..=100).map(|number| number * 1_000).collect(),
+            ..Measured::default()
+        };
+        assert_eq!(measured.within_ms(0.0), 0.0);
+        assert_eq!(measured.within_ms(0.5), 50.0);
+        assert_eq!(measured.within_ms(0.99), 99.0);
+        assert_eq!(measured.within_ms(1.0), 100.0);
+        assert_eq!(Measured::default().within_ms(0.5), 0.0, "where nothing was answered");
+    }
+
+    #[test]
+    fn the_middle_does_not_depend_on_the_order() {
+        assert_eq!(median([9.0, 1.0, 5.0]), 5.0);
+        assert_eq!(median([]), 0.0);
+    }
+
+    #[tokio::test]
+    async fn one_call_that_fails_fails_the_measurement() {
+        let call = |number| async move {
+            tokio::task::yield_now().await;
+            if number == 3 { Err("no") } else { Ok(()) }
+        };
+        let failed = run(2, Duration::from_millis(50), call).await;
+        assert_eq!(failed.unwrap_err().to_string(), "a call failed: no");
+    }
+}

@@ -19,6 +19,12 @@ const CONCURRENCY: usize = 256;
 
 /// Makes a program with a wallet, and members; returns their ids.
 pub async fn prepare(clients: &Clients, program_id: &str, members: usize) -> anyhow::Result<Vec<String>> {
+    make_program(clients, program_id).await?;
+    enroll(clients, members, |_| {}).await
+}
+
+/// Makes a program with a wallet.
+pub async fn make_program(clients: &Clients, program_id: &str) -> anyhow::Result<()> {
     let program = Program {
         name: "Bench".to_owned(),
         zone: "Etc/UTC".to_owned(),
@@ -59,14 +65,20 @@ pub async fn prepare(clients: &Clients, program_id: &str, members: usize) -> any
     WalletServiceClient::new(clients.transport(0))
         .publish_wallet(publish)
         .await?;
+    Ok(())
+}
+
+/// Enrols members, as anybody would: an answer comes when every service knows the member. Returns their ids.
+pub async fn enroll(clients: &Clients, members: usize, progress: impl Fn(u64)) -> anyhow::Result<Vec<String>> {
     stream::iter(0..members)
-        .map(|number| enroll(clients, number))
+        .map(|number| enroll_one(clients, number))
         .buffered(CONCURRENCY)
+        .inspect_ok(|_| progress(1))
         .try_collect()
         .await
 }
 
-async fn enroll(clients: &Clients, number: usize) -> anyhow::Result<String> {
+async fn enroll_one(clients: &Clients, number: usize) -> anyhow::Result<String> {
     let request = EnrollMemberRequest {
         request_id: format!("member-{number}"),
         channel: "web".to_owned(),

@@ -136,9 +136,14 @@ fn grouped(number: i64) -> String {
     format!("{}{}", if number < 0 { "-" } else { "" }, groups.join(","))
 }
 
-/// Reads the most memory that this process has had; 0 where the system does not tell.
+/// Reads the most memory that this process has had, in MB; 0 where the system does not tell.
 pub fn peak_memory_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_memory_mb_of("self")
+}
+
+/// Reads the most memory that a process has had, by its id.
+pub fn peak_memory_mb_of(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
     kilobytes.unwrap_or(0) / 1024
