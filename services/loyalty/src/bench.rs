@@ -4,7 +4,9 @@ mod balance;
 mod ledger;
 mod load;
 mod plain;
+mod progress;
 mod setup;
+mod zipf;
 
 use clap::{Args, Subcommand};
 

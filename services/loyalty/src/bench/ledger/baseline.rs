@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use proto::points::EarnPointsRequest;
+use proto::points::{EarnPointsRequest, EarnPointsResponse};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tonic::{Status, transport::Channel};
 use uuid::Uuid;
+
+use crate::bench::plain;
 
 /// How many rows Postgres alone is given at a time.
 pub const BATCH: usize = 512;
@@ -173,9 +176,18 @@ impl Baseline {
         sqlx::raw_sql("drop schema bench cascade").execute(&self.pool).await?;
         Ok(())
     }
+}
 
-    /// Returns the pool, to look at the database with.
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
-    }
+/// Serves it by gRPC, and returns so many connections to it.
+pub async fn serve(baseline: &Baseline, connections: usize) -> anyhow::Result<Vec<Channel>> {
+    let baseline = baseline.clone();
+    let earn = move |request| {
+        let baseline = baseline.clone();
+        async move {
+            let done = baseline.earn_points(request).await;
+            done.map_err(|error| Status::internal(error.to_string()))?;
+            Ok(EarnPointsResponse::default())
+        }
+    };
+    plain::serve(earn, connections).await
 }

@@ -72,7 +72,7 @@ fn open(clients: &Clients, number: usize) -> mpsc::Sender<Asked> {
             Ok::<(), Status>(())
         };
         // Whoever waits learns that the stream broke, and here is why.
-        if let Err(status) = answering.await {
+        if let (Err(status), Ok(_)) = (answering.await, waiting.try_recv()) {
             eprintln!("a bulk stream broke: {status}");
         }
     });

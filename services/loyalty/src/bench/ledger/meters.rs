@@ -1,7 +1,6 @@
-//! What the database says that it did: bytes stored, bytes logged, flushes, updates in place, and whether the sums hold.
+//! What the database says that it did: bytes stored, bytes logged, flushes, updates in place.
 
 use sqlx::PgPool;
-use uuid::Uuid;
 
 /// Where the database's counters stand, or how far they moved.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,17 +49,4 @@ impl Meters {
         self.updates += after.updates - before.updates;
         self.updates_in_place += after.updates_in_place - before.updates_in_place;
     }
-}
-
-/// Tells whether the ledger holds exactly the earnings that were acknowledged: as entries, and as points in accounts.
-pub async fn sums_hold(pool: &PgPool, program_id: Uuid, earnings: u64, points: u64) -> Result<bool, sqlx::Error> {
-    let (entries, available): (i64, i64) = sqlx::query_as(
-        "select (select count(*) from points.journal
-                  where program_id = $1 and member_id <> '00000000-0000-0000-0000-000000000000' and request_id is not null),
-                (select coalesce(sum(available), 0)::bigint from points.account where program_id = $1)",
-    )
-    .bind(program_id)
-    .fetch_one(pool)
-    .await?;
-    Ok(entries as u64 == earnings && available as u64 == points)
 }

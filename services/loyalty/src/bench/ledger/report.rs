@@ -1,7 +1,6 @@
-//! What was measured, for people and for programs.
+//! What was measured of each way of earning, and a table of it.
 
 use comfy_table::{CellAlignment, Table, presets};
-use serde::Serialize;
 
 use crate::bench::load::{Measured, median};
 
@@ -45,35 +44,15 @@ impl Series {
         ))
     }
 
-    fn within_ms(&self, share: f64) -> f64 {
+    /// Returns the middle of the times within which a share of a round's calls was answered, in milliseconds.
+    pub fn within_ms(&self, share: f64) -> f64 {
         median(self.rounds.iter().map(|round| round.within_ms(share)))
     }
-}
 
-/// The figures of a run. Rates are calls a second; ratios are medians of ratios within rounds.
-#[derive(Debug, Serialize)]
-pub struct Figures {
-    pub b0_per_s: f64,
-    pub b1_per_s: f64,
-    pub core_per_s: f64,
-    pub core_over_b1: f64,
-    pub core_over_b0: f64,
-    pub solo_p50_over_b1: f64,
-    pub unary_per_s: f64,
-    pub unary_over_b0: f64,
-    pub bulk_per_s: f64,
-    pub bulk_over_postgres: f64,
-    pub postgres_per_s: f64,
-    pub core_over_postgres: f64,
-    pub hot_over_uniform: f64,
-    pub bytes_per_earn: f64,
-    pub wal_bytes_per_earn: f64,
-    pub hot_update_share: f64,
-    pub fsyncs_per_op: f64,
-    pub rss_mb: u64,
-    pub balance_over_echo: f64,
-    pub memory_read_over_echo: f64,
-    pub sums_hold: bool,
+    /// Returns how long the slowest call of all rounds took, in milliseconds.
+    pub fn slowest_ms(&self) -> f64 {
+        self.rounds.iter().map(|round| round.within_ms(1.0)).fold(0.0, f64::max)
+    }
 }
 
 /// Returns the rates of all series as a table.
@@ -87,63 +66,13 @@ pub fn rates(series: &[&Series]) -> String {
             format!("{:.0}", one.per_s()),
             format!("{:.2}", one.within_ms(0.5)),
             format!("{:.2}", one.within_ms(0.99)),
-            format!("{:.2}", one.within_ms(1.0)),
+            format!("{:.2}", one.slowest_ms()),
         ]);
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
-}
-
-impl Figures {
-    /// Returns what there is a bar for, beside the bar.
-    pub fn bars(&self) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::UTF8_BORDERS_ONLY);
-        table.set_header(["", "measured", "bar", ""]);
-        let at_least = |measured: f64, bar: f64| (measured, format!("at least {bar}"), measured >= bar);
-        let at_most = |measured: f64, bar: f64| (measured, format!("at most {bar}"), measured <= bar);
-        let rows = [
-            (
-                "the core, over one call and one commit per request",
-                at_least(self.core_over_b1, 10.0),
-            ),
-            (
-                "the core, over five round trips per request",
-                at_least(self.core_over_b0, 20.0),
-            ),
-            ("one call at a time, p50 over B1", at_most(self.solo_p50_over_b1, 1.15)),
-            (
-                "unary gRPC, over the same RPC with five round trips",
-                at_least(self.unary_over_b0, 8.0),
-            ),
-            ("bulk gRPC, over Postgres alone", at_least(self.bulk_over_postgres, 0.6)),
-            ("one hot member, over uniform", at_least(self.hot_over_uniform, 1.0)),
-            (
-                "bytes stored per earn, indexes included",
-                at_most(self.bytes_per_earn, 350.0),
-            ),
-            ("bytes of log per earn", at_most(self.wal_bytes_per_earn, 700.0)),
-            (
-                "a balance through Redis, over a bare echo",
-                at_least(self.balance_over_echo, 0.75),
-            ),
-            (
-                "a balance from memory, over a bare echo",
-                at_least(self.memory_read_over_echo, 0.9),
-            ),
-            ("account updates in place", at_least(self.hot_update_share, 0.9)),
-        ];
-        for (name, (measured, bar, holds)) in rows {
-            let verdict = if holds { "holds" } else { "MISSED" };
-            table.add_row([name.to_owned(), measured.to_string(), bar, verdict.to_owned()]);
-        }
-        if let Some(column) = table.column_mut(1) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        table.to_string()
-    }
 }
 
 /// Leaves as many digits as mean something.
