@@ -5,6 +5,7 @@
 //! Deliberately absent: a clock, SQL, protobuf, and any rule of who may ask.
 
 mod account;
+mod account_set;
 mod activate_points;
 mod adjustment;
 mod amounts;
@@ -44,6 +45,7 @@ mod wallet;
 mod write_off_debt;
 
 pub use account::{Account, EarnedIn, Lapse, Lately, TakenBack};
+pub use account_set::AccountSet;
 pub use activate_points::ActivatePoints;
 pub use adjustment::{
     AdjustmentPolicy, AdjustmentRefusal, AdjustmentState, Change, OPEN_HOURS, Operator, Proposal, check_approval,

@@ -18,6 +18,7 @@ mod entry_row;
 mod exports;
 mod instant;
 mod kept;
+mod kept_portion;
 mod lots;
 mod members;
 mod mirror;

@@ -16,8 +16,8 @@ use crate::{
     shard::Shard,
 };
 
-/// Of how many members of a shard something is remembered at most.
-const MOST: usize = 512;
+/// How many members of a shard are remembered at most since the last time that those who were not seen since then were forgotten.
+const MOST: usize = 1_024;
 /// How many programs are remembered at most.
 const MOST_PROGRAMS: usize = 1_024;
 /// For how long the database's clock is carried on by this machine's.
@@ -37,7 +37,40 @@ struct Remembered<V> {
     head: Head,
     /// How far feeds are taken in, as far as that is known.
     cursors: HashMap<&'static str, i64>,
-    members: HashMap<(ProgramId, MemberId), V>,
+    members: Members<V>,
+}
+
+/// Members who were seen lately, and those who were before: whoever is seen neither now nor then is forgotten.
+struct Members<V> {
+    lately: HashMap<(ProgramId, MemberId), V>,
+    before: HashMap<(ProgramId, MemberId), V>,
+}
+
+impl<V> Default for Members<V> {
+    fn default() -> Self {
+        Members {
+            lately: HashMap::new(),
+            before: HashMap::new(),
+        }
+    }
+}
+
+impl<V> Members<V> {
+    fn get(&self, key: &(ProgramId, MemberId)) -> Option<&V> {
+        self.lately.get(key).or_else(|| self.before.get(key))
+    }
+
+    fn take(&mut self, key: &(ProgramId, MemberId)) -> Option<V> {
+        self.lately.remove(key).or_else(|| self.before.remove(key))
+    }
+
+    fn keep(&mut self, key: (ProgramId, MemberId), value: V) {
+        if self.lately.len() >= MOST {
+            self.before = std::mem::take(&mut self.lately);
+        }
+        self.before.remove(&key);
+        self.lately.insert(key, value);
+    }
 }
 
 /// How often the database is asked first, because the memory was wrong lately: twice as long every time.
@@ -78,16 +111,13 @@ impl<V> Memory<V> {
     /// Takes out what is remembered of a member. Whoever writes puts it back as it is then; where nothing is put back, it is loaded again.
     pub fn take(&mut self, program_id: ProgramId, member_id: MemberId) -> Option<V> {
         let shard = self.shards.get_mut(&Shard::of(program_id, member_id))?;
-        shard.members.remove(&(program_id, member_id))
+        shard.members.take(&(program_id, member_id))
     }
 
     /// Remembers a member as the batch that is committed now left it. Only of shards of that batch.
     pub fn keep(&mut self, program_id: ProgramId, member_id: MemberId, value: V) {
         if let Some(shard) = self.shards.get_mut(&Shard::of(program_id, member_id)) {
-            if shard.members.len() >= MOST {
-                shard.members.clear();
-            }
-            shard.members.insert((program_id, member_id), value);
+            shard.members.keep((program_id, member_id), value);
         }
     }
 
@@ -151,7 +181,7 @@ impl<V> Memory<V> {
             let unknown = || Remembered {
                 head,
                 cursors: HashMap::new(),
-                members: HashMap::new(),
+                members: Members::default(),
             };
             self.shards.entry(*shard).or_insert_with(unknown).head = head;
         }
@@ -233,7 +263,7 @@ mod tests {
     #[test]
     fn what_is_remembered_of_a_shard_has_a_bound() {
         let program = ProgramId::new();
-        let members: Vec<MemberId> = (0..64 * MOST * 2).map(|_| MemberId::new()).collect();
+        let members: Vec<MemberId> = (0..64 * MOST * 4).map(|_| MemberId::new()).collect();
         let mut memory = Memory::default();
         for shard in Shard::all() {
             note(&mut memory, shard, 0, false);
@@ -241,7 +271,12 @@ mod tests {
         members
             .iter()
             .for_each(|member| memory.keep(program, *member, "somebody"));
-        assert!(memory.shards.values().all(|shard| shard.members.len() <= MOST));
+        let kept = |shard: &Remembered<&str>| (shard.members.lately.len(), shard.members.before.len());
+        let most = |kept: (usize, usize)| kept.0 <= MOST && kept.1 <= MOST;
+        assert!(memory.shards.values().all(|shard| most(kept(shard))));
+        let last = members.last().unwrap();
+        assert_eq!(memory.get(program, *last), Some(&"somebody"));
+        assert_eq!(memory.get(program, members[0]), None);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Commands, and the one function that decides them.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::{
     account::Account,
+    account_set::AccountSet,
     activate_points::{ActivatePoints, activate_points},
     capture_hold::{CaptureHold, capture_hold},
     due::{apply_due, next_due_at},
@@ -23,7 +22,7 @@ use super::{
     stamp::Stamp,
     take_out::{TakeOut, take_out},
     transfer_points::{TransferIn, TransferOut, transfer_in, transfer_out},
-    wallet::{Wallet, WalletCode},
+    wallet::Wallet,
     write_off_debt::{WriteOffDebt, write_off_debt},
 };
 
@@ -104,17 +103,14 @@ pub fn decide(
 
 /// Decides several commands of one member as one: all of them, or none. An account that is missing is one that never had anything.
 pub fn decide_batch(
-    accounts: &mut BTreeMap<WalletCode, Account>,
+    accounts: &mut AccountSet,
     postings: &[Posting<'_>],
     stamp: &mut Stamp<'_>,
 ) -> Result<Vec<EntryDraft>, BatchRefusal> {
     let (before, next_seq) = (accounts.clone(), stamp.next_seq);
     let mut drafts = Vec::new();
     for (number, posting) in postings.iter().enumerate() {
-        let code = &posting.wallet.code;
-        let account = accounts
-            .entry(code.clone())
-            .or_insert_with(|| Account::empty(code.clone()));
+        let account = accounts.of(&posting.wallet.code);
         match decide(account, posting.wallet, &posting.command, stamp) {
             Ok(made) => drafts.extend(made),
             Err(refusal) => {

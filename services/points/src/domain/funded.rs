@@ -75,7 +75,9 @@ mod tests {
         let total = |day, funder: Option<&FunderCode>, issued, taken_back| DayTotal {
             day,
             funder: funder.cloned(),
-            lines: Lines::default().with(Line::Issued, issued).with(Line::TakenBack, taken_back),
+            lines: Lines::default()
+                .with(Line::Issued, issued)
+                .with(Line::TakenBack, taken_back),
         };
         let totals = [
             total(date(2026, 1, 1), Some(&acme), 10, 0),

@@ -157,7 +157,7 @@ fn rest_beside_entry(row: &JournalRow, method: i16, answer: &Bytes) -> Option<Ve
         return None;
     }
     let answer = Entries::decode(answer.clone()).ok()?;
-    let is_own = answer.entries.len() == 1 && Kept::decode(row.event.clone()).ok()?.is_by_request();
+    let is_own = answer.entries.len() == 1 && Kept::is_by_request(&row.event);
     is_own
         .then(|| balance_token::tag_of(&answer.balance_token, row.seq))
         .flatten()

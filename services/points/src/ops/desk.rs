@@ -182,11 +182,8 @@ impl<'a, 's> Desk<'a, 's> {
             account.holds.iter().any(|hold| hold.hold_id == hold_id)
                 || account.lately.ended_holds.iter().any(|(ended, _)| *ended == hold_id)
         };
-        let wallet = self.state.accounts[&self.member]
-            .accounts
-            .values()
-            .find(is_it)
-            .map(|account| account.wallet.clone());
+        let mut accounts = self.state.accounts[&self.member].accounts.iter();
+        let wallet = accounts.find(is_it).map(|account| account.wallet.clone());
         match (wallet, self.state.end_of_hold(self.member, hold_id)) {
             (None, Some(state)) => Err(domain::Refusal::HoldNotActive { hold_id, state }.into()),
             (None, None) => Err(domain::Refusal::HoldNotFound { hold_id }.into()),
@@ -197,10 +194,7 @@ impl<'a, 's> Desk<'a, 's> {
     /// Decides a command and records its entries.
     pub fn post(&mut self, wallet: &Wallet, command: &domain::Command, reference: &str) -> Result<Posted, Error> {
         let drafts = self.decide(|accounts, stamp| {
-            let account = accounts
-                .accounts
-                .entry(wallet.code.clone())
-                .or_insert_with(|| Account::empty(wallet.code.clone()));
+            let account = accounts.accounts.of(&wallet.code);
             Ok(domain::decide(account, wallet, command, stamp)?)
         })?;
         Ok(self.record(drafts, reference))
@@ -227,7 +221,7 @@ impl<'a, 's> Desk<'a, 's> {
         let drafts = self.decide(|accounts, stamp| {
             Ok(accounts
                 .accounts
-                .values_mut()
+                .iter_mut()
                 .flat_map(|account| domain::apply_due(account, stamp))
                 .collect())
         })?;
@@ -357,9 +351,7 @@ impl<'a, 's> Desk<'a, 's> {
             let kept = Kept::entry(draft, &mark, number == 0);
             let seq = self.stamp.record(self.member.1, draft.occurred_at, &kept);
             debug_assert_eq!(seq, draft.seq, "an entry is where its id says");
-            if !accounts.touched.contains(&draft.wallet) {
-                accounts.touched.insert(draft.wallet.clone());
-            }
+            accounts.touch(&draft.wallet);
         }
         self.state.keep_made(self.member, &request_id, &drafts);
         Posted { drafts, entries }

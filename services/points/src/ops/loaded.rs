@@ -222,7 +222,7 @@ impl Loaded {
     pub(super) fn publications(&self) -> Vec<Publication> {
         let mut snapshots: BTreeMap<Shard, Vec<Arc<Snapshot>>> = BTreeMap::new();
         for ((program_id, member_id), member) in &self.accounts {
-            let changed = member.touched.iter().map(|wallet| &member.accounts[wallet]);
+            let changed = member.touched();
             let changed = changed.map(|account| Arc::new(Snapshot::of(*program_id, *member_id, account)));
             snapshots
                 .entry(Shard::of(*program_id, *member_id))
@@ -248,7 +248,7 @@ impl Loaded {
             .accounts
             .get(&member)
             .into_iter()
-            .flat_map(|member| member.accounts.values());
+            .flat_map(|member| member.accounts.iter());
         accounts
             .flat_map(|account| &account.holds)
             .any(|hold| hold.hold_id == hold_id)

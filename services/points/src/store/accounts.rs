@@ -1,6 +1,6 @@
 //! `points.account`: what members have, one row a wallet.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use common::{
     ids::{MemberId, ProgramId},
@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{account_state, members::MemberKey};
-use crate::domain::{Account, Lately, WalletCode, next_due_at};
+use crate::domain::{Account, AccountSet, Lately, WalletCode, next_due_at};
 
 /// The members that a batch concerns, with all that they have.
 pub type Accounts = HashMap<MemberKey, MemberAccounts>;
@@ -24,31 +24,49 @@ pub struct MemberAccounts {
     /// Where the member stands.
     pub status: MemberStatus,
     /// What they have, by wallet. A wallet in which they never had anything may be missing.
-    pub accounts: BTreeMap<WalletCode, Account>,
+    pub accounts: AccountSet,
     /// Which of them changed since they were loaded.
-    pub touched: BTreeSet<WalletCode>,
+    touched: Vec<WalletCode>,
     /// Which of them have a row.
-    stored: BTreeSet<WalletCode>,
+    stored: Vec<WalletCode>,
 }
 
 impl MemberAccounts {
     /// Returns the member as it would be loaded again after it was saved.
     pub fn into_saved(mut self) -> MemberAccounts {
-        self.stored.append(&mut self.touched);
-        self.accounts.retain(|wallet, account| {
+        for wallet in std::mem::take(&mut self.touched) {
+            if !self.stored.contains(&wallet) {
+                self.stored.push(wallet);
+            }
+        }
+        self.accounts.retain(|account| {
             account.lately = Lately::default();
-            self.stored.contains(wallet)
+            self.stored.contains(&account.wallet)
         });
         self
+    }
+
+    /// Notes that the account in a wallet changed.
+    pub fn touch(&mut self, wallet: &WalletCode) {
+        if !self.touched.contains(wallet) {
+            self.touched.push(wallet.clone());
+        }
+    }
+
+    /// Returns the accounts that changed since they were loaded.
+    pub fn touched(&self) -> impl Iterator<Item = &Account> {
+        self.accounts
+            .iter()
+            .filter(|account| self.touched.contains(&account.wallet))
     }
 
     /// Returns a member who never had anything.
     pub fn new(status: MemberStatus) -> MemberAccounts {
         MemberAccounts {
             status,
-            accounts: BTreeMap::new(),
-            touched: BTreeSet::new(),
-            stored: BTreeSet::new(),
+            accounts: AccountSet::default(),
+            touched: Vec::new(),
+            stored: Vec::new(),
         }
     }
 }
@@ -94,8 +112,8 @@ pub async fn load_accounts(
         let member = accounts.entry(key).or_insert_with(|| MemberAccounts::new(status));
         if let (Some(wallet), Some(last_seq), Some(state)) = (row.wallet, row.last_seq, row.state) {
             let account = read_row(&wallet, last_seq, &state)?;
-            member.stored.insert(account.wallet.clone());
-            member.accounts.insert(account.wallet.clone(), account);
+            member.stored.push(account.wallet.clone());
+            member.accounts.put(account);
         }
     }
     Ok(accounts)
@@ -111,13 +129,13 @@ pub(super) fn read_row(wallet: &str, last_seq: i64, state: &[u8]) -> Result<Acco
 pub fn save_accounts(accounts: &Accounts, writes: &mut Writes) {
     let (mut known, mut new) = (Columns::default(), Columns::default());
     for (key, member) in accounts {
-        for wallet in &member.touched {
-            let columns = if member.stored.contains(wallet) {
+        for account in member.touched() {
+            let columns = if member.stored.contains(&account.wallet) {
                 &mut known
             } else {
                 &mut new
             };
-            columns.push(*key, &member.accounts[wallet]);
+            columns.push(*key, account);
         }
     }
     known.write(UPDATE, writes);

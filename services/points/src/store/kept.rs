@@ -16,10 +16,10 @@ use uuid::Uuid;
 use super::{
     entry::{EntryMark, entry_to_wire, kind_from_wire, kind_to_wire},
     instant,
+    kept_portion::KeptPortion,
     place::Place,
-    waits,
 };
-use crate::domain::{Amounts, EntryDraft, EntryKind, FunderCode, Numbers, Portion, WalletCode};
+use crate::domain::{Amounts, EntryDraft, EntryKind, FunderCode, WalletCode};
 
 /// An event as it is kept.
 #[derive(Clone, PartialEq, Message)]
@@ -84,38 +84,14 @@ pub struct Kept {
     funder: String,
 }
 
-#[derive(Clone, PartialEq, Message)]
-struct KeptPortion {
-    #[prost(int64, tag = "1")]
-    first_number: i64,
-    #[prost(int64, tag = "2")]
-    points: i64,
-    #[prost(sint64, optional, tag = "3")]
-    activates: Option<i64>,
-    #[prost(sint64, optional, tag = "4")]
-    expires: Option<i64>,
-    #[prost(string, tag = "5")]
-    activates_on: String,
-}
-
 impl Kept {
     /// Keeps an entry. `remembered` says whether its row will remember the request.
     pub fn entry(draft: &EntryDraft, mark: &EntryMark<'_>, remembered: bool) -> Kept {
         let by_request = draft.by_request;
         let is_own_reference = by_request && !mark.reference.is_empty() && mark.reference == mark.request_id;
-        let keep = |portion: &Portion| {
-            let (activates, activates_on) = waits::pack(portion);
-            KeptPortion {
-                first_number: portion.numbers.first,
-                points: portion.points().get(),
-                activates,
-                expires: portion.expires_at.map(instant::pack),
-                activates_on,
-            }
-        };
         let (lot, portions) = match draft.portions.as_slice() {
-            [lot] if draft.kind == EntryKind::Earn => (keep(lot), Vec::new()),
-            portions => (KeptPortion::default(), portions.iter().map(keep).collect()),
+            [lot] if draft.kind == EntryKind::Earn => (KeptPortion::pack(lot), Vec::new()),
+            portions => (KeptPortion::default(), portions.iter().map(KeptPortion::pack).collect()),
         };
         let text = |wanted: bool, text: &str| if wanted { text.to_owned() } else { String::new() };
         let related = draft.related_entry_id.map(|id| id.uuid().as_bytes().to_vec());
@@ -182,9 +158,14 @@ impl Kept {
         })
     }
 
-    /// Tells whether a request made it.
-    pub fn is_by_request(&self) -> bool {
-        self.by_request
+    /// Tells of an event that is kept whether a request made it, without reading the rest.
+    pub fn is_by_request(event: &[u8]) -> bool {
+        #[derive(Clone, Copy, PartialEq, Message)]
+        struct Made {
+            #[prost(bool, tag = "5")]
+            by_request: bool,
+        }
+        Made::decode(event).is_ok_and(|made| made.by_request)
     }
 
     /// Makes the event of the contract again; nothing when this makes no sense.
@@ -224,16 +205,6 @@ impl Kept {
 
     /// Makes again what was decided.
     pub fn draft(&self, place: &Place<'_>) -> Option<EntryDraft> {
-        let portion = |kept: &KeptPortion| {
-            Some(Portion {
-                numbers: Numbers {
-                    first: kept.first_number,
-                    points: Points::new(kept.points)?,
-                },
-                waits: waits::unpack(kept.activates, &kept.activates_on)?,
-                expires_at: instant::unpack_optional(kept.expires)?,
-            })
-        };
         let lot = KeptPortion {
             first_number: self.first_number,
             points: self.points,
@@ -264,7 +235,7 @@ impl Kept {
             wallet: WalletCode::new(&self.wallet)?,
             kind: kind_from_wire(self.kind())?,
             points: Points::new(self.points)?,
-            portions: portions.iter().map(portion).collect::<Option<_>>()?,
+            portions: portions.iter().map(KeptPortion::unpack).collect::<Option<_>>()?,
             extended_to: instant::unpack_optional(self.extended_to)?,
             other_member,
             funder,
@@ -294,7 +265,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::{EventName, Wait};
+    use crate::domain::{EventName, Numbers, Portion, Wait};
 
     #[test]
     fn an_entry_is_made_again_as_it_was_decided() {

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use super::ledger::*;
 use crate::domain::*;
 
@@ -18,7 +16,7 @@ fn a_batch_posts_to_several_wallets_in_order() {
         code: WalletCode::new("growth").unwrap(),
         ..ledger.wallet.clone()
     };
-    let (mut accounts, mut stamp) = (BTreeMap::new(), ledger.stamp());
+    let (mut accounts, mut stamp) = (AccountSet::default(), ledger.stamp());
     let postings = [
         Posting {
             wallet: &ledger.wallet,
@@ -46,15 +44,16 @@ fn a_batch_posts_to_several_wallets_in_order() {
             (3, "points", EntryKind::Spend),
         ]
     );
-    assert_eq!(accounts[&growth.code].amounts(), amounts(7, 0, 0, 0));
-    assert_eq!(accounts[&ledger.wallet.code].amounts(), amounts(40, 0, 0, 0));
+    assert_eq!(accounts.of(&growth.code).amounts(), amounts(7, 0, 0, 0));
+    assert_eq!(accounts.of(&ledger.wallet.code).amounts(), amounts(40, 0, 0, 0));
 }
 
 #[test]
 fn a_batch_of_which_one_command_is_refused_changes_nothing() {
     let mut ledger = Ledger::new();
     ledger.earn(100);
-    let before = BTreeMap::from([(ledger.wallet.code.clone(), ledger.account.clone())]);
+    let mut before = AccountSet::default();
+    before.put(ledger.account.clone());
     let (mut accounts, mut stamp) = (before.clone(), ledger.stamp());
     let growth = Wallet {
         code: WalletCode::new("growth").unwrap(),

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use proptest::{collection::vec, prelude::*};
@@ -207,7 +207,8 @@ proptest! {
         let commands: Vec<Command> = steps.iter().filter(waits).filter_map(|step| command(&mut ledger, step)).collect();
         let postings: Vec<Posting> =
             commands.iter().map(|command| Posting { wallet: &ledger.wallet, command: command.clone() }).collect();
-        let before = BTreeMap::from([(ledger.wallet.code.clone(), ledger.account.clone())]);
+        let mut before = AccountSet::default();
+        before.put(ledger.account.clone());
         let (mut accounts, mut stamp) = (before.clone(), ledger.stamp());
         let decided = decide_batch(&mut accounts, &postings, &mut stamp);
 
@@ -222,7 +223,7 @@ proptest! {
             }
             None => {
                 prop_assert_eq!(decided.unwrap(), alone.entries[ledger.entries.len()..].to_vec());
-                prop_assert_eq!(&accounts[&ledger.wallet.code], &alone.account);
+                prop_assert_eq!(accounts.of(&ledger.wallet.code), &mut alone.account);
             }
         }
     }
