@@ -22,6 +22,7 @@ mod get_liability;
 mod liability;
 mod lots;
 mod points;
+mod pool_points;
 mod post_bulk;
 mod reads;
 mod rebuild_mirror;

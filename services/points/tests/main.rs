@@ -32,6 +32,7 @@ mod list_roll_forward;
 mod list_scheduled_changes;
 mod list_wallets;
 mod mirror;
+mod pool_points;
 mod post_batch;
 mod post_bulk;
 mod publish_wallet;

@@ -7,8 +7,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    Reply, change::change, check_ledger::check_ledger, get_balance::get_balance, lots, post_bulk::post_bulk, reads,
-    rebuild_mirror::rebuild_mirror, transfer_points::transfer_points,
+    Reply, change::change, check_ledger::check_ledger, get_balance::get_balance, lots, pool_points::pool_points,
+    post_bulk::post_bulk, reads, rebuild_mirror::rebuild_mirror, transfer_points::transfer_points,
 };
 use crate::context::Context;
 
@@ -76,6 +76,10 @@ impl PointsService for Points {
 
     async fn transfer_points(&self, request: Request<pb::TransferPointsRequest>) -> Reply<pb::TransferPointsResponse> {
         transfer_points(&self.cx, request).await
+    }
+
+    async fn pool_points(&self, request: Request<pb::PoolPointsRequest>) -> Reply<pb::PoolPointsResponse> {
+        pool_points(&self.cx, request).await
     }
 
     async fn post_batch(&self, request: Request<pb::PostBatchRequest>) -> Reply<pb::PostBatchResponse> {

@@ -1,8 +1,12 @@
 //! `TransferPoints`: the one change that concerns two members.
 
-use common::{auth::Caller, parse::id, refusal::Violations};
+use common::{
+    auth::{Caller, ProgramScope},
+    parse::id,
+    refusal::Violations,
+};
 use proto::points as pb;
-use tonic::{Request, Response};
+use tonic::{Request, Response, Status};
 
 use super::{
     Reply,
@@ -43,9 +47,19 @@ pub async fn transfer_points(
     request: Request<pb::TransferPointsRequest>,
 ) -> Reply<pb::TransferPointsResponse> {
     let scope = Caller::of(&request)?.program();
-    let (key, command) = Change::read(request.into_inner())?.keyed(scope);
+    let asked = Change::read(request.into_inner())?;
+    Ok(Response::new(transfer_one(cx, scope, asked).await?))
+}
+
+/// Does what a request asks for that was read.
+pub(super) async fn transfer_one(
+    cx: &Context,
+    scope: ProgramScope,
+    asked: Change<pb::TransferPointsRequest>,
+) -> Result<pb::TransferPointsResponse, Status> {
+    let (key, command) = asked.keyed(scope);
     let Command::TransferPoints(command) = command else {
         unreachable!("the request asks for nothing else")
     };
-    Ok(Response::new(ops::transfer(cx, scope, key, command).await?))
+    ops::transfer(cx, scope, key, command).await
 }
