@@ -91,6 +91,14 @@ pub enum Error {
         /// The wallet.
         wallet: WalletCode,
     },
+    /// What holds stored value is for ever.
+    #[error(
+        "whether wallet {wallet} holds stored value and which wallet lies beside it is for ever, and that one is there, holds points, and lies beside no other"
+    )]
+    StoredValueFixed {
+        /// The wallet.
+        wallet: WalletCode,
+    },
     /// Nothing can be given on top.
     #[error("wallet {wallet} has none beside it for what is given on top")]
     NoBonusWallet {

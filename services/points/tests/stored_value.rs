@@ -2,7 +2,10 @@
 
 use proto::points as pb;
 
-use crate::topping_up::{Card, gift, shares};
+use crate::{
+    support::Ledger,
+    topping_up::{Card, gift, shares},
+};
 
 #[tokio::test]
 async fn what_is_paid_and_what_is_given_on_top_lie_apart_and_are_spent_together() {
@@ -112,13 +115,13 @@ async fn a_cash_out_pays_the_principal_less_used_gifts_and_forfeits_the_rest() {
     let states: Vec<_> = oldest.top_ups[0].gifts.iter().map(pb::Gift::state).collect();
     assert_eq!(states, [pb::GiftState::Used, pb::GiftState::Forfeited]);
 
-    let total = principal + bonus;
+    let paid = principal - 30_000;
     assert_eq!(
-        card.refund("undo-1", "out-1", total).await,
-        (principal, bonus),
+        card.refund("undo-1", "out-1", paid + bonus).await,
+        (paid, bonus),
         "the transfer failed"
     );
-    assert_eq!(card.available().await, (principal, bonus));
+    assert_eq!(card.available().await, (paid, bonus), "what the pan cost stays");
 }
 
 #[tokio::test]
@@ -139,6 +142,25 @@ async fn used_gifts_cost_no_more_than_there_is_and_nothing_where_members_keep_th
     card.try_top_up(request).await.unwrap();
     let out = card.try_cash_out("out-1", &["pan"]).await.unwrap().into_inner();
     assert_eq!(shares(&out.entries, pb::EntryKind::CashOut), (10_000, 0));
+}
+
+#[tokio::test]
+async fn a_request_is_told_from_others_of_the_same_name() {
+    let card = Card::open(pb::SpendOrder::Unspecified).await;
+    let ledger = Ledger {
+        program: card.program.clone(),
+        member_id: card.member_id.clone(),
+    };
+    card.top_up("pay-1", 1_000, 500).await;
+    ledger.earn(700, "o-7").await;
+    ledger.spend(200, "o-7").await;
+    ledger.hold(300, "o-7").await;
+    assert_eq!(card.spend("o-7", 600).await, (400, 200));
+    card.try_hold("o-7", 300).await.unwrap();
+    let captured = card.try_capture("c-7", "o-7", 150).await.unwrap().into_inner();
+    assert_eq!(shares(&captured.entries, pb::EntryKind::Capture), (100, 50));
+    assert_eq!(card.refund("return-7", "o-7", 0).await, (400, 200));
+    assert_eq!(ledger.available().await, 200, "the points were not concerned");
 }
 
 #[tokio::test]

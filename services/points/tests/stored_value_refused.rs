@@ -107,7 +107,11 @@ async fn the_principal_moves_through_its_own_service_only() {
         initiator: proto::value::Initiator::Merchant.into(),
         reference: String::new(),
     };
+    let held = card.try_hold("h-1", 100).await.unwrap().into_inner();
+    let hold_id = &held.entries[0].entry_id;
     for refused in [
+        refusal(ledger.try_capture(hold_id, 0, "c-1").await),
+        refusal(ledger.try_release(hold_id, "l-1").await),
         refusal(ledger.client().earn_points(earn).await),
         refusal(ledger.client().spend_points(spend).await),
         refusal(ledger.client().restore_spend(restore).await),
@@ -139,6 +143,44 @@ async fn points_are_no_stored_value_and_a_card_may_have_no_bonus() {
     assert_eq!(card.spend("o-1", 400).await, (400, 0));
     let out = card.try_cash_out("out-1", &[]).await.unwrap().into_inner();
     assert_eq!(out.entries.len(), 1);
+}
+
+#[tokio::test]
+async fn what_holds_stored_value_and_what_lies_beside_it_is_for_ever() {
+    let card = Card::open(pb::SpendOrder::Unspecified).await;
+    publish(&card.program, wallet("other")).await;
+    let with_bonus = |code: &str, bonus: &str| {
+        let mut wallet = pb::Wallet {
+            code: code.to_owned(),
+            scale: if code == "points" { 0 } else { 2 },
+            ..crate::topping_up::card(pb::SpendOrder::Unspecified)
+        };
+        wallet.stored_value.as_mut().unwrap().bonus_wallet = bonus.to_owned();
+        wallet
+    };
+    let plain = pb::Wallet {
+        stored_value: None,
+        ..with_bonus("card", "")
+    };
+    let refused = [
+        ("points become money", with_bonus("points", "")),
+        ("money becomes points", plain),
+        ("the bonus is elsewhere", with_bonus("card", "other")),
+        ("the bonus is nowhere", with_bonus("card-2", "nowhere")),
+        ("the bonus is of another", with_bonus("card-2", "bonus")),
+        ("the bonus is money", with_bonus("card-2", "card")),
+        ("the bonus becomes money", with_bonus("bonus", "")),
+    ];
+    for (number, (why, wallet)) in refused.into_iter().enumerate() {
+        let told_so = refusal(try_publish(&card.program, &format!("p-{number}"), wallet).await);
+        assert_eq!(
+            told(&told_so),
+            (Code::FailedPrecondition, "STORED_VALUE_FIXED"),
+            "{why}"
+        );
+    }
+    let fit = with_bonus("card-2", "other");
+    try_publish(&card.program, "p-9", fit).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! A member with a prepaid card, and short words for what is asked of it.
 
 use harness::Program;
-use proto::{points as pb, value};
+use proto::{
+    points::{self as pb, refund_stored_value_request::TakenBy},
+    value,
+};
 
 use crate::support::{Answer, Ledger, publish, wallet};
 
@@ -129,7 +132,7 @@ impl Card {
             request_id: request_id.to_owned(),
             member_id: self.member_id.clone(),
             wallet: "card".to_owned(),
-            payment_request_id: payment.to_owned(),
+            taken_by: Some(taken_by(payment)),
             minor_units,
             initiator: value::Initiator::Merchant.into(),
             reference: "return-1".to_owned(),
@@ -180,6 +183,16 @@ impl Card {
         };
         let answer = self.program.stored_value().list_top_ups(request).await;
         answer.expect("they can be listed").into_inner()
+    }
+}
+
+/// Names what is given back: the tests call captures "c-", cash-outs "out-" and spends anything else.
+fn taken_by(request_id: &str) -> TakenBy {
+    let request_id = request_id.to_owned();
+    match request_id.split('-').next() {
+        Some("c") => TakenBy::CaptureRequestId(request_id),
+        Some("out") => TakenBy::CashOutRequestId(request_id),
+        _ => TakenBy::SpendRequestId(request_id),
     }
 }
 

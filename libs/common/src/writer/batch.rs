@@ -179,15 +179,15 @@ async fn decide_and_write<S: Steps>(
         let recorded_at = next_instant(head, now);
         let before = rows.len();
         let (program_id, member_id) = whose(&item.request);
-        let request_id = match &item.request {
-            Request::Call { key, .. } => key.request_id(),
+        let request = match &item.request {
+            Request::Call { key, .. } => key.request.as_ref(),
             Request::Event { .. } => None,
         };
         let mut stamp = Stamp {
             shard,
             program_id,
             member_id,
-            request_id,
+            request: request.map(|request| (request.request_id.as_str(), request.method)),
             recorded_at,
             last_seq: head.last_seq,
             programs: &mut programs,

@@ -18,7 +18,7 @@ pub struct Stamp<'a> {
     pub(crate) shard: Shard,
     pub(crate) program_id: ProgramId,
     pub(crate) member_id: MemberId,
-    pub(crate) request_id: Option<&'a str>,
+    pub(crate) request: Option<(&'a str, i16)>,
     pub(crate) recorded_at: Timestamp,
     pub(crate) last_seq: i64,
     pub(crate) programs: &'a mut Programs,
@@ -70,7 +70,12 @@ impl Stamp<'_> {
 
     /// Returns the request id; nothing for what the service does by itself.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id
+        self.request.map(|(request_id, _)| request_id)
+    }
+
+    /// Returns by which number the request's method is remembered; nothing for what the service does by itself.
+    pub fn method(&self) -> Option<i16> {
+        self.request.map(|(_, method)| method)
     }
 
     /// Returns the shard.

@@ -155,7 +155,13 @@ impl Breakage {
         Some(Breakage {
             stretch,
             expired: lines.get(Line::Expired),
-            redeemed: (lines.get(Line::Redeemed) - lines.get(Line::Restored)).max(0),
+            redeemed: [Line::PaidOut, Line::Forfeited]
+                .iter()
+                .fold(lines.get(Line::Redeemed), |sum, line| {
+                    sum.saturating_add(lines.get(*line))
+                })
+                .saturating_sub(lines.get(Line::Restored))
+                .max(0),
         })
     }
 

@@ -70,12 +70,21 @@ impl Shares {
     pub fn give_back(self, order: SpendOrder, before: Shares, amount: Points) -> Option<Shares> {
         let kept = self.total().checked_sub(before.total())?.checked_sub(amount)?;
         let kept = self.part(order, kept)?;
+        // However the rest came back before, no more comes back now than was asked for.
+        let left = Shares {
+            principal: self.principal.saturating_sub(before.principal),
+            bonus: self.bonus.saturating_sub(before.bonus),
+        };
+        let least = amount.saturating_sub(left.principal);
+        let bonus = left
+            .bonus
+            .saturating_sub(kept.bonus)
+            .max(least)
+            .min(amount)
+            .min(left.bonus);
         Some(Shares {
-            principal: self
-                .principal
-                .saturating_sub(kept.principal)
-                .saturating_sub(before.principal),
-            bonus: self.bonus.saturating_sub(kept.bonus).saturating_sub(before.bonus),
+            principal: amount.saturating_sub(bonus),
+            bonus,
         })
     }
 }

@@ -24,7 +24,7 @@ pub struct CaptureHold {
 /// Spends held points, all or some; the rest comes back.
 pub fn capture_hold(desk: &mut Desk<'_, '_>, command: &CaptureHold) -> Result<Vec<u8>, Error> {
     desk.check_allowed()?;
-    let (wallet, ended) = desk.hold(command.hold_id)?;
+    let (wallet, ended) = desk.points_hold(command.hold_id)?;
     let capture = domain::CaptureHold {
         hold_id: command.hold_id,
         points: command.points,

@@ -3,11 +3,11 @@
 use common::{ids::EntryId, points::Points};
 
 use super::{
-    Desk,
+    Desk, hold_stored_value,
     prepaid::{Prepaid, post},
 };
 use crate::{
-    domain::{self, CaptureHold, Command, EntryKind, HoldState, ReleaseHold, Shares, Wallet, WalletCode},
+    domain::{self, CaptureHold, Command, HoldState, ReleaseHold, Shares, Wallet, WalletCode},
     error::Error,
 };
 
@@ -96,6 +96,10 @@ struct Held {
 }
 
 impl Held {
+    fn is_active(&self) -> bool {
+        !self.points.is_zero()
+    }
+
     fn is_principal(&self, prepaid: &Prepaid) -> bool {
         self.wallet.code == prepaid.principal.code
     }
@@ -103,7 +107,7 @@ impl Held {
 
 fn find_holds(desk: &Desk<'_, '_>, prepaid: &Prepaid, request_id: &str) -> Result<Vec<Held>, Error> {
     let mut holds = Vec::new();
-    for (_, original) in desk.originals_of(request_id, &prepaid.principal.code, &[EntryKind::Hold])? {
+    for (_, original) in desk.originals_of((hold_stored_value::METHOD, request_id), prepaid)? {
         let (wallet, ended) = desk.hold(original.entry_id)?;
         holds.push(Held {
             hold_id: original.entry_id,
@@ -111,6 +115,10 @@ fn find_holds(desk: &Desk<'_, '_>, prepaid: &Prepaid, request_id: &str) -> Resul
             wallet,
             ended,
         });
+    }
+    // One that ended by itself leaves the other; where both did, how they ended is the reason of a refusal.
+    if holds.iter().any(Held::is_active) {
+        holds.retain(Held::is_active);
     }
     Ok(holds)
 }

@@ -9,6 +9,7 @@ use proto::{member::MemberStatus, points as pb};
 use super::{
     BalanceTokens, Loaded,
     adjust::{hash_of, proposal_of},
+    prepaid::Prepaid,
 };
 use crate::{
     domain::{
@@ -83,10 +84,19 @@ impl<'a, 's> Desk<'a, 's> {
 
     /// Returns a wallet of points in the version that is in force at an instant. What holds stored value moves otherwise.
     pub fn points_wallet(&self, code: &WalletCode, at: Timestamp) -> Result<Wallet, Error> {
-        let wallet = self.wallet(code, at)?;
+        let holds_value = |wallet: Result<Wallet, Error>| wallet.is_ok_and(|wallet| wallet.stored_value.is_some());
+        if holds_value(self.wallet(code, self.now())) {
+            return Err(Error::StoredValue { wallet: code.clone() });
+        }
+        self.wallet(code, at)
+    }
+
+    /// Returns the hold of points that somebody named, like [`Desk::hold`]. What holds stored value is named by its request.
+    pub fn points_hold(&self, hold_id: EntryId) -> Result<(Wallet, Option<HoldState>), Error> {
+        let (wallet, ended) = self.hold(hold_id)?;
         match wallet.stored_value {
-            None => Ok(wallet),
-            Some(_) => Err(Error::StoredValue { wallet: code.clone() }),
+            None => Ok((wallet, ended)),
+            Some(_) => Err(Error::StoredValue { wallet: wallet.code }),
         }
     }
 
@@ -113,20 +123,18 @@ impl<'a, 's> Desk<'a, 's> {
         })
     }
 
-    /// Returns what a request of the member made that is of some kinds, and in which wallets; refused when nothing.
+    /// Returns what a request made that asked for a method on stored value, and in which wallets; refused when that was nothing, or not of this value.
     pub fn originals_of(
         &self,
-        request_id: &str,
-        wallet: &WalletCode,
-        kinds: &[EntryKind],
+        (method, request_id): (i16, &str),
+        prepaid: &Prepaid,
     ) -> Result<Vec<(WalletCode, Original)>, Error> {
-        let made = self.state.made_by(self.member, request_id);
-        let made = made.filter(|(_, made)| kinds.contains(&made.kind));
+        let made = self.state.made_by(self.member, request_id, |asked| asked == method);
         let made: Vec<_> = made.map(|(wallet, made)| (wallet.clone(), made.clone())).collect();
-        if made.is_empty() {
+        if made.is_empty() || !made.iter().all(|(wallet, _)| prepaid.has(wallet)) {
             return Err(Error::PaymentNotFound {
                 request_id: request_id.to_owned(),
-                wallet: wallet.clone(),
+                wallet: prepaid.principal.code.clone(),
             });
         }
         Ok(made)
@@ -353,7 +361,8 @@ impl<'a, 's> Desk<'a, 's> {
             debug_assert_eq!(seq, draft.seq, "an entry is where its id says");
             accounts.touch(&draft.wallet);
         }
-        self.state.keep_made(self.member, &request_id, &drafts);
+        let method = self.stamp.method().unwrap_or_default();
+        self.state.keep_made(self.member, &request_id, method, &drafts);
         Posted { drafts, entries }
     }
 }

@@ -21,7 +21,7 @@ pub struct ExtendHold {
 
 /// Gives a hold more time.
 pub fn extend_hold(desk: &mut Desk<'_, '_>, command: &ExtendHold) -> Result<Vec<u8>, Error> {
-    let (wallet, ended) = desk.hold(command.hold_id)?;
+    let (wallet, ended) = desk.points_hold(command.hold_id)?;
     let extend = domain::ExtendHold {
         hold_id: command.hold_id,
         ttl_seconds: command.ttl_seconds,

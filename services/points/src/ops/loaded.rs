@@ -40,8 +40,8 @@ pub struct Loaded {
     pub(super) written: Written,
     /// The entries that are to be reversed or restored.
     originals: HashMap<EntryId, (MemberKey, WalletCode, Original)>,
-    /// What requests made by which some of it is named.
-    made: HashMap<(MemberKey, String), Vec<EntryId>>,
+    /// What requests made by which some of it is named, and by which method each did.
+    made: HashMap<(MemberKey, String), Vec<(i16, EntryId)>>,
     /// How holds ended that are to be captured or released and are in no account any more.
     ended_holds: HashMap<EntryId, (MemberKey, HoldState)>,
     /// What was proposed to be given or taken by hand.
@@ -115,7 +115,7 @@ impl Loaded {
         for row in find_requests(tx, &requests).await? {
             let made = entries_of_request(&row).map_err(sqlx::Error::Decode)?;
             let member = (row.program_id, row.member_id);
-            let mut ids: Vec<EntryId> = Vec::with_capacity(made.len());
+            let mut ids = Vec::with_capacity(made.len());
             for entry in &made {
                 let Ok(id) = entry.entry_id.parse() else { continue };
                 ids.push(id);
@@ -124,8 +124,10 @@ impl Loaded {
                     named.holds.insert((member, id));
                 }
             }
-            let request_id = row.request.map(|request| request.request_id).unwrap_or_default();
-            self.made.entry((member, request_id)).or_default().extend(ids);
+            if let Some(request) = row.request {
+                let ids = ids.into_iter().map(|id| (request.method, id));
+                self.made.entry((member, request.request_id)).or_default().extend(ids);
+            }
         }
         Ok(())
     }
@@ -164,18 +166,20 @@ impl Loaded {
     /// Returns the earning of a request in a wallet: the first, when it earned several times there.
     pub(super) fn earning_of(&self, member: MemberKey, request_id: &str, wallet: &WalletCode) -> Option<EntryId> {
         let is_it = |(code, original): &(&WalletCode, &Original)| *code == wallet && original.kind == EntryKind::Earn;
-        let mut made = self.made_by(member, request_id);
+        let mut made = self.made_by(member, request_id, |_| true);
         made.find(is_it).map(|(_, original)| original.entry_id)
     }
 
-    /// Returns what a request made, in order, and in which wallets.
+    /// Returns what a request made that asked for one of some methods, in order, and in which wallets. An id may be used once with each.
     pub(super) fn made_by(
         &self,
         member: MemberKey,
         request_id: &str,
+        is_asked: impl Fn(i16) -> bool,
     ) -> impl Iterator<Item = (&WalletCode, &Original)> {
         let made = self.made.get(&(member, request_id.to_owned())).into_iter().flatten();
-        made.filter_map(move |id| self.original(member, *id))
+        let made = made.filter(move |(method, _)| is_asked(*method));
+        made.filter_map(move |(_, id)| self.original(member, *id))
     }
 
     /// Returns how a hold ended, by the journal.
@@ -187,12 +191,12 @@ impl Loaded {
     }
 
     /// Notes what a request of this batch has made: a later one of the batch may name it.
-    pub(super) fn keep_made(&mut self, member: MemberKey, request_id: &str, drafts: &[EntryDraft]) {
+    pub(super) fn keep_made(&mut self, member: MemberKey, request_id: &str, method: i16, drafts: &[EntryDraft]) {
         let Some(made) = self.made.get_mut(&(member, request_id.to_owned())) else {
             return;
         };
         let by_request = || drafts.iter().filter(|draft| draft.by_request);
-        made.extend(by_request().map(|draft| draft.entry_id));
+        made.extend(by_request().map(|draft| (method, draft.entry_id)));
         by_request().for_each(|draft| self.keep_original(member, draft, Points::ZERO));
     }
 
@@ -310,7 +314,7 @@ impl Named {
             Command::TopUp(command) => drop(self.payments.insert((member.0, command.payment_id.clone()))),
             Command::CaptureStoredValue(command) => self.add_request(member, &command.hold_request_id),
             Command::ReleaseStoredValue(command) => self.add_request(member, &command.hold_request_id),
-            Command::RefundStoredValue(command) => self.add_request(member, &command.payment_request_id),
+            Command::RefundStoredValue(command) => self.add_request(member, &command.taken_by.1),
             Command::CashOut(_) => drop(self.paid_out.insert(member)),
             Command::PublishWallet(_)
             | Command::SpendStoredValue(_)

@@ -27,12 +27,17 @@ impl Prepaid {
         let principal = desk.wallet(wallet, desk.now())?;
         let no_stored_value = || Error::NotStoredValue { wallet: wallet.clone() };
         let policy = principal.stored_value.clone().ok_or_else(no_stored_value)?;
-        let bonus = policy.bonus.as_ref().map(|code| desk.wallet(code, desk.now()));
+        let bonus = policy.bonus.as_ref().map(|code| desk.wallet_held(code));
         Ok(Prepaid {
             principal,
             bonus: bonus.transpose()?,
             policy,
         })
+    }
+
+    /// Tells whether a wallet is one of the two.
+    pub fn has(&self, wallet: &WalletCode) -> bool {
+        self.principal.code == *wallet || self.policy.bonus.as_ref() == Some(wallet)
     }
 
     /// Returns what the member has of each.

@@ -7,6 +7,7 @@ use proto::points as pb;
 
 use super::Loaded;
 use crate::{
+    domain::WalletCode,
     error::Error,
     store::{Kept, WalletTerms},
 };
@@ -40,6 +41,7 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
             scale: known.definition.scale,
         });
     }
+    check_stored_value(state, &command.terms, stamp)?;
     let published = state.wallets.publish(
         code,
         command.wire.clone(),
@@ -64,4 +66,39 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
         changed,
     }
     .encode_to_vec())
+}
+
+/// Refuses what would make money of points, or lose sight of some: whether a wallet holds stored value, and which lies beside it, is for ever; and a wallet lies
+/// beside one other at most, and holds no principal.
+fn check_stored_value(state: &Loaded, terms: &WalletTerms, stamp: &Stamp<'_>) -> Result<(), Error> {
+    let fixed = || Error::StoredValueFixed {
+        wallet: terms.code().clone(),
+    };
+    let new = terms.stored_value();
+    let Some(wallets) = state.wallets.of(stamp.program_id()) else {
+        return new.map_or(Ok(()), |policy| policy.bonus.as_ref().map_or(Ok(()), |_| Err(fixed())));
+    };
+    if let Some(known) = wallets.latest(terms.code().as_str()) {
+        let known = known.definition.stored_value();
+        let bonus_stays = known
+            .and_then(|policy| policy.bonus.as_ref())
+            .is_none_or(|bonus| new.is_some_and(|policy| policy.bonus.as_ref() == Some(bonus)));
+        if known.is_some() != new.is_some() || !bonus_stays {
+            return Err(fixed());
+        }
+    }
+    let others = || wallets.all_latest().filter(|(code, _)| *code != terms.code().as_str());
+    let beside = |code: &WalletCode| {
+        let mut others = others().filter_map(|(_, other)| other.definition.stored_value()?.bonus.as_ref());
+        others.any(|bonus| bonus == code)
+    };
+    let is_fit = |bonus: &WalletCode| {
+        let lies_there = wallets.in_force(bonus.as_str(), stamp.now());
+        lies_there.is_some_and(|there| there.definition.stored_value().is_none()) && !beside(bonus)
+    };
+    let bonus = new.and_then(|policy| policy.bonus.as_ref());
+    if bonus.is_some_and(|bonus| !is_fit(bonus)) || new.is_some() && beside(terms.code()) {
+        return Err(fixed());
+    }
+    Ok(())
 }

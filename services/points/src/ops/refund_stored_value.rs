@@ -3,7 +3,7 @@
 use common::points::Points;
 
 use super::{
-    Desk,
+    Desk, cash_out,
     prepaid::{Prepaid, post},
 };
 use crate::{
@@ -19,8 +19,8 @@ pub const METHOD: i16 = 25;
 pub struct RefundStoredValue {
     /// The wallet of the principal.
     pub wallet: WalletCode,
-    /// The request that took it.
-    pub payment_request_id: String,
+    /// The request that took it, and by which number its method is remembered.
+    pub taken_by: (i16, String),
     /// How much; nothing for what is left of it.
     pub amount: Option<Points>,
     /// Who changed their mind.
@@ -32,13 +32,12 @@ pub struct RefundStoredValue {
 /// Gives a payment back to the lots it came from; or a cash-out, as a whole.
 pub fn refund_stored_value(desk: &mut Desk<'_, '_>, command: &RefundStoredValue) -> Result<Vec<u8>, Error> {
     let prepaid = Prepaid::open(desk, &command.wallet)?;
-    let kinds = [
-        EntryKind::Spend,
-        EntryKind::Capture,
-        EntryKind::CashOut,
-        EntryKind::Forfeit,
-    ];
-    let taken = desk.originals_of(&command.payment_request_id, &command.wallet, &kinds)?;
+    let (method, request_id) = &command.taken_by;
+    let taken = desk.originals_of((*method, request_id), &prepaid)?;
+    let taken = taken
+        .into_iter()
+        .filter(|(_, original)| comes_back(*method, original.kind));
+    let taken: Vec<_> = taken.collect();
     let taken: Vec<Taken> = taken.into_iter().map(|original| Taken::find(desk, original)).collect();
     let back = if taken.iter().any(Taken::is_paid_out) {
         whole(&taken, command.amount)?
@@ -59,6 +58,15 @@ pub fn refund_stored_value(desk: &mut Desk<'_, '_>, command: &RefundStoredValue)
         .map(|(wallet, command)| (wallet, command.clone()))
         .collect();
     post(desk, &commands, &command.reference)
+}
+
+/// Tells whether what a request made of a kind comes back. What a cash-out kept back for gifts that were used does not: they are the member's.
+fn comes_back(method: i16, kind: EntryKind) -> bool {
+    match kind {
+        EntryKind::CashOut | EntryKind::Forfeit | EntryKind::Capture => true,
+        EntryKind::Spend => method != cash_out::METHOD,
+        _ => false,
+    }
 }
 
 /// What a request took from one of the wallets.

@@ -19,7 +19,7 @@ pub struct ReleaseHold {
 
 /// Gives held points back. A member who may not spend any more gets them back all the same.
 pub fn release_hold(desk: &mut Desk<'_, '_>, command: &ReleaseHold) -> Result<Vec<u8>, Error> {
-    let (wallet, ended) = desk.hold(command.hold_id)?;
+    let (wallet, ended) = desk.points_hold(command.hold_id)?;
     let release = domain::ReleaseHold {
         hold_id: command.hold_id,
         ended,

@@ -29,8 +29,11 @@ pub struct RestoreSpend {
 /// Gives spent points back to the lots they came from.
 pub fn restore_spend(desk: &mut Desk<'_, '_>, command: &RestoreSpend) -> Result<Vec<u8>, Error> {
     let (wallet, original) = desk.original(command.entry_id)?;
-    if original.kind == EntryKind::TransferOut {
-        // It arrived elsewhere, or it came back already.
+    if matches!(
+        original.kind,
+        EntryKind::TransferOut | EntryKind::CashOut | EntryKind::Forfeit
+    ) {
+        // It arrived elsewhere, or it came back already; or it comes back as a whole.
         return Err(domain::Refusal::NotRestorable {
             entry_id: original.entry_id,
             kind: original.kind,

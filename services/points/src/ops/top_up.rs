@@ -8,7 +8,7 @@ use super::{
     prepaid::{Prepaid, answer, post_all},
 };
 use crate::{
-    domain::{Command, EarnPoints, WalletCode},
+    domain::{Caps, Command, EarnPoints, Wallet, WalletCode},
     error::Error,
 };
 
@@ -39,8 +39,8 @@ pub fn top_up(desk: &mut Desk<'_, '_>, command: &TopUp) -> Result<Vec<u8>, Error
             payment_id: command.payment_id.clone(),
         });
     }
-    let (principal, bonus) = prepaid.amounts(desk);
-    let balance = principal.total().saturating_add(bonus.total());
+    let (principal, given) = prepaid.amounts(desk);
+    let balance = principal.total().saturating_add(given.total());
     let asked = command.paid.saturating_add(command.bonus);
     if let Some(most) = prepaid.policy.most.filter(|most| balance.saturating_add(asked) > *most) {
         return Err(Error::StoredValueLimit { most, balance, asked });
@@ -54,10 +54,16 @@ pub fn top_up(desk: &mut Desk<'_, '_>, command: &TopUp) -> Result<Vec<u8>, Error
             funder: None,
         })
     };
+    // What is given with a payment was promised: the caps on what members earn do not hold for it.
+    let uncut = |wallet: &Wallet| Wallet {
+        caps: Caps::default(),
+        ..wallet.clone()
+    };
+    let bonus = prepaid.bonus.as_ref().map(uncut);
     let mut commands = vec![(&prepaid.principal, earn(command.paid))];
     if !command.bonus.is_zero() {
         let wallet = command.wallet.clone();
-        let bonus = prepaid.bonus.as_ref().ok_or(Error::NoBonusWallet { wallet })?;
+        let bonus = bonus.as_ref().ok_or(Error::NoBonusWallet { wallet })?;
         commands.push((bonus, earn(command.bonus)));
     }
     let posted = post_all(desk, &commands, &command.payment_id)?;

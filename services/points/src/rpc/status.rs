@@ -40,6 +40,9 @@ impl From<Error> for Wire {
                 refuse(Code::FailedPrecondition, "NOT_STORED_VALUE").with("wallet", wallet)
             }
             Error::StoredValue { wallet } => refuse(Code::FailedPrecondition, "STORED_VALUE").with("wallet", wallet),
+            Error::StoredValueFixed { wallet } => {
+                refuse(Code::FailedPrecondition, "STORED_VALUE_FIXED").with("wallet", wallet)
+            }
             Error::NoBonusWallet { wallet } => {
                 refuse(Code::FailedPrecondition, "NO_BONUS_WALLET").with("wallet", wallet)
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use common::{points::Points, refusal::Violations};
-use proto::points as pb;
+use proto::points::{self as pb, refund_stored_value_request::TakenBy};
 
 use super::{
     change::Asks,
@@ -123,9 +123,18 @@ impl Asks for pb::RefundStoredValueRequest {
         let wallet = wallet(violations, "wallet", &self.wallet);
         let amount = some_or_all(violations, "minor_units", self.minor_units);
         let initiator = initiator(violations, "initiator", self.initiator());
+        let taken_by = match self.taken_by.as_ref() {
+            Some(TakenBy::SpendRequestId(request_id)) => Some((method::SPEND_STORED_VALUE, request_id)),
+            Some(TakenBy::CaptureRequestId(request_id)) => Some((method::CAPTURE_STORED_VALUE, request_id)),
+            Some(TakenBy::CashOutRequestId(request_id)) => Some((method::CASH_OUT, request_id)),
+            None => {
+                violations.add("taken_by", "is missing");
+                None
+            }
+        };
         Some(Command::RefundStoredValue(RefundStoredValue {
             wallet: wallet?,
-            payment_request_id: self.payment_request_id.clone(),
+            taken_by: taken_by.map(|(method, request_id)| (method, request_id.clone()))?,
             amount: amount?,
             initiator: initiator?,
             reference: self.reference.clone(),

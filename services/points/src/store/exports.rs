@@ -96,7 +96,7 @@ pub async fn list_lots_of(
         let rows = sqlx::query_as!(
             EntryRow,
             "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-              where shard = $1 and program_id = $2 and member_id = $3 and seq > $4 and seq <= $5
+              where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4 and seq <= $5
               order by seq
               limit $6",
             Shard::of(program_id, member_id).get(),

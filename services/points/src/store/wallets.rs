@@ -31,6 +31,11 @@ impl WalletTerms {
         &self.wallet.code
     }
 
+    /// Returns what the wallet says of stored value; nothing where points lie in it.
+    pub fn stored_value(&self) -> Option<&StoredValue> {
+        self.wallet.stored_value.as_ref()
+    }
+
     /// Returns the wallet as decisions want it.
     pub fn in_zone(&self, zone: &Zone) -> Wallet {
         Wallet {

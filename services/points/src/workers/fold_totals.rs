@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::shard::Shard;
 use opentelemetry::{global, metrics::Gauge};
 
 use crate::{context::Context, store};
@@ -33,11 +34,19 @@ async fn fold_all(cx: &Context, uncounted: &Gauge<u64>) -> Result<(), sqlx::Erro
     let rows: i64 = behind.iter().map(|(_, rows)| rows).sum();
     uncounted.record(rows.try_into().unwrap_or(0), &[]);
     for (shard, _) in behind {
-        while cx
-            .db
-            .run(move |pool| async move { store::fold_some(&pool, shard).await })
-            .await?
-        {}
+        // A shard that cannot be added up does not keep the others from it.
+        if let Err(error) = fold_shard(cx, shard).await {
+            tracing::warn!(%shard, %error, "the journal of a shard cannot be added up now");
+        }
     }
+    Ok(())
+}
+
+async fn fold_shard(cx: &Context, shard: Shard) -> Result<(), sqlx::Error> {
+    while cx
+        .db
+        .run(move |pool| async move { store::fold_some(&pool, shard).await })
+        .await?
+    {}
     Ok(())
 }

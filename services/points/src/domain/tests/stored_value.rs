@@ -51,6 +51,24 @@ fn what_cannot_be_counted_in_64_bits_is_parted_too() {
     assert_eq!(half.total(), points(most / 2));
 }
 
+#[test]
+fn however_it_came_back_before_no_more_comes_back_than_was_asked_for() {
+    let paid = shares(50, 50);
+    for order in [
+        SpendOrder::Proportional,
+        SpendOrder::BonusFirst,
+        SpendOrder::PrincipalFirst,
+    ] {
+        for before in [shares(0, 50), shares(50, 0), shares(10, 45)] {
+            let back = paid.give_back(order, before, points(10)).unwrap();
+            assert_eq!(back.total(), points(10));
+            let all = paid.total().saturating_sub(before.total());
+            let rest = paid.give_back(order, before, all).unwrap();
+            assert_eq!(rest, shares(50 - before.principal.get(), 50 - before.bonus.get()));
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_share_is_more_than_is_there(order in any_order(), principal in 0..10_000_i64, bonus in 0..10_000_i64, amount in 0..20_000_i64) {
