@@ -2,10 +2,9 @@
 
 use common::{db::Db, shard::Shard};
 use jiff::Timestamp;
-use jiff_sqlx::ToSqlx as _;
 use sqlx::PgPool;
 
-use super::{accounts::read_row, entry_row::EntryRow, members::MemberKey};
+use super::{accounts::read_row, entry_row::read_between, members::MemberKey};
 use crate::domain::{Account, Amounts, EntryDraft, WalletCode};
 
 /// How many rows of the journal are read at a time.
@@ -120,23 +119,8 @@ async fn read_entries(
     last_seq: i64,
     recorded_until: Option<Timestamp>,
 ) -> Result<(Vec<EntryDraft>, Option<i64>), sqlx::Error> {
-    let rows = sqlx::query_as!(
-        EntryRow,
-        "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-          where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4 and seq <= $5
-            and ($6::timestamptz is null or recorded_at <= $6)
-          order by seq
-          limit $7",
-        Shard::of(program_id, member_id).get(),
-        program_id.uuid(),
-        member_id.uuid(),
-        after_seq,
-        last_seq,
-        recorded_until.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
-        ROWS,
-    )
-    .fetch_all(pool)
-    .await?;
+    let places = (after_seq, last_seq);
+    let rows = read_between(pool, (program_id, member_id), places, recorded_until, ROWS).await?;
     let next = rows.last().filter(|_| rows.len() as i64 == ROWS).map(|row| row.seq);
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {

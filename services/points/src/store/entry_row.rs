@@ -1,9 +1,11 @@
 //! A row of the journal, as far as entries are concerned.
 
 use common::shard::Shard;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use proto::points as pb;
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::{kept::Kept, members::MemberKey, place::Place};
@@ -92,4 +94,31 @@ impl EntryRow {
     fn nonsense(&self) -> sqlx::Error {
         sqlx::Error::Decode(format!("the entry at {}/{} makes no sense", self.shard, self.seq).into())
     }
+}
+
+/// Reads a member's rows after a place and up to another, of those that were recorded by a time, in their order.
+pub(super) async fn read_between(
+    pool: &PgPool,
+    (program_id, member_id): MemberKey,
+    (after, until): (i64, i64),
+    recorded_until: Option<Timestamp>,
+    limit: i64,
+) -> Result<Vec<EntryRow>, sqlx::Error> {
+    sqlx::query_as!(
+        EntryRow,
+        "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
+          where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4 and seq <= $5
+            and ($6::timestamptz is null or recorded_at <= $6)
+          order by seq
+          limit $7",
+        Shard::of(program_id, member_id).get(),
+        program_id.uuid(),
+        member_id.uuid(),
+        after,
+        until,
+        recorded_until.map(|at| at.to_sqlx()) as Option<jiff_sqlx::Timestamp>,
+        limit,
+    )
+    .fetch_all(pool)
+    .await
 }

@@ -9,7 +9,11 @@ use jiff_sqlx::ToSqlx as _;
 use proto::points as pb;
 use sqlx::PgPool;
 
-use super::{daily_totals::read_heads, entry_row::EntryRow, members::MemberKey};
+use super::{
+    daily_totals::read_heads,
+    entry_row::{EntryRow, read_between},
+    members::MemberKey,
+};
 use crate::domain::{LotBook, LotStory, WalletCode};
 
 /// How many places of a journal are read at once.
@@ -93,21 +97,7 @@ pub async fn list_lots_of(
     let (mut book, mut earnings) = (LotBook::new(wallet.clone()), Vec::new());
     let mut after = 0;
     loop {
-        let rows = sqlx::query_as!(
-            EntryRow,
-            "select shard, seq, program_id, member_id, request_id, occurred_at, recorded_at, event from points.journal
-              where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq > $4 and seq <= $5
-              order by seq
-              limit $6",
-            Shard::of(program_id, member_id).get(),
-            program_id.uuid(),
-            member_id.uuid(),
-            after,
-            until,
-            PLACES,
-        )
-        .fetch_all(pool)
-        .await?;
+        let rows = read_between(pool, (program_id, member_id), (after, until), None, PLACES).await?;
         for row in &rows {
             let Some(draft) = row.draft()?.filter(|draft| draft.wallet == *wallet) else {
                 continue;
