@@ -108,6 +108,16 @@ impl<D: Definition> Versions<D> {
             .filter_map(|(code, versions)| Some((code.as_str(), versions.last()?)))
     }
 
+    /// Returns every version of every code.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Version<D>>> {
+        self.by_code.values().flatten()
+    }
+
+    /// Returns every instant at which another version of something comes into force.
+    pub fn changes(&self) -> impl Iterator<Item = Timestamp> {
+        self.all().map(|version| version.effective_from)
+    }
+
     fn push(&mut self, code: &str, version: Version<D>) {
         self.by_code.entry(code.to_owned()).or_default().push(Arc::new(version));
     }

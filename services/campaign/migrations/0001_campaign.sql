@@ -78,7 +78,22 @@ create table campaign.member (
     member_id  uuid     not null,
     status     smallint not null,
     purchases  bigint   not null default 0,
+    enrolled_at timestamptz,
     primary key (shard, program_id, member_id)
+) with (fillfactor = 70);
+
+-- How often campaigns with limits applied for members, and how many points they brought: by kind of period (a loyalty.campaign.v1.LimitPeriod) and the day on
+-- which it began in the program's zone.
+create table campaign.member_use (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    campaign   text     not null,
+    period     smallint not null,
+    starts_on  date     not null,
+    times      bigint   not null constraint member_use_times_are_counted check (times >= 0),
+    points     bigint   not null constraint member_use_points_are_counted check (points >= 0),
+    primary key (shard, program_id, member_id, campaign, period, starts_on)
 ) with (fillfactor = 70);
 
 -- The levels of members, as the tier service reports them. Its feed may be ahead of the member feed, so a level may be known before its member.

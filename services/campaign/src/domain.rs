@@ -9,40 +9,64 @@
 
 mod accrual;
 mod activity;
+mod allocate;
 mod campaign;
+mod check;
+mod condition;
 mod contradiction;
+mod credit;
 mod custom;
 mod decision;
 mod evaluate;
 mod explain;
 mod factor;
 mod facts;
+mod fire;
+mod group;
+mod index;
 mod kept;
 mod ladder;
+mod left_out;
+mod limit;
+mod lines;
 mod member;
+mod names;
 mod order;
 mod purchase;
 mod rules;
 mod schedule;
+mod situation;
 #[cfg(test)]
 mod tests;
+mod uses;
 
-pub use accrual::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnStep};
+pub use accrual::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep};
 pub use activity::{Activity, Custom, Occasion, Return, ReturnedLine};
-pub use campaign::{Audience, Campaign, Effect, NotFired, Trigger};
+pub use campaign::{Campaign, Does, Effect, NotFired, PointsPer, Trigger};
+pub use condition::{AttributeIs, Condition, Test, Unmet};
 pub use contradiction::Contradiction;
+pub use credit::{Credit, credits};
 pub use custom::decide_custom;
-pub use decision::{AccrualDecision, Award, CampaignDecision, DecideError, Decision, MetricDeltas, ReturnedOrder};
-pub use evaluate::evaluate;
+pub use decision::{
+    AccrualDecision, Award, CampaignDecision, Contribution, DecideError, Decision, GroupUsed, MetricDeltas,
+    ReturnedOrder,
+};
+pub use evaluate::{Judgement, evaluate};
 pub use explain::explain;
-pub use facts::{Facts, LevelFact};
+pub use facts::{Facts, LevelFact, UseFact};
+pub use group::{Group, GroupMode};
 pub use kept::{Kept, KeptLine};
 pub use ladder::{LadderVersion, Ladders};
+pub use left_out::{LeftOut, left_out};
+pub use limit::{Limit, LimitPeriod, UseChange, Used};
+pub use lines::LineFilter;
 pub use member::{Member, MemberLevel, MemberStatus};
-pub use order::{Order, decide_purchase, decide_return};
-pub use purchase::{LineMoney, Purchase, PurchaseLine};
-pub use rules::{Rules, Version};
-pub use schedule::Schedule;
+pub use names::Names;
+pub use order::{Decided, Order, decide_purchase, decide_return};
+pub use purchase::{LineMoney, Payment, Purchase, PurchaseLine};
+pub use rules::{FindRules, Rules, Version};
+pub use schedule::{DayTime, Days, LastWeekend, On, Schedule};
+pub use uses::{UseKey, Uses};
 
 /// The version of this function, written into every receipt. It changes whenever the same input would be decided otherwise.
-pub const ENGINE_VERSION: i32 = 1;
+pub const ENGINE_VERSION: i32 = 2;

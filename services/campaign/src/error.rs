@@ -80,6 +80,15 @@ pub enum Error {
     /// The campaign contradicts itself.
     #[error("the campaign contradicts itself")]
     CampaignInvalid(Vec<Contradiction>),
+    /// The program has no such group.
+    #[error("the program has no group {group}")]
+    GroupNotFound {
+        /// What was asked for.
+        group: String,
+    },
+    /// The group contradicts itself.
+    #[error("the group contradicts itself")]
+    GroupInvalid(Vec<Contradiction>),
     /// A new version cannot hold from before now.
     #[error("a new version cannot hold from before now, which is {clock_at}")]
     EffectiveInPast {

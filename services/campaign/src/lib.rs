@@ -32,6 +32,10 @@ mod store;
 mod workers;
 
 pub use config::Settings;
+pub use store::{
+    accrual_from_wire, activity_from_wire, campaign_contradictions, campaign_from_wire, group_contradictions,
+    group_from_wire,
+};
 
 use context::Context;
 use ops::Engine;

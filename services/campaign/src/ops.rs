@@ -9,6 +9,7 @@ mod judge;
 mod preview_activity;
 mod publish_accrual;
 mod publish_campaign;
+mod publish_group;
 mod record_activity;
 mod state;
 
@@ -27,6 +28,7 @@ pub use judge::AskedActivity;
 pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_campaign::PublishCampaign;
+pub use publish_group::PublishGroup;
 pub use record_activity::{RecordActivity, record_activity};
 
 use state::State;
@@ -39,6 +41,8 @@ pub enum Command {
     PublishAccrual(Box<PublishAccrual>),
     /// By a caller, of the program.
     PublishCampaign(Box<PublishCampaign>),
+    /// By a caller, of the program.
+    PublishGroup(Box<PublishGroup>),
 }
 
 /// Why something asked for was not done.
@@ -84,6 +88,7 @@ impl Steps for Engine {
             Command::RecordActivity(command) => command.decide(state, stamp),
             Command::PublishAccrual(command) => command.decide(state, stamp),
             Command::PublishCampaign(command) => command.decide(state, stamp),
+            Command::PublishGroup(command) => command.decide(state, stamp),
         }
     }
 

@@ -107,30 +107,31 @@ fn batch(member_id: MemberId, activity: &pb::Activity) -> Option<PostBatchReques
         pb::activity_input::Activity::Return(returned) => &returned.order_id,
         pb::activity_input::Activity::Custom(custom) => &custom.reference,
     };
-    let posting = |award: &pb::Award| {
-        let command = if award.points > 0 {
-            Command::Earn(EarnPosting {
-                wallet: award.wallet.clone(),
-                points: award.points,
-                occurred_at: input.occurred_at,
-                ..EarnPosting::default()
-            })
-        } else {
-            let earning = EarningOfRequest {
-                request_id: decision.purchase_activity_id.clone(),
-                wallet: award.wallet.clone(),
-            };
-            Command::Reverse(ReversePosting {
-                earning: Some(Earning::OfRequest(earning)),
-                points: -award.points,
-            })
+    // What a return gives, because what is kept earns more, counts from when the order was bought.
+    let occurred_at = decision.metrics.and_then(|metrics| metrics.counted_at);
+    let earned = decision.awards.iter().filter(|award| award.points > 0).map(|award| {
+        Command::Earn(EarnPosting {
+            wallet: award.wallet.clone(),
+            points: award.points,
+            occurred_at,
+            ..EarnPosting::default()
+        })
+    });
+    let reversed = decision.reversed.iter().map(|credit| {
+        let earning = EarningOfRequest {
+            request_id: credit.activity_id.clone(),
+            wallet: credit.wallet.clone(),
         };
-        Posting { command: Some(command) }
-    };
+        Command::Reverse(ReversePosting {
+            earning: Some(Earning::OfRequest(earning)),
+            points: credit.points,
+        })
+    });
+    let postings = earned.chain(reversed).map(|command| Posting { command: Some(command) });
     Some(PostBatchRequest {
         request_id: activity.activity_id.clone(),
         member_id: member_id.to_string(),
-        postings: decision.awards.iter().map(posting).collect(),
+        postings: postings.collect(),
         reference: reference.clone(),
     })
 }

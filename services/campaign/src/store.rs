@@ -7,13 +7,18 @@ mod accruals;
 mod activities;
 mod awards;
 mod campaigns;
+mod conditions;
 mod facts;
+mod groups;
 mod inputs;
 mod ladders;
 mod members;
 mod purchases;
 mod receipts;
+mod refusals;
 mod rules;
+mod schedules;
+mod uses;
 
 pub use accruals::{AccrualRule, accrual_from_wire};
 pub use activities::{find_activity, list_activities};
@@ -22,6 +27,7 @@ pub use awards::{
     strike_off_awards,
 };
 pub use campaigns::{CampaignRule, campaign_from_wire};
+pub use groups::{GroupRule, group_from_wire};
 pub use inputs::activity_from_wire;
 pub use ladders::{NewLadder, ladder_from_wire};
 pub use members::{
@@ -29,7 +35,9 @@ pub use members::{
 };
 pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, save_orders};
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
+pub use refusals::{campaign_contradictions, group_contradictions};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
+pub use uses::{load_uses, save_uses};
 
 /// Says that a message breaks its contract, and at which field first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@ use proto::campaign as pb;
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::support::{Answer, Shop, brought_back, double, publish_campaign};
+use crate::support::{Answer, Shop, brought_back, double, from_cents, publish_campaign, when};
 
 async fn explain(shop: &Shop, activity_id: &str) -> Answer<pb::ExplainActivityResponse> {
     let request = pb::ExplainActivityRequest {
@@ -16,21 +16,16 @@ async fn explain(shop: &Shop, activity_id: &str) -> Answer<pb::ExplainActivityRe
 #[tokio::test]
 async fn an_activity_is_explained_rule_by_rule() {
     let shop = Shop::open().await;
-    let store = pb::Audience {
-        channels: vec!["store".to_owned()],
-        ..pb::Audience::default()
-    };
+    let in_store = pb::condition::Condition::Channel(pb::NamesCondition {
+        names: vec!["store".to_owned()],
+    });
     publish_campaign(&shop.program, "c-1", double("double")).await.unwrap();
-    publish_campaign(
-        &shop.program,
-        "c-2",
-        pb::Campaign {
-            audience: Some(store),
-            ..double("in-store")
-        },
-    )
-    .await
-    .unwrap();
+    publish_campaign(&shop.program, "c-2", when(in_store, double("in-store")))
+        .await
+        .unwrap();
+    publish_campaign(&shop.program, "c-3", when(from_cents(10_001), double("large")))
+        .await
+        .unwrap();
     let bought = shop.buys("17", 10_000).await;
     let explained = explain(&shop, &bought.activity_id).await.unwrap().into_inner();
     assert_eq!(explained.activity.unwrap(), bought);
@@ -40,9 +35,11 @@ async fn an_activity_is_explained_rule_by_rule() {
             "The member bought order 17.",
             "It was the member's first purchase.",
             "On ladder status the member had no level.",
-            "Accrual base (version 1) counted 10000 minor units and made 100 points of them, for wallet points.",
-            "Campaign double (version 1) applied and brought 100 points.",
+            "Campaign double (version 1) applied.",
+            "Campaign large (version 1) did not apply: the order, or what is left of it, was too small.",
             "Campaign in-store (version 1) did not apply: it is for other channels.",
+            "Accrual base (version 1) counted 10000 minor units and made 100 points of them, for wallet points.",
+            "Campaign double brought 100 points.",
             "The level's factor 1 and the campaigns make factor 2: 200 points after rounding.",
             "Accrual base makes it 200 points.",
             "Wallet points is credited with 200 points.",

@@ -7,7 +7,7 @@ use proto::{
     value::Ratio,
 };
 
-use crate::support::{Shop, bought, double, publish_campaign, worth};
+use crate::support::{Shop, bought, double, publish_campaign, when, worth};
 
 /// Publishes a ladder of which gold is reached by spending 100 dollars, and multiplies by a factor.
 async fn publish_ladder(shop: &Shop, request_id: &str, num: i64, den: i64) {
@@ -77,20 +77,13 @@ async fn buys_and_waits(shop: &Shop, order_id: &str, cents: i64) -> pb::Activity
 async fn a_level_that_was_reached_counts_from_the_next_purchase_on() {
     let shop = Shop::open().await;
     publish_ladder(&shop, "ladder", 6, 5).await;
-    let audience = pb::Audience {
+    let on_gold = pb::condition::Condition::Level(pb::LevelCondition {
+        ladder: "status".to_owned(),
         levels: vec!["gold".to_owned()],
-        ..pb::Audience::default()
-    };
-    publish_campaign(
-        &shop.program,
-        "c-1",
-        pb::Campaign {
-            audience: Some(audience),
-            ..double("gold")
-        },
-    )
-    .await
-    .unwrap();
+    });
+    publish_campaign(&shop.program, "c-1", when(on_gold, double("gold")))
+        .await
+        .unwrap();
     let member_id = shop.program.enrolled().await;
     let shop = Shop { member_id, ..shop };
     let first = buys_and_waits(&shop, "1", 10_000).await;
@@ -106,8 +99,7 @@ async fn a_level_that_was_reached_counts_from_the_next_purchase_on() {
         (facts.levels, facts.purchases_before, facts.zone.as_str()),
         (vec![gold], 1, "America/New_York")
     );
-    let not_fired = first.decision.unwrap().accruals[0].campaigns[0].not_fired();
-    assert_eq!(not_fired, pb::NotFiredReason::OtherLevel);
+    assert_eq!(first.decision.unwrap().campaigns, []);
 }
 
 #[tokio::test]

@@ -1,15 +1,18 @@
 //! The campaign service over real gRPC, Postgres and Redis, in the whole suite: one module for each RPC, the way in and each way it refuses.
 
 mod awards;
+mod conditions;
 mod custom_activity;
 mod explain_activity;
 mod get_activity;
 mod levels;
+mod limits;
 mod list_activities;
 mod list_rules;
 mod preview_activity;
 mod publish_accrual;
 mod publish_campaign;
+mod publish_group;
 mod record_activity;
 mod returns;
 mod support;

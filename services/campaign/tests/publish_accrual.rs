@@ -78,7 +78,7 @@ async fn an_accrual_that_breaks_the_contract_is_told_everything_at_once() {
     let program = suite().program().await;
     let wrong = pb::Accrual {
         code: "NO".to_owned(),
-        rate: None,
+        base: None,
         composition: 0,
         ..accrual()
     };
@@ -87,7 +87,7 @@ async fn an_accrual_that_breaks_the_contract_is_told_everything_at_once() {
         (refused.code, refused.reason.as_str()),
         (Code::InvalidArgument, "INVALID_REQUEST")
     );
-    assert_eq!(refused.fields, ["accrual.code", "accrual.rate", "accrual.composition"]);
+    assert_eq!(refused.fields, ["accrual.code", "accrual.base", "accrual.composition"]);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 use harness::{Program, at, refusal, suite};
-use proto::{campaign as pb, value::Ratio};
+use proto::campaign as pb;
 use tonic::Code;
 
-use crate::support::{accrual, double, publish_accrual, publish_campaign, thanks_for};
+use crate::support::{accrual, double, first_purchase, multiply, publish_accrual, publish_campaign, thanks_for, when};
 
 async fn program_with_accrual() -> Program {
     let program = suite().program().await;
@@ -70,17 +70,9 @@ async fn a_campaign_needs_an_accrual() {
 #[tokio::test]
 async fn a_campaign_that_contradicts_itself_is_told_everything_at_once() {
     let program = program_with_accrual().await;
-    let half = pb::Effect {
-        effect: Some(pb::effect::Effect::Multiply(Ratio { num: 1, den: 2 })),
-    };
-    let audience = pb::Audience {
-        first_purchase: true,
-        ..pb::Audience::default()
-    };
     let wrong = pb::Campaign {
-        effect: Some(half),
-        audience: Some(audience),
-        ..thanks_for("review", 20)
+        effects: vec![multiply(1, 2)],
+        ..when(first_purchase(), thanks_for("review", 20))
     };
     let refused = refusal(publish_campaign(&program, "c-1", wrong).await);
     assert_eq!(
@@ -90,9 +82,9 @@ async fn a_campaign_that_contradicts_itself_is_told_everything_at_once() {
     assert_eq!(
         refused.fields,
         [
-            "campaign.effect.multiply",
-            "campaign.effect.multiply",
-            "campaign.audience.first_purchase"
+            "campaign.condition",
+            "campaign.effects[0].multiply",
+            "campaign.effects[0].multiply.factor"
         ]
     );
 }
@@ -121,7 +113,7 @@ async fn a_campaign_that_breaks_the_contract_is_told_everything_at_once() {
     let program = program_with_accrual().await;
     let wrong = pb::Campaign {
         trigger: None,
-        schedule: None,
+        effects: vec![],
         display_name: String::new(),
         ..double("double")
     };
@@ -132,6 +124,6 @@ async fn a_campaign_that_breaks_the_contract_is_told_everything_at_once() {
     );
     assert_eq!(
         refused.fields,
-        ["campaign.display_name", "campaign.trigger", "campaign.schedule"]
+        ["campaign.display_name", "campaign.trigger", "campaign.effects"]
     );
 }

@@ -3,7 +3,9 @@ use proto::campaign as pb;
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::support::{Shop, accrual, bought, double, line, order, publish_accrual, publish_campaign, worth};
+use crate::support::{
+    Shop, accrual, bought, double, first_purchase, line, order, publish_accrual, publish_campaign, when, worth,
+};
 
 #[tokio::test]
 async fn a_purchase_earns_and_its_receipt_says_why() {
@@ -205,6 +207,7 @@ async fn an_award_that_no_wallet_can_take_is_refused() {
         per_minor_units: 1,
         points: 1_000_000,
         step: pb::EarnStep::FullSteps.into(),
+        ..pb::EarnRate::default()
     };
     publish_accrual(
         &shop.program,
@@ -261,20 +264,9 @@ async fn a_late_purchase_is_judged_by_the_rules_of_its_time() {
 #[tokio::test]
 async fn the_first_purchase_is_the_first_that_was_made() {
     let shop = Shop::open().await;
-    let audience = pb::Audience {
-        first_purchase: true,
-        ..pb::Audience::default()
-    };
-    publish_campaign(
-        &shop.program,
-        "c-1",
-        pb::Campaign {
-            audience: Some(audience),
-            ..double("welcome")
-        },
-    )
-    .await
-    .unwrap();
+    publish_campaign(&shop.program, "c-1", when(first_purchase(), double("welcome")))
+        .await
+        .unwrap();
     assert_eq!(
         [
             worth(&shop.buys("1", 10_000).await),

@@ -38,6 +38,7 @@ impl Shop {
             member_id: self.member_id.clone(),
             occurred_at: None,
             channel: "web".to_owned(),
+            store: String::new(),
             activity: Some(did),
         }
     }
@@ -137,11 +138,11 @@ pub fn accrual() -> pb::Accrual {
             per_minor_units: 100,
             points: 1,
             step: pb::EarnStep::FullSteps.into(),
+            ..pb::EarnRate::default()
         }),
         base: Some(pb::EarnBase {
             discount: pb::DiscountBase::After.into(),
-            with_tax: false,
-            with_freight: false,
+            ..pb::EarnBase::default()
         }),
         ladder: "status".to_owned(),
         composition: pb::Composition::Additive.into(),
@@ -152,22 +153,13 @@ pub fn accrual() -> pb::Accrual {
 
 /// Twice the points on every purchase.
 pub fn double(code: &str) -> pb::Campaign {
-    let purchases = pb::PurchaseTrigger {
-        min_base_minor_units: 0,
-    };
     pb::Campaign {
         code: code.to_owned(),
         display_name: "Double points".to_owned(),
-        accrual: "base".to_owned(),
         trigger: Some(pb::Trigger {
-            trigger: Some(pb::trigger::Trigger::Purchase(purchases)),
+            trigger: Some(pb::trigger::Trigger::Purchase(pb::PurchaseTrigger {})),
         }),
-        schedule: Some(pb::Schedule {
-            schedule: Some(pb::schedule::Schedule::Once(pb::OnceSchedule::default())),
-        }),
-        effect: Some(pb::Effect {
-            effect: Some(pb::effect::Effect::Multiply(value::Ratio { num: 2, den: 1 })),
-        }),
+        effects: vec![multiply(2, 1)],
         ..pb::Campaign::default()
     }
 }
@@ -179,11 +171,59 @@ pub fn thanks_for(kind: &str, points: i64) -> pb::Campaign {
         trigger: Some(pb::Trigger {
             trigger: Some(pb::trigger::Trigger::Custom(custom)),
         }),
-        effect: Some(pb::Effect {
-            effect: Some(pb::effect::Effect::AddPoints(points)),
-        }),
+        effects: vec![add_points(points)],
         ..double(kind)
     }
+}
+
+pub fn multiply(num: i64, den: i64) -> pb::Effect {
+    on_base(pb::effect::Effect::Multiply(pb::MultiplyEffect {
+        factor: Some(value::Ratio { num, den }),
+        lines: None,
+    }))
+}
+
+pub fn add_points(points: i64) -> pb::Effect {
+    on_base(pb::effect::Effect::AddPoints(pb::AddPointsEffect {
+        points,
+        ..pb::AddPointsEffect::default()
+    }))
+}
+
+fn on_base(effect: pb::effect::Effect) -> pb::Effect {
+    pb::Effect {
+        accrual: "base".to_owned(),
+        effect: Some(effect),
+        max_points: 0,
+    }
+}
+
+/// The same campaign, with a condition.
+pub fn when(condition: pb::condition::Condition, campaign: pb::Campaign) -> pb::Campaign {
+    pb::Campaign {
+        condition: Some(pb::Condition {
+            condition: Some(condition),
+        }),
+        ..campaign
+    }
+}
+
+pub fn first_purchase() -> pb::condition::Condition {
+    pb::condition::Condition::FirstPurchase(pb::FirstPurchaseCondition {})
+}
+
+pub fn from_cents(at_least_minor_units: i64) -> pb::condition::Condition {
+    pb::condition::Condition::Order(pb::OrderCondition {
+        at_least_minor_units,
+        ..pb::OrderCondition::default()
+    })
+}
+
+/// How each campaign that was considered fared.
+pub fn fared(activity: &pb::Activity) -> Vec<(String, pb::NotFiredReason)> {
+    let decision = activity.decision.as_ref().expect("an activity has its receipt");
+    let fared = decision.campaigns.iter();
+    fared.map(|of| (of.campaign.clone(), of.not_fired())).collect()
 }
 
 pub fn line(line_id: &str, cents: i64) -> pb::PurchaseLine {
@@ -201,7 +241,7 @@ pub fn order(order_id: &str, lines: Vec<pb::PurchaseLine>) -> pb::Purchase {
         order_id: order_id.to_owned(),
         currency_code: "USD".to_owned(),
         lines,
-        freight_minor_units: 0,
+        ..pb::Purchase::default()
     }
 }
 
@@ -225,6 +265,7 @@ pub fn did(kind: &str) -> Did {
     Did::Custom(pb::CustomActivity {
         kind: kind.to_owned(),
         reference: "sku-1".to_owned(),
+        ..pb::CustomActivity::default()
     })
 }
 
@@ -289,4 +330,22 @@ pub async fn publish_campaign(
         effective_from: None,
     };
     program.rules().publish_campaign(request).await
+}
+
+pub async fn publish_group(program: &Program, request_id: &str, group: pb::Group) -> Answer<pb::PublishGroupResponse> {
+    let request = pb::PublishGroupRequest {
+        request_id: request_id.to_owned(),
+        group: Some(group),
+        effective_from: None,
+    };
+    program.rules().publish_group(request).await
+}
+
+pub fn group(code: &str, mode: pb::GroupMode) -> pb::Group {
+    pb::Group {
+        code: code.to_owned(),
+        display_name: "A group".to_owned(),
+        mode: mode.into(),
+        ..pb::Group::default()
+    }
 }

@@ -8,8 +8,11 @@
 mod accrual;
 mod amounts;
 mod campaign;
+mod condition;
 mod contradictions;
+mod effect;
 mod expiry;
+mod group;
 mod ladder;
 mod manifest;
 mod mistakes;
@@ -20,6 +23,7 @@ mod references;
 mod refused;
 mod reward;
 mod rules;
+mod schedule;
 mod services;
 mod sheet;
 #[cfg(test)]

@@ -260,8 +260,8 @@ async fn buy(
     let input = ActivityInput {
         member_id: member.to_owned(),
         channel: "web".to_owned(),
-        occurred_at: None,
         activity: Some(Activity::Purchase(purchase(order_id, cents))),
+        ..ActivityInput::default()
     };
     let request = RecordActivityRequest {
         request_id: order_id.to_owned(),

@@ -31,8 +31,8 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
     let input = ActivityInput {
         member_id: member.clone(),
         channel: "web".into(),
-        occurred_at: None,
         activity: Some(Activity::Purchase(purchase("o1", 120_050))),
+        ..ActivityInput::default()
     };
     let record = RecordActivityRequest {
         request_id: "o1".into(),

@@ -191,8 +191,8 @@ async fn buy(shop: &Shop, minor_units: i64) {
     let input = ActivityInput {
         member_id: shop.member_id.clone(),
         channel: "web".to_owned(),
-        occurred_at: None,
         activity: Some(Activity::Purchase(harness::purchase("order-1", minor_units))),
+        ..ActivityInput::default()
     };
     let request = RecordActivityRequest {
         request_id: "order-1".to_owned(),

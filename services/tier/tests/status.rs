@@ -107,8 +107,8 @@ async fn records(program: &Program, member_id: &str, request_id: &str, activity:
     let input = ActivityInput {
         member_id: member_id.to_owned(),
         channel: "web".to_owned(),
-        occurred_at: None,
         activity: Some(activity),
+        ..ActivityInput::default()
     };
     let request = RecordActivityRequest {
         request_id: request_id.to_owned(),

@@ -14,6 +14,6 @@ pub fn purchase(order_id: &str, cents: i64) -> Purchase {
         order_id: order_id.to_owned(),
         currency_code: "USD".to_owned(),
         lines: vec![line],
-        freight_minor_units: 0,
+        ..Purchase::default()
     }
 }

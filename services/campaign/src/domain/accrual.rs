@@ -3,7 +3,9 @@
 use common::points::Points;
 use common::ratio::{Ratio, Rounding};
 
-use super::purchase::LineMoney;
+use super::kept::KeptPart;
+use super::names::Names;
+use super::purchase::Purchase;
 
 /// How every purchase of a program earns into one wallet.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,8 +14,8 @@ pub struct Accrual {
     pub code: String,
     /// The wallet that is credited.
     pub wallet: String,
-    /// How much money makes how many points.
-    pub rate: EarnRate,
+    /// How much money makes how many points; without it, only campaigns credit the wallet.
+    pub rate: Option<EarnRate>,
     /// Which money counts.
     pub base: EarnBase,
     /// The ladder whose factor applies, if any does.
@@ -35,6 +37,17 @@ pub struct EarnRate {
     pub points: i64,
     /// What a started step earns.
     pub step: EarnStep,
+    /// What steps are counted on.
+    pub scope: EarnScope,
+}
+
+/// What the steps of a rate are counted on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EarnScope {
+    /// The order as a whole.
+    Order,
+    /// Each line by itself.
+    Line,
 }
 
 /// What a started step earns.
@@ -47,7 +60,7 @@ pub enum EarnStep {
 }
 
 /// Which money counts.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EarnBase {
     /// Before or after discounts.
     pub discount: DiscountBase,
@@ -55,6 +68,8 @@ pub struct EarnBase {
     pub with_tax: bool,
     /// Whether freight counts.
     pub with_freight: bool,
+    /// Money that was paid by one of these methods does not count.
+    pub without_payment_methods: Names,
 }
 
 /// Before or after discounts.
@@ -93,17 +108,26 @@ impl EarnRate {
 }
 
 impl EarnBase {
-    /// Returns what of a line's money counts.
-    pub fn of_line(&self, money: LineMoney) -> i64 {
-        let price = match self.discount {
-            DiscountBase::Before => money.gross_minor_units,
-            DiscountBase::After => money.price_minor_units(),
-        };
-        if self.with_tax {
-            price + money.tax_minor_units
-        } else {
-            price
+    /// What was paid after discounts, without tax and freight.
+    pub fn paid() -> EarnBase {
+        EarnBase {
+            discount: DiscountBase::After,
+            with_tax: false,
+            with_freight: false,
+            without_payment_methods: Names::default(),
         }
+    }
+
+    /// Returns what of the money counts that is kept of a line. Everything that is taken off is taken off in one, so that keeping more never counts less.
+    pub(super) fn of_line(&self, purchase: &Purchase, kept: &KeptPart<'_>) -> i64 {
+        let money = kept.line.money;
+        let discount = match self.discount {
+            DiscountBase::Before => 0,
+            DiscountBase::After => money.discount_minor_units,
+        };
+        let tax = if self.with_tax { money.tax_minor_units } else { 0 };
+        let left_out = discount + purchase.paid_for_line(kept.at, &self.without_payment_methods);
+        kept.gross_minor_units - kept.share(left_out) + kept.share(tax)
     }
 }
 
@@ -118,6 +142,7 @@ mod tests {
             per_minor_units,
             points,
             step,
+            scope: EarnScope::Order,
         }
         .points_for(base_minor_units)
     }
@@ -140,26 +165,5 @@ mod tests {
     #[test]
     fn points_beyond_counting_are_nothing() {
         assert_eq!(points(1, i64::MAX, EarnStep::FullSteps, 2), None);
-    }
-
-    #[test]
-    fn the_base_counts_exactly_the_money_it_names() {
-        let money = LineMoney {
-            gross_minor_units: 100,
-            discount_minor_units: 30,
-            tax_minor_units: 7,
-        };
-        let base = |discount, with_tax| {
-            EarnBase {
-                discount,
-                with_tax,
-                with_freight: false,
-            }
-            .of_line(money)
-        };
-        assert_eq!(base(DiscountBase::Before, false), 100);
-        assert_eq!(base(DiscountBase::After, false), 70);
-        assert_eq!(base(DiscountBase::Before, true), 107);
-        assert_eq!(base(DiscountBase::After, true), 77);
     }
 }

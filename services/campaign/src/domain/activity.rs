@@ -1,5 +1,7 @@
 //! What members do.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::purchase::Purchase;
@@ -22,6 +24,8 @@ pub struct Occasion {
     pub occurred_at: Timestamp,
     /// By which channel; empty where it was not said.
     pub channel: String,
+    /// In which store; empty for none.
+    pub store: String,
 }
 
 /// Goods that came back.
@@ -49,6 +53,8 @@ pub struct Custom {
     pub kind: String,
     /// What it is about.
     pub reference: String,
+    /// What rules may ask for.
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl Activity {

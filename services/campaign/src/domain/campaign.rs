@@ -3,10 +3,13 @@
 use common::points::Points;
 use common::ratio::Ratio;
 
-use super::accrual::Accrual;
-use super::contradiction::Contradiction;
-use super::evaluate::{Happening, Situation};
+use super::accrual::{EarnBase, EarnRate};
+use super::condition::{Condition, Unmet};
+use super::limit::Limit;
+use super::lines::{LineFilter, counts};
+use super::names::Names;
 use super::schedule::Schedule;
+use super::situation::{Happening, Situation};
 
 /// Something that changes what purchases, or other activities, earn.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,60 +18,88 @@ pub struct Campaign {
     pub code: String,
     /// What people call it.
     pub display_name: String,
-    /// The accrual it changes; for a custom activity: whose wallet it credits.
-    pub accrual: String,
     /// What it applies to.
     pub trigger: Trigger,
     /// When it applies.
     pub schedule: Schedule,
-    /// Whom it applies to.
-    pub audience: Audience,
-    /// What it does.
-    pub effect: Effect,
-    /// The most points that it adds to one order.
-    pub max_points_per_order: Option<Points>,
+    /// What must hold, if anything must.
+    pub condition: Option<Condition>,
+    /// What it does: all of these.
+    pub effects: Vec<Effect>,
+    /// How often it applies for a member, and how many points it brings them.
+    pub limits: Vec<Limit>,
     /// Campaigns are considered from the highest priority down; among equals by code.
     pub priority: i32,
+    /// The group it belongs to, if to any.
+    pub group: Option<String>,
+    /// Of several campaigns that share one of these, only the first applies that could.
+    pub exclusive_tags: Names,
     /// Whether it is off.
     pub paused: bool,
 }
 
 /// What a campaign applies to.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Trigger {
     /// Purchases.
-    Purchase {
-        /// Only orders whose base, by what of them is kept, reaches this.
-        min_base_minor_units: i64,
-    },
-    /// Custom activities.
-    Custom {
-        /// The kind.
-        kind: String,
-    },
-}
-
-/// Whom a campaign applies to: members who meet everything that is set.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Audience {
-    /// On one of these levels of the accrual's ladder; empty for any.
-    pub levels: Vec<String>,
-    /// With their first purchase only.
-    pub first_purchase: bool,
-    /// By one of these channels; empty for any.
-    pub channels: Vec<String>,
+    Purchase,
+    /// Custom activities of a kind.
+    Custom(String),
 }
 
 /// What a campaign does.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Effect {
-    /// Multiplies what the order earns; composed with the factor of the level as the accrual says.
-    Multiply(Ratio),
-    /// Adds points, after every factor.
-    AddPoints(Points),
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Effect {
+    /// The accrual whose points it changes, and whose wallet it credits.
+    pub accrual: String,
+    /// What it does there.
+    pub does: Does,
+    /// The most points that it adds to one activity.
+    pub max_points: Option<Points>,
 }
 
-/// Why a campaign did not apply: the first of these that holds.
+/// What an effect does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Does {
+    /// Multiplies what purchases earn; composed with the factor of the level as the accrual says.
+    Multiply {
+        /// By this.
+        factor: Ratio,
+        /// What these lines earn; without it, the whole order.
+        lines: Option<LineFilter>,
+    },
+    /// Adds points, after every factor.
+    AddPoints {
+        /// How many.
+        points: Points,
+        /// For each of what.
+        per: PointsPer,
+        /// Which lines count, where it is for lines or pieces.
+        lines: Option<LineFilter>,
+    },
+    /// Adds points for money, after every factor.
+    Earn {
+        /// How much money makes how many points.
+        rate: EarnRate,
+        /// Which money counts; without it, that of the accrual.
+        base: Option<EarnBase>,
+        /// Of these lines; without it, of the whole order.
+        lines: Option<LineFilter>,
+    },
+}
+
+/// What points are added for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PointsPer {
+    /// The activity.
+    Activity,
+    /// Each line of the order.
+    Line,
+    /// Each piece that is kept whole.
+    Piece,
+}
+
+/// Why a campaign did not apply.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NotFired {
     /// It was off.
@@ -85,186 +116,86 @@ pub enum NotFired {
     OtherChannel,
     /// The order, or what is left of it, was too small.
     BelowMinimum,
+    /// The order was too large.
+    AboveMaximum,
+    /// The store was not one of its stores.
+    OtherStore,
+    /// Nothing was paid by one of its methods.
+    OtherPaymentMethod,
+    /// The order, or what is left of it, had too little of the lines it asks for.
+    LinesMissing,
+    /// An attribute of the activity was not what it asks for.
+    OtherAttribute,
+    /// The member enrolled too long ago.
+    EnrolledTooLongAgo,
+    /// None of several conditions held of which one must.
+    NoneOfSeveral,
+    /// Something held that must not.
+    Excluded,
+    /// It had applied as often, or brought as many points, as its limits allow.
+    LimitReached,
+    /// Another campaign applied that shares an exclusive tag with it.
+    ExclusiveTag,
+    /// Its group chose another campaign.
+    NotChosen,
+    /// Nothing of the order is left.
+    NothingLeft,
+}
+
+impl Trigger {
+    /// Tells what triggers campaigns in a situation.
+    pub(super) fn of(happening: &Happening<'_>) -> Trigger {
+        match happening {
+            Happening::Purchase(_) => Trigger::Purchase,
+            Happening::Custom(custom) => Trigger::Custom(custom.kind.clone()),
+        }
+    }
 }
 
 impl Campaign {
-    /// Tells everything that makes the campaign impossible with its accrual; nothing for one that can be published.
-    ///
-    /// A factor below 1 is refused because what is kept of an order could then earn more than the whole order did.
-    pub fn contradictions(&self, accrual: &Accrual) -> Vec<Contradiction> {
-        let custom = matches!(self.trigger, Trigger::Custom { .. });
-        let checks = [
-            (self.is_empty_window(), "schedule.once.end", "is not after the start"),
-            (
-                custom && matches!(self.effect, Effect::Multiply(_)),
-                "effect.multiply",
-                "has nothing to multiply: only purchases have a base",
-            ),
-            (
-                self.takes_away(),
-                "effect.multiply",
-                "is below 1: a campaign never takes away",
-            ),
-            (
-                custom && self.max_points_per_order.is_some(),
-                "max_points_per_order",
-                "is for orders, and this campaign is not about one",
-            ),
-            (
-                custom && self.audience.first_purchase,
-                "audience.first_purchase",
-                "is for purchases, and this campaign is not about one",
-            ),
-            (
-                !self.audience.levels.is_empty() && accrual.ladder.is_none(),
-                "audience.levels",
-                "needs an accrual with a ladder",
-            ),
-            (
-                self.audience.levels.iter().any(String::is_empty),
-                "audience.levels",
-                "has an empty name",
-            ),
-            (
-                self.audience.channels.iter().any(String::is_empty),
-                "audience.channels",
-                "has an empty name",
-            ),
-        ];
-        let found = checks.into_iter().filter(|(wrong, ..)| *wrong);
-        found
-            .map(|(_, field, sentence)| Contradiction::new(field, sentence))
-            .collect()
-    }
-
-    /// Returns the first reason why the campaign does not apply; nothing when it does.
-    pub(super) fn why_not(
-        &self,
-        situation: &Situation<'_>,
-        level: Option<&str>,
-        base_minor_units: i64,
-    ) -> Option<NotFired> {
-        let Situation { occasion, facts, .. } = situation;
-        let audience = &self.audience;
-        let checks = [
-            (self.paused, NotFired::Paused),
-            (!self.is_triggered_by(&situation.happening), NotFired::OtherTrigger),
-            (
-                !self.schedule.includes(occasion.occurred_at, &facts.zone),
-                NotFired::OutsideSchedule,
-            ),
-            (!is_one_of(level, &audience.levels), NotFired::OtherLevel),
-            (
-                audience.first_purchase && facts.purchases_before > 0,
-                NotFired::NotFirstPurchase,
-            ),
-            (
-                !is_one_of(Some(&occasion.channel), &audience.channels),
-                NotFired::OtherChannel,
-            ),
-            (
-                self.is_below_minimum(&situation.happening, base_minor_units),
-                NotFired::BelowMinimum,
-            ),
-        ];
-        checks.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
-    }
-
-    fn is_empty_window(&self) -> bool {
-        matches!(self.schedule, Schedule::Once { start: Some(start), end: Some(end) } if end <= start)
-    }
-
-    fn takes_away(&self) -> bool {
-        matches!(self.effect, Effect::Multiply(factor) if factor < Ratio::ONE)
-    }
-
-    fn is_triggered_by(&self, happening: &Happening<'_>) -> bool {
-        match (&self.trigger, happening) {
-            (Trigger::Purchase { .. }, Happening::Purchase { .. }) => true,
-            (Trigger::Custom { kind }, Happening::Custom { kind: done }) => kind == done,
-            _ => false,
+    /// Returns the first reason why the campaign does not apply by itself, whatever others do; nothing when it does. A campaign that is considered is on, runs,
+    /// and is for such activities.
+    pub(super) fn why_not(&self, situation: &Situation<'_>) -> Option<Unmet> {
+        let whole = |reason| Some(Unmet { part: 0, reason });
+        if situation.is_nothing() {
+            return whole(NotFired::NothingLeft);
         }
+        if let Some(unmet) = self.condition.as_ref().and_then(|condition| condition.unmet(situation)) {
+            return Some(unmet);
+        }
+        if !self.has_lines(situation) {
+            return whole(NotFired::LinesMissing);
+        }
+        let used_up = |limit: &Limit| limit.is_used_up(situation.facts.used(&self.code, limit.period));
+        self.limits.iter().any(used_up).then_some(Unmet {
+            part: 0,
+            reason: NotFired::LimitReached,
+        })
     }
 
-    /// An order of which nothing is left is below every minimum, so that not even added points stay.
-    fn is_below_minimum(&self, happening: &Happening<'_>, base_minor_units: i64) -> bool {
-        match (&self.trigger, happening) {
-            (Trigger::Purchase { min_base_minor_units }, Happening::Purchase { kept, .. }) => {
-                kept.is_nothing() || base_minor_units < *min_base_minor_units
-            }
-            _ => false,
-        }
+    /// Returns the most points that it may still bring, if its limits say so.
+    pub(super) fn points_left(&self, situation: &Situation<'_>) -> Option<Points> {
+        let left = |limit: &Limit| limit.points_left(situation.facts.used(&self.code, limit.period));
+        self.limits.iter().filter_map(left).min()
+    }
+
+    /// Tells whether any of its effects finds something to do: one that is for some lines finds those lines.
+    fn has_lines(&self, situation: &Situation<'_>) -> bool {
+        let Some(bought) = situation.order() else { return true };
+        let finds = |effect: &Effect| {
+            effect
+                .lines()
+                .is_none_or(|filter| bought.lines().any(|kept| counts(Some(filter), kept.line)))
+        };
+        self.effects.iter().any(finds)
     }
 }
 
-fn is_one_of(name: Option<&str>, names: &[String]) -> bool {
-    names.is_empty() || name.is_some_and(|name| names.iter().any(|other| other == name))
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::domain::tests::{accrual, campaign};
-
-    fn fields(campaign: &Campaign) -> Vec<String> {
-        campaign
-            .contradictions(&accrual())
-            .into_iter()
-            .map(|contradiction| contradiction.field)
-            .collect()
-    }
-
-    #[test]
-    fn a_campaign_that_makes_sense_has_no_contradictions() {
-        assert_eq!(fields(&campaign("double", Effect::Multiply(Ratio::whole(2)))), [""; 0]);
-    }
-
-    #[test]
-    fn a_custom_activity_cannot_be_multiplied_capped_or_a_first_purchase() {
-        let wrong = Campaign {
-            trigger: Trigger::Custom { kind: "review".into() },
-            audience: Audience {
-                first_purchase: true,
-                ..Audience::default()
-            },
-            max_points_per_order: Points::new(5),
-            ..campaign("reviews", Effect::Multiply(Ratio::whole(2)))
-        };
-        assert_eq!(
-            fields(&wrong),
-            ["effect.multiply", "max_points_per_order", "audience.first_purchase"]
-        );
-    }
-
-    #[test]
-    fn a_campaign_that_takes_away_or_never_runs_is_told_so() {
-        let noon = Some(Timestamp::UNIX_EPOCH);
-        let wrong = Campaign {
-            schedule: Schedule::Once { start: noon, end: noon },
-            ..campaign("half", Effect::Multiply(Ratio::new(1, 2).unwrap()))
-        };
-        assert_eq!(fields(&wrong), ["schedule.once.end", "effect.multiply"]);
-    }
-
-    #[test]
-    fn levels_need_a_ladder_and_names() {
-        let audience = Audience {
-            levels: vec![String::new()],
-            channels: vec![String::new()],
-            first_purchase: false,
-        };
-        let wrong = Campaign {
-            audience,
-            ..campaign("gold", Effect::Multiply(Ratio::whole(2)))
-        };
-        let without_ladder = Accrual {
-            ladder: None,
-            ..accrual()
-        };
-        let found = wrong.contradictions(&without_ladder);
-        let fields: Vec<_> = found.iter().map(|contradiction| contradiction.field.as_str()).collect();
-        assert_eq!(fields, ["audience.levels", "audience.levels", "audience.channels"]);
+impl Effect {
+    /// Returns the lines that it is for, if it is not for the whole.
+    pub fn lines(&self) -> Option<&LineFilter> {
+        match &self.does {
+            Does::Multiply { lines, .. } | Does::AddPoints { lines, .. } | Does::Earn { lines, .. } => lines.as_ref(),
+        }
     }
 }

@@ -2,44 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use super::ENGINE_VERSION;
 use super::activity::{Custom, Occasion};
-use super::decision::{DecideError, Decision, MetricDeltas};
-use super::evaluate::{Happening, Situation, judge, worth};
+use super::decision::{DecideError, MetricDeltas};
+use super::evaluate::{judge, worth};
 use super::facts::Facts;
-use super::order::{awards, points_of};
+use super::order::{Decided, awards, decision, points_of};
 use super::rules::Rules;
+use super::situation::{Happening, Situation};
+use super::uses::uses;
 
 /// Decides what a custom activity earns: the points that campaigns of its kind add. There is no money in it, and nothing to multiply.
 pub fn decide_custom(
     occasion: &Occasion,
     custom: &Custom,
-    facts: Facts,
+    facts: &Facts,
     rules: &Rules,
-) -> Result<Decision, DecideError> {
-    let happening = Happening::Custom { kind: &custom.kind };
-    let accruals = judge(
-        rules,
-        &Situation {
-            occasion,
-            facts: &facts,
-            happening,
-        },
-    )?;
-    let awards = awards(&worth(&accruals)?, &BTreeMap::new());
-    let points_earned = points_of(&awards);
+) -> Result<Decided, DecideError> {
+    let situation = Situation::new(occasion, facts, Happening::Custom(custom));
+    let judged = judge(rules, &situation)?;
+    let awards = awards(&worth(&judged.accruals)?, &BTreeMap::new());
     let metrics = MetricDeltas {
         spend_minor_units: 0,
         orders: 0,
-        points_earned,
+        points_earned: points_of(&awards),
         counted_at: occasion.occurred_at,
     };
-    Ok(Decision {
-        facts,
-        accruals,
-        awards,
-        metrics,
-        returned: None,
-        engine_version: ENGINE_VERSION,
+    Ok(Decided {
+        uses: uses(rules, &judged, None),
+        decision: decision(facts, judged, awards, metrics, None),
     })
 }

@@ -6,7 +6,8 @@ use common::ratio::Ratio;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::campaign::NotFired;
+use super::condition::Unmet;
+use super::credit::Credit;
 use super::facts::Facts;
 use super::kept::KeptLine;
 
@@ -15,14 +16,19 @@ use super::kept::KeptLine;
 pub struct Decision {
     /// The facts that were used.
     pub facts: Facts,
+    /// Every campaign that was considered, in that order.
+    pub campaigns: Vec<CampaignDecision>,
     /// One for each accrual; for a return: what the rest of the order is worth.
     pub accruals: Vec<AccrualDecision>,
-    /// What the activity is worth, one for each wallet that it changes, by wallet. Negative for what a return takes back.
+    /// What the activity is worth, one for each wallet that it changes, by wallet. Negative for what a return takes back; positive where what is kept earns more than the
+    /// order did before, as with a campaign for small orders.
     pub awards: Vec<Award>,
     /// What the activity adds to the member's metrics.
     pub metrics: MetricDeltas,
     /// For a return: what it was about, and what is left of it.
     pub returned: Option<ReturnedOrder>,
+    /// The groups that combined the campaigns.
+    pub groups: Vec<GroupUsed>,
     /// The version of the engine that decided.
     pub engine_version: i32,
 }
@@ -40,11 +46,11 @@ pub struct AccrualDecision {
     pub base_minor_units: i64,
     /// What the rate makes of it, before any factor.
     pub base_points: Ratio,
-    /// Every campaign of the accrual, in the order in which they were considered.
-    pub campaigns: Vec<CampaignDecision>,
+    /// What the effects of campaigns did, in the order in which they were taken.
+    pub contributions: Vec<Contribution>,
     /// The factor of the level.
     pub tier_factor: Ratio,
-    /// The one factor that the level and the campaigns make, before the campaigns' own caps.
+    /// The one factor that the level and the campaigns for the whole order make, before the campaigns' own caps.
     pub factor: Ratio,
     /// The points after the factor and the campaigns' own caps, rounded once.
     pub rounded_points: Points,
@@ -56,6 +62,19 @@ pub struct AccrualDecision {
     pub points: Points,
 }
 
+/// What one effect of a campaign did.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Contribution {
+    /// The campaign.
+    pub campaign: String,
+    /// Its effect, from 0.
+    pub effect: usize,
+    /// The points it added, or by which its factor raised the award, after its cap and the campaign's limits.
+    pub points: Points,
+    /// What its cap and the campaign's limits took off.
+    pub capped_points: Points,
+}
+
 /// How one campaign fared.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CampaignDecision {
@@ -64,11 +83,18 @@ pub struct CampaignDecision {
     /// Its version.
     pub version: i32,
     /// Why it did not apply; nothing when it did.
-    pub not_fired: Option<NotFired>,
-    /// The points it added, or by which its factor raised the award, after its own cap.
-    pub points: Points,
-    /// What its own cap took off.
-    pub capped_points: Points,
+    pub unmet: Option<Unmet>,
+    /// Which campaign kept it from applying, if one did.
+    pub because_of: Option<String>,
+}
+
+/// A group that combined campaigns.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct GroupUsed {
+    /// The group.
+    pub group: String,
+    /// Its version.
+    pub version: i32,
 }
 
 /// Points for a wallet.
@@ -100,6 +126,10 @@ pub struct ReturnedOrder {
     pub purchase_activity_id: ActivityId,
     /// What of the order is kept after the return.
     pub kept: Vec<KeptLine>,
+    /// What is taken back from which credits.
+    pub reversed: Vec<Credit>,
+    /// What of the order's points stands after the return.
+    pub standing: Vec<Credit>,
 }
 
 /// Why an activity cannot be decided.

@@ -5,13 +5,17 @@ use common::ratio::Ratio;
 
 use super::activity::Activity;
 use super::campaign::NotFired;
-use super::decision::{AccrualDecision, Award, CampaignDecision, Decision};
+use super::condition::Unmet;
+use super::decision::{AccrualDecision, Award, CampaignDecision, Contribution, Decision};
 use super::facts::{Facts, LevelFact};
+use super::left_out::LeftOut;
 
-/// Tells why an activity earned what it did, in the order in which it was decided.
-pub fn explain(activity: &Activity, decision: &Decision) -> Vec<String> {
+/// Tells why an activity earned what it did, in the order in which it was decided; and why some campaigns were not even considered.
+pub fn explain(activity: &Activity, decision: &Decision, left_out: &[LeftOut]) -> Vec<String> {
     let mut sentences = vec![opening(activity)];
     sentences.extend(facts(activity, &decision.facts));
+    sentences.extend(decision.campaigns.iter().map(campaign));
+    sentences.extend(left_out.iter().map(not_considered));
     for accrual in &decision.accruals {
         sentences.extend(explain_accrual(activity, accrual));
     }
@@ -70,7 +74,7 @@ fn explain_accrual(activity: &Activity, accrual: &AccrualDecision) -> Vec<String
             exact_points(accrual.base_points),
         )),
     }
-    sentences.extend(accrual.campaigns.iter().map(campaign));
+    sentences.extend(accrual.contributions.iter().map(contribution));
     if !matches!(activity, Activity::Custom(_)) {
         let (tier, factor) = (number(accrual.tier_factor), number(accrual.factor));
         sentences.push(format!(
@@ -93,16 +97,36 @@ fn explain_accrual(activity: &Activity, accrual: &AccrualDecision) -> Vec<String
 
 fn campaign(decision: &CampaignDecision) -> String {
     let name = format!("Campaign {} (version {})", decision.campaign, decision.version);
-    match decision.not_fired {
-        Some(reason) => format!("{name} did not apply: {}.", why_not(reason)),
-        None if decision.capped_points.is_zero() => format!("{name} applied and brought {}.", points(decision.points)),
-        None => {
-            format!(
-                "{name} applied and brought {}; its cap took off {}.",
-                points(decision.points),
-                points(decision.capped_points)
-            )
+    match (decision.unmet, &decision.because_of) {
+        (None, _) => format!("{name} applied."),
+        (Some(unmet), Some(other)) => format!("{name} did not apply: {} {other}.", why_not(unmet.reason)),
+        (
+            Some(Unmet {
+                reason: NotFired::NotChosen,
+                ..
+            }),
+            None,
+        ) => {
+            format!("{name} did not apply: its group had chosen another one when the order was recorded.")
         }
+        (Some(unmet), None) => format!("{name} did not apply: {}.", why_not(unmet.reason)),
+    }
+}
+
+fn not_considered(of: &LeftOut) -> String {
+    let name = format!("Campaign {} (version {})", of.campaign, of.version);
+    match of.reason {
+        Some(reason) => format!("{name} did not apply: {}.", why_not(reason)),
+        None => format!("{name} did not apply: it was not published yet when the activity was recorded."),
+    }
+}
+
+fn contribution(of: &Contribution) -> String {
+    let brought = format!("Campaign {} brought {}", of.campaign, points(of.points));
+    if of.capped_points.is_zero() {
+        format!("{brought}.")
+    } else {
+        format!("{brought}; its caps and limits took off {}.", points(of.capped_points))
     }
 }
 
@@ -115,6 +139,18 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotFirstPurchase => "it was not the member's first purchase",
         NotFired::OtherChannel => "it is for other channels",
         NotFired::BelowMinimum => "the order, or what is left of it, was too small",
+        NotFired::AboveMaximum => "the order was too large",
+        NotFired::OtherStore => "it is for other stores",
+        NotFired::OtherPaymentMethod => "it is for other methods of payment",
+        NotFired::LinesMissing => "the order, or what is left of it, had too little of the goods it asks for",
+        NotFired::OtherAttribute => "the activity was not what it asks for",
+        NotFired::EnrolledTooLongAgo => "the member enrolled too long ago",
+        NotFired::NoneOfSeveral => "none of several conditions held, and one must",
+        NotFired::Excluded => "something held that it excludes",
+        NotFired::LimitReached => "it had applied for the member as often as it may, or brought as many points",
+        NotFired::ExclusiveTag => "it does not go together with campaign",
+        NotFired::NotChosen => "its group chose campaign",
+        NotFired::NothingLeft => "nothing of the order is left",
     }
 }
 

@@ -6,6 +6,9 @@
 //! * `Multiplicative`: by what stands so far times what its factor has above 1.
 //! * `Max`: only one campaign counts, the one that raises the level's share most after its own cap; among equals the first.
 //!
+//! A campaign for some lines raises what these lines alone would make, in place of the base; where factors are multiplied, as often as the factors for the whole order
+//! say that came before it.
+//!
 //! A campaign's own cap limits its raise. Sums are exact; only the whole is rounded, and the points of each campaign are the differences
 //! between the rounded sums, so that they add up to the award. With factors of at least 1 every raise is at least nothing, and neither a
 //! larger base nor one more campaign ever makes the award smaller.
@@ -19,6 +22,8 @@ use super::accrual::Composition;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Multiplier {
     pub factor: Ratio,
+    /// What the lines alone would make that it is for; nothing where it is for the whole order.
+    pub of_lines: Option<Ratio>,
     pub cap: Option<Points>,
 }
 
@@ -121,7 +126,10 @@ impl Standing {
             points: rounded.checked_sub(self.rounded)?,
             capped_points: round(uncapped, self.manner)?.checked_sub(rounded)?,
         };
-        (self.factor, self.exact, self.rounded) = (self.composed(multiplier.factor)?, capped, rounded);
+        if multiplier.of_lines.is_none() {
+            self.factor = self.composed(multiplier.factor)?;
+        }
+        (self.exact, self.rounded) = (capped, rounded);
         Some(raise)
     }
 
@@ -142,12 +150,16 @@ impl Standing {
     }
 
     fn exact_raise(&self, multiplier: &Multiplier) -> Option<Ratio> {
-        let (raised, by) = match self.manner.composition {
-            Composition::Additive => (self.base, multiplier.factor.checked_sub(Ratio::ONE)?),
-            Composition::Multiplicative => (self.exact, multiplier.factor.checked_sub(Ratio::ONE)?),
-            Composition::Max => (self.base, self.composed(multiplier.factor)?.checked_sub(self.factor)?),
-        };
-        raised.checked_mul(by)
+        let more = multiplier.factor.checked_sub(Ratio::ONE)?;
+        match (self.manner.composition, multiplier.of_lines) {
+            (Composition::Additive, of_lines) => of_lines.unwrap_or(self.base).checked_mul(more),
+            (Composition::Multiplicative, None) => self.exact.checked_mul(more),
+            (Composition::Multiplicative, Some(of_lines)) => of_lines.checked_mul(self.factor)?.checked_mul(more),
+            (Composition::Max, of_lines) => {
+                let more = self.composed(multiplier.factor)?.checked_sub(self.factor)?;
+                of_lines.unwrap_or(self.base).checked_mul(more)
+            }
+        }
     }
 
     fn composed(&self, factor: Ratio) -> Option<Ratio> {
@@ -179,6 +191,7 @@ mod tests {
     ) -> (i64, Vec<(i64, i64)>) {
         let capped = |(factor, cap): &(i64, Option<i64>)| Multiplier {
             factor: Ratio::whole(*factor),
+            of_lines: None,
             cap: cap.and_then(Points::new),
         };
         let multipliers: Vec<_> = multipliers.iter().map(capped).collect();
@@ -217,6 +230,27 @@ mod tests {
     }
 
     #[test]
+    fn a_factor_for_some_lines_raises_what_they_alone_would_make() {
+        let multiplier = |factor, of_lines: Option<i64>| Multiplier {
+            factor: Ratio::whole(factor),
+            of_lines: of_lines.map(Ratio::whole),
+            cap: None,
+        };
+        let made = |composition| {
+            let multipliers = [multiplier(2, None), multiplier(3, Some(40))];
+            let manner = Manner {
+                composition,
+                rounding: Rounding::Floor,
+            };
+            let made = multiply(Ratio::whole(100), Ratio::ONE, &multipliers, manner).unwrap();
+            (made.rounded_points.get(), made.factor)
+        };
+        assert_eq!(made(Composition::Additive), (280, Ratio::whole(2)));
+        assert_eq!(made(Composition::Multiplicative), (360, Ratio::whole(2)));
+        assert_eq!(made(Composition::Max), (200, Ratio::whole(2)));
+    }
+
+    #[test]
     fn a_cap_holds_for_whole_points_however_they_are_rounded() {
         let made = multiplied(Composition::Additive, Rounding::HalfEven, ratio(1, 2), &[(3, Some(1))]);
         assert_eq!(made, (1, vec![(1, 1)]));
@@ -226,6 +260,7 @@ mod tests {
     fn a_number_that_cannot_be_held_is_nothing() {
         let huge = Multiplier {
             factor: Ratio::whole(i64::MAX),
+            of_lines: None,
             cap: None,
         };
         let manner = Manner {

@@ -2,16 +2,23 @@
 
 use common::ratio::Ratio;
 use common::zone::Zone;
+use jiff::Timestamp;
 
-/// What was known of a member when the activity was judged. A return is judged by the facts of its purchase.
+use super::limit::{LimitPeriod, Used};
+
+/// What was known of the member when the activity was judged. A return is judged by the facts of its purchase.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Facts {
-    /// The level on each ladder that an accrual uses.
+    /// The level on each ladder that a rule uses.
     pub levels: Vec<LevelFact>,
     /// How many purchases the member had made before.
     pub purchases_before: i64,
     /// The program's zone.
     pub zone: Zone,
+    /// When the member enrolled.
+    pub enrolled_at: Option<Timestamp>,
+    /// How often campaigns with limits had applied before, in the periods in which the activity lies; those that had not are left out.
+    pub uses: Vec<UseFact>,
 }
 
 /// A member's level on a ladder.
@@ -25,6 +32,17 @@ pub struct LevelFact {
     pub accrual_factor: Ratio,
 }
 
+/// How often a campaign had applied for a member in a period.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UseFact {
+    /// The campaign.
+    pub campaign: String,
+    /// The kind of period.
+    pub period: LimitPeriod,
+    /// How often.
+    pub used: Used,
+}
+
 impl Facts {
     /// Returns the member's level on a ladder, if the member has one.
     pub fn level_on(&self, ladder: Option<&str>) -> Option<&str> {
@@ -34,6 +52,15 @@ impl Facts {
     /// Returns the factor of the member's level on a ladder: once where there is no ladder or no level.
     pub fn factor_on(&self, ladder: Option<&str>) -> Ratio {
         self.fact_on(ladder).map_or(Ratio::ONE, |fact| fact.accrual_factor)
+    }
+
+    /// Returns how often a campaign had applied.
+    pub fn used(&self, campaign: &str, period: LimitPeriod) -> Used {
+        let found = self
+            .uses
+            .iter()
+            .find(|fact| fact.period == period && fact.campaign == campaign);
+        found.map(|fact| fact.used).unwrap_or_default()
     }
 
     fn fact_on(&self, ladder: Option<&str>) -> Option<&LevelFact> {

@@ -4,7 +4,7 @@
 
 use super::activity::{Return, ReturnedLine};
 use super::decision::DecideError;
-use super::purchase::{LineMoney, Purchase, PurchaseLine};
+use super::purchase::{LineMoney, Purchase, PurchaseLine, share};
 
 /// What of each line is kept, by its price before discounts, in the order of the lines; nothing for a line that came back whole.
 ///
@@ -19,6 +19,34 @@ pub struct KeptLine {
     pub line_id: String,
     /// The money of what is kept.
     pub money: LineMoney,
+}
+
+/// What is kept of a line, beside the line itself.
+#[derive(Clone, Copy)]
+pub(super) struct KeptPart<'a> {
+    /// The place of the line in the order.
+    pub at: usize,
+    /// The line.
+    pub line: &'a PurchaseLine,
+    /// The price before discounts of what is kept.
+    pub gross_minor_units: i64,
+}
+
+impl KeptPart<'_> {
+    /// Returns the money of what is kept.
+    pub fn money(&self) -> LineMoney {
+        self.line.money.part(self.gross_minor_units)
+    }
+
+    /// Returns the share of an amount of the whole line that what is kept has.
+    pub fn share(&self, amount: i64) -> i64 {
+        share(amount, self.gross_minor_units, self.line.money.gross_minor_units)
+    }
+
+    /// Returns how many pieces are kept whole.
+    pub fn pieces(&self) -> i64 {
+        self.share(i64::from(self.line.quantity))
+    }
 }
 
 impl Kept {
@@ -68,18 +96,21 @@ impl Kept {
 
     /// Returns the kept lines with their money.
     pub fn lines(&self, purchase: &Purchase) -> Vec<KeptLine> {
-        let kept = self.iter(purchase);
-        kept.map(|(line, money)| KeptLine {
-            line_id: line.line_id.clone(),
-            money,
-        })
-        .collect()
+        let lines = purchase.lines().iter().zip(&self.0);
+        lines
+            .filter_map(|(line, gross)| {
+                let money = line.money.part((*gross)?);
+                Some(KeptLine {
+                    line_id: line.line_id.clone(),
+                    money,
+                })
+            })
+            .collect()
     }
 
-    /// Goes through the kept lines with their money.
-    pub(super) fn iter<'a>(&'a self, purchase: &'a Purchase) -> impl Iterator<Item = (&'a PurchaseLine, LineMoney)> {
-        let lines = purchase.lines().iter().zip(&self.0);
-        lines.filter_map(|(line, gross)| gross.map(|gross_minor_units| (line, line.money.part(gross_minor_units))))
+    /// Returns the price before discounts of what is kept of a line, by its place; nothing for one that came back.
+    pub(super) fn of_line(&self, at: usize) -> Option<i64> {
+        self.0.get(at).copied().flatten()
     }
 
     fn take_everything(&mut self) -> Result<(), DecideError> {

@@ -4,9 +4,11 @@ use common::{ratio::Ratio, zone::Zone};
 use jiff::Timestamp;
 
 use super::{
-    facts::{Facts, LevelFact},
+    facts::{Facts, LevelFact, UseFact},
     ladder::Ladders,
+    limit::Used,
     rules::Rules,
+    uses::{UseKey, Uses},
 };
 
 /// What is known of a member.
@@ -18,6 +20,10 @@ pub struct Member {
     pub purchases: i64,
     /// The levels the member has.
     pub levels: Vec<MemberLevel>,
+    /// When the member enrolled.
+    pub enrolled_at: Option<Timestamp>,
+    /// How often campaigns with limits applied for the member.
+    pub uses: Uses,
 }
 
 /// Where a member stands in their life with the program.
@@ -61,17 +67,44 @@ impl Member {
     /// States what rules need to know of the member at an instant. A level multiplies by what its ladder says at that instant, and where that
     /// ladder knows no such level, by what it did when the member entered it.
     pub fn facts(&self, rules: &Rules, ladders: &Ladders, zone: &Zone, at: Timestamp) -> Facts {
-        let mut levels: Vec<LevelFact> = Vec::new();
-        for ladder in rules.ladders() {
-            if levels.iter().all(|fact| fact.ladder != ladder) {
-                levels.push(self.level_fact(ladder, ladders, at));
-            }
-        }
         Facts {
-            levels,
+            levels: rules
+                .ladders()
+                .map(|ladder| self.level_fact(ladder, ladders, at))
+                .collect(),
             purchases_before: self.purchases,
             zone: zone.clone(),
+            enrolled_at: self.enrolled_at,
+            uses: self.use_facts(rules, zone, at),
         }
+    }
+
+    /// Only what was used is told, so that a receipt is no longer than it must be.
+    fn use_facts(&self, rules: &Rules, zone: &Zone, at: Timestamp) -> Vec<UseFact> {
+        if self.uses.is_empty() {
+            return Vec::new();
+        }
+        let day = zone.tz().to_datetime(at).date();
+        let mut facts: Vec<UseFact> = Vec::new();
+        for campaign in rules.campaigns() {
+            for limit in &campaign.rule.limits {
+                let key = UseKey {
+                    campaign: campaign.rule.code.clone(),
+                    period: limit.period,
+                    starts_on: limit.period.start(day),
+                };
+                let used = self.uses.get(&key);
+                let is_known = |fact: &UseFact| (&fact.campaign, fact.period) == (&key.campaign, key.period);
+                if used != Used::default() && !facts.iter().any(is_known) {
+                    facts.push(UseFact {
+                        campaign: key.campaign,
+                        period: key.period,
+                        used,
+                    });
+                }
+            }
+        }
+        facts
     }
 
     fn level_fact(&self, ladder: &str, ladders: &Ladders, at: Timestamp) -> LevelFact {

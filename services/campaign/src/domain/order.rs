@@ -7,12 +7,16 @@ use common::ids::ActivityId;
 
 use super::ENGINE_VERSION;
 use super::activity::{Occasion, Return};
-use super::decision::{AccrualDecision, Award, DecideError, Decision, MetricDeltas, ReturnedOrder};
-use super::evaluate::{evaluate, worth};
+use super::credit::{Credit, credits, take_back};
+use super::decision::{Award, DecideError, Decision, MetricDeltas, ReturnedOrder};
+use super::evaluate::{Judgement, evaluate, worth};
 use super::facts::Facts;
 use super::kept::Kept;
+use super::limit::UseChange;
 use super::purchase::Purchase;
 use super::rules::Rules;
+use super::situation::Bought;
+use super::uses::uses;
 
 /// An order with everything that judges it, pinned when it was recorded, and what of it is kept: the one thing that changes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,32 +31,53 @@ pub struct Order {
     pub facts: Facts,
     /// The rules that were in force.
     pub rules: Arc<Rules>,
+    /// What of its points stands in the ledger.
+    pub standing: Vec<Credit>,
     /// What of it is kept.
     pub kept: Kept,
 }
 
+/// A decision, and what it adds to how often campaigns applied.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decided {
+    /// The receipt.
+    pub decision: Decision,
+    /// What it adds, for campaigns with limits.
+    pub uses: Vec<UseChange>,
+}
+
 /// Decides what a purchase earns, by all of its goods.
-pub fn decide_purchase(order: &Order) -> Result<Decision, DecideError> {
-    let accruals = evaluate(order)?;
-    let awards = awards(&worth(&accruals)?, &BTreeMap::new());
+pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
+    let judged = evaluate(order)?;
+    let awards = awards(&worth(&judged.accruals)?, &BTreeMap::new());
     let metrics = MetricDeltas {
         spend_minor_units: order.spend_minor_units(),
         orders: 1,
         points_earned: points_of(&awards),
         counted_at: order.occasion.occurred_at,
     };
-    Ok(decision(order, accruals, awards, metrics, None))
+    order.standing = credits(order.activity_id, &awards);
+    Ok(Decided {
+        uses: uses(&order.rules, &judged, None),
+        decision: decision(&order.facts, judged, awards, metrics, None),
+    })
 }
 
-/// Decides what a return takes back, and what of the order is kept after it. Refuses to take back more than is left.
+/// Decides what a return changes, and what of the order is left after it. Refuses to take back more than is left.
 ///
-/// Any returns, in any order, leave the member with what one order of only the kept goods would have earned under the same rules.
-pub fn decide_return(order: &Order, returned: &Return) -> Result<(Kept, Decision), DecideError> {
+/// Any returns, in any order, leave the member with what one order of only the kept goods would have earned under the same rules. That is nearly always less than before;
+/// it is more where a campaign is for small orders only.
+pub fn decide_return(
+    order: &Order,
+    activity_id: ActivityId,
+    returned: &Return,
+) -> Result<(Order, Decided), DecideError> {
     let kept = order.kept.without(&order.purchase, returned)?;
-    let rest = Order { kept, ..order.clone() };
+    let mut rest = Order { kept, ..order.clone() };
     let (before, after) = (evaluate(order)?, evaluate(&rest)?);
-    let awards = awards(&worth(&after)?, &worth(&before)?);
-    debug_assert!(awards.iter().all(|award| award.points < 0), "keeping less earned more");
+    let awards = awards(&worth(&after.accruals)?, &worth(&before.accruals)?);
+    let (reversed, standing) = take_back(&order.standing, activity_id, &awards);
+    rest.standing = standing;
     let metrics = MetricDeltas {
         spend_minor_units: rest.spend_minor_units() - order.spend_minor_units(),
         orders: if rest.kept.is_nothing() { -1 } else { 0 },
@@ -62,9 +87,14 @@ pub fn decide_return(order: &Order, returned: &Return) -> Result<(Kept, Decision
     let about = ReturnedOrder {
         purchase_activity_id: order.activity_id,
         kept: rest.kept.lines(&rest.purchase),
+        reversed,
+        standing: rest.standing.clone(),
     };
-    let decision = decision(order, after, awards, metrics, Some(about));
-    Ok((rest.kept, decision))
+    let decided = Decided {
+        uses: uses(&order.rules, &after, Some(&before)),
+        decision: decision(&order.facts, after, awards, metrics, Some(about)),
+    };
+    Ok((rest, decided))
 }
 
 /// Tells what changes from one worth to another, by wallet, and leaves out what does not.
@@ -86,19 +116,22 @@ pub(super) fn points_of(awards: &[Award]) -> i64 {
     awards.iter().map(|award| award.points).sum()
 }
 
-fn decision(
-    order: &Order,
-    accruals: Vec<AccrualDecision>,
+/// Writes a receipt.
+pub(super) fn decision(
+    facts: &Facts,
+    judged: Judgement,
     awards: Vec<Award>,
     metrics: MetricDeltas,
     returned: Option<ReturnedOrder>,
 ) -> Decision {
     Decision {
-        facts: order.facts.clone(),
-        accruals,
+        facts: facts.clone(),
+        campaigns: judged.campaigns,
+        accruals: judged.accruals,
         awards,
         metrics,
         returned,
+        groups: judged.groups,
         engine_version: ENGINE_VERSION,
     }
 }
@@ -106,9 +139,7 @@ fn decision(
 impl Order {
     /// Returns what is spent on what is kept: after discounts, without tax and freight.
     fn spend_minor_units(&self) -> i64 {
-        self.kept
-            .iter(&self.purchase)
-            .map(|(_, money)| money.price_minor_units())
-            .sum()
+        let kept = Bought::new(&self.purchase, &self.kept);
+        kept.lines().map(|line| line.money().price_minor_units()).sum()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::allocate::allocate;
 use super::contradiction::Contradiction;
+use super::names::Names;
 
 /// An order that was paid. It has at least one line, every line once, and no discount above its price.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -10,6 +12,17 @@ pub struct Purchase {
     order_id: String,
     lines: Vec<PurchaseLine>,
     freight_minor_units: i64,
+    payments: Vec<Payment>,
+    paid_for_lines: Vec<Vec<i64>>,
+}
+
+/// What of an order was paid by a method.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Payment {
+    /// The method.
+    pub method: String,
+    /// How much.
+    pub minor_units: i64,
 }
 
 /// A line of an order.
@@ -23,6 +36,10 @@ pub struct PurchaseLine {
     pub quantity: i32,
     /// What it cost.
     pub money: LineMoney,
+    /// What it is listed under.
+    pub categories: Vec<String>,
+    /// The brand; empty for none.
+    pub brand: String,
 }
 
 /// The money of a line, or of a part of it.
@@ -47,17 +64,45 @@ impl Purchase {
         order_id: String,
         lines: Vec<PurchaseLine>,
         freight_minor_units: i64,
+        payments: Vec<Payment>,
     ) -> Result<Purchase, Vec<Contradiction>> {
-        let contradictions = contradictions(&lines, freight_minor_units);
+        let mut contradictions = contradictions(&lines, freight_minor_units);
         if contradictions.is_empty() {
-            Ok(Purchase {
-                order_id,
-                lines,
-                freight_minor_units,
-            })
-        } else {
-            Err(contradictions)
+            contradictions = payment_contradictions(&lines, freight_minor_units, &payments);
         }
+        if !contradictions.is_empty() {
+            return Err(contradictions);
+        }
+        let prices: Vec<i64> = lines.iter().map(|line| line.money.price_minor_units()).collect();
+        let goods = prices.iter().sum();
+        let paid_for_lines = payments
+            .iter()
+            .map(|payment| allocate(payment.minor_units.min(goods), &prices));
+        Ok(Purchase {
+            paid_for_lines: paid_for_lines.collect(),
+            order_id,
+            lines,
+            freight_minor_units,
+            payments,
+        })
+    }
+
+    /// Returns what was paid by which method.
+    pub fn payments(&self) -> &[Payment] {
+        &self.payments
+    }
+
+    /// Returns what of the price of a line, by its place, was paid by some methods: never more than the price.
+    pub(super) fn paid_for_line(&self, at: usize, methods: &Names) -> i64 {
+        if methods.is_empty() {
+            return 0;
+        }
+        let paid = self.payments.iter().zip(&self.paid_for_lines);
+        let by_them: i64 = paid
+            .filter(|(payment, _)| methods.contains(&payment.method))
+            .map(|(_, of_lines)| of_lines[at])
+            .sum();
+        by_them.min(self.lines[at].money.price_minor_units())
     }
 
     /// Returns the order number.
@@ -95,7 +140,7 @@ impl LineMoney {
 }
 
 /// Returns the share of an amount that a part of a whole has. A whole of nothing has no parts: it is kept, with all that belongs to it.
-fn share(amount: i64, part: i64, whole: i64) -> i64 {
+pub(super) fn share(amount: i64, part: i64, whole: i64) -> i64 {
     if whole == 0 {
         return amount;
     }
@@ -151,6 +196,35 @@ fn contradictions(lines: &[PurchaseLine], freight_minor_units: i64) -> Vec<Contr
     found
 }
 
+fn payment_contradictions(
+    lines: &[PurchaseLine],
+    freight_minor_units: i64,
+    payments: &[Payment],
+) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let mut known = BTreeSet::new();
+    for (at, payment) in payments.iter().enumerate() {
+        if !known.insert(&payment.method) {
+            found.push(Contradiction::new(
+                format!("payments[{at}].method"),
+                "names a method that came before",
+            ));
+        }
+        if !is_amount(payment.minor_units) {
+            found.push(Contradiction::new(
+                format!("payments[{at}].minor_units"),
+                "is not an amount that an order can have",
+            ));
+        }
+    }
+    let due = |line: &PurchaseLine| line.money.price_minor_units() + line.money.tax_minor_units;
+    let due = lines.iter().map(due).sum::<i64>() + freight_minor_units;
+    if found.is_empty() && payments.iter().map(|payment| payment.minor_units).sum::<i64>() > due {
+        found.push(Contradiction::new("payments", "are more than the order comes to"));
+    }
+    found
+}
+
 fn is_amount(minor_units: i64) -> bool {
     (0..=Purchase::MAX_AMOUNT_MINOR_UNITS).contains(&minor_units)
 }
@@ -170,12 +244,14 @@ mod tests {
             sku: String::new(),
             quantity: 1,
             money,
+            categories: Vec::new(),
+            brand: String::new(),
         }
     }
 
     #[test]
     fn an_order_that_contradicts_itself_is_told_everything_at_once() {
-        let refused = Purchase::new("17".into(), vec![line("1", 100, 101), line("1", -1, -1)], -5).unwrap_err();
+        let refused = Purchase::new("17".into(), vec![line("1", 100, 101), line("1", -1, -1)], -5, vec![]).unwrap_err();
         let fields: Vec<_> = refused
             .iter()
             .map(|contradiction| contradiction.field.as_str())
@@ -194,7 +270,10 @@ mod tests {
 
     #[test]
     fn an_order_without_lines_is_none() {
-        assert_eq!(Purchase::new("17".into(), Vec::new(), 0).unwrap_err()[0].field, "lines");
+        assert_eq!(
+            Purchase::new("17".into(), Vec::new(), 0, vec![]).unwrap_err()[0].field,
+            "lines"
+        );
     }
 
     #[test]
@@ -214,5 +293,28 @@ mod tests {
             }
         );
         assert_eq!(money.part(0), LineMoney::default());
+    }
+
+    #[test]
+    fn payments_are_shared_out_over_the_lines_and_never_exceed_the_order() {
+        let payment = |method: &str, minor_units| Payment {
+            method: method.into(),
+            minor_units,
+        };
+        let bought = |payments| Purchase::new("17".into(), vec![line("1", 100, 0), line("2", 250, 50)], 10, payments);
+        let mixed = bought(vec![payment("points", 100), payment("card", 210)]).unwrap();
+        let points = Names::new(["points"]);
+        assert_eq!(
+            [mixed.paid_for_line(0, &points), mixed.paid_for_line(1, &points)],
+            [33, 67]
+        );
+        assert_eq!(mixed.paid_for_line(1, &Names::new(["points", "card"])), 200);
+        let refused = |payments| bought(payments).unwrap_err()[0].field.clone();
+        assert_eq!(refused(vec![payment("card", 311)]), "payments");
+        assert_eq!(
+            refused(vec![payment("card", 1), payment("card", 1)]),
+            "payments[1].method"
+        );
+        assert_eq!(refused(vec![payment("card", -1)]), "payments[0].minor_units");
     }
 }

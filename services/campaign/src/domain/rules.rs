@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use super::accrual::Accrual;
 use super::campaign::Campaign;
+use super::condition::Test;
 use super::decision::Decision;
+use super::group::Group;
+use super::index::Index;
+use super::situation::Situation;
 
 /// A version of a rule. It never changes.
 #[derive(Debug, Eq, PartialEq)]
@@ -16,47 +20,80 @@ pub struct Version<T> {
 }
 
 /// The rules that judge an activity.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Rules {
     accruals: Vec<Version<Accrual>>,
     campaigns: Vec<Version<Campaign>>,
+    groups: Vec<Version<Group>>,
+    ladders: Vec<String>,
+    index: Index,
+}
+
+/// Where the versions of rules are found that a decision names.
+pub trait FindRules {
+    /// Finds a version of an accrual.
+    fn accrual(&self, code: &str, version: i32) -> Option<Arc<Accrual>>;
+    /// Finds a version of a campaign.
+    fn campaign(&self, code: &str, version: i32) -> Option<Arc<Campaign>>;
+    /// Finds a version of a group.
+    fn group(&self, code: &str, version: i32) -> Option<Arc<Group>>;
 }
 
 impl Rules {
-    /// Puts rules into the order in which they are considered: accruals by code, campaigns from the highest priority down and then by code.
-    pub fn new(mut accruals: Vec<Version<Accrual>>, mut campaigns: Vec<Version<Campaign>>) -> Rules {
+    /// Puts rules into the order in which they are considered: accruals and groups by code, campaigns from the highest priority down and then by code.
+    pub fn new(
+        mut accruals: Vec<Version<Accrual>>,
+        mut campaigns: Vec<Version<Campaign>>,
+        mut groups: Vec<Version<Group>>,
+    ) -> Rules {
         accruals.sort_by(|a, b| a.rule.code.cmp(&b.rule.code));
+        groups.sort_by(|a, b| a.rule.code.cmp(&b.rule.code));
         campaigns.sort_by(|a, b| {
             b.rule
                 .priority
                 .cmp(&a.rule.priority)
                 .then_with(|| a.rule.code.cmp(&b.rule.code))
         });
-        Rules { accruals, campaigns }
+        Rules {
+            ladders: ladders(&accruals, &campaigns),
+            index: Index::of(&campaigns),
+            accruals,
+            campaigns,
+            groups,
+        }
     }
 
-    /// Brings back the rules that made a decision, so that a return is judged by those of its purchase, whatever was published since.
+    /// Brings back the rules that made a decision, so that a return is judged by those of its purchase, whatever was published since. The campaigns that were not
+    /// considered could not apply to the order, whatever of it is kept.
     ///
     /// Nothing where one of the versions that the decision names is not to be found.
-    pub fn of_decision(
-        decision: &Decision,
-        find_accrual: impl Fn(&str, i32) -> Option<Arc<Accrual>>,
-        find_campaign: impl Fn(&str, i32) -> Option<Arc<Campaign>>,
-    ) -> Option<Rules> {
-        let (mut accruals, mut campaigns) = (Vec::new(), Vec::new());
-        for accrual in &decision.accruals {
-            accruals.push(Version {
-                version: accrual.version,
-                rule: find_accrual(&accrual.accrual, accrual.version)?,
-            });
-            for campaign in &accrual.campaigns {
-                campaigns.push(Version {
-                    version: campaign.version,
-                    rule: find_campaign(&campaign.campaign, campaign.version)?,
-                });
-            }
-        }
-        Some(Rules::new(accruals, campaigns))
+    pub fn of_decision(decision: &Decision, find: &impl FindRules) -> Option<Rules> {
+        let accruals = decision.accruals.iter().map(|of| {
+            let rule = find.accrual(&of.accrual, of.version)?;
+            Some(Version {
+                version: of.version,
+                rule,
+            })
+        });
+        let campaigns = decision.campaigns.iter().map(|of| {
+            let rule = find.campaign(&of.campaign, of.version)?;
+            Some(Version {
+                version: of.version,
+                rule,
+            })
+        });
+        let groups = decision.groups.iter().map(|of| {
+            let rule = find.group(&of.group, of.version)?;
+            Some(Version {
+                version: of.version,
+                rule,
+            })
+        });
+        Some(Rules::new(
+            accruals.collect::<Option<_>>()?,
+            campaigns.collect::<Option<_>>()?,
+            groups.collect::<Option<_>>()?,
+        ))
     }
 
     /// Returns the accruals.
@@ -64,20 +101,57 @@ impl Rules {
         &self.accruals
     }
 
-    /// Goes through the campaigns of an accrual.
-    pub fn campaigns_of<'a>(&'a self, accrual: &'a str) -> impl Iterator<Item = &'a Version<Campaign>> {
-        self.campaigns
-            .iter()
-            .filter(move |campaign| campaign.rule.accrual == accrual)
+    /// Returns the campaigns.
+    pub fn campaigns(&self) -> &[Version<Campaign>] {
+        &self.campaigns
     }
 
-    /// Goes through the ladders whose factors the accruals use. A ladder that two use comes twice.
+    /// Returns the groups.
+    pub fn groups(&self) -> &[Version<Group>] {
+        &self.groups
+    }
+
+    /// Goes through the ladders on which a rule asks for the member's level, each once.
     pub fn ladders(&self) -> impl Iterator<Item = &str> {
-        self.accruals
-            .iter()
-            .filter_map(|accrual| accrual.rule.ladder.as_deref())
+        self.ladders.iter().map(String::as_str)
+    }
+
+    /// Returns the campaigns that are considered in a situation: those for such activities that run at that time, but for those that are plainly for others.
+    pub(super) fn considered(&self, situation: &Situation<'_>) -> Vec<&Version<Campaign>> {
+        let found = self.index.find(situation).into_iter().map(|at| &self.campaigns[at]);
+        found
+            .filter(|campaign| {
+                campaign
+                    .rule
+                    .schedule
+                    .includes(situation.occasion.occurred_at, situation.local)
+            })
+            .collect()
     }
 }
+
+fn ladders(accruals: &[Version<Accrual>], campaigns: &[Version<Campaign>]) -> Vec<String> {
+    let of_accruals = accruals.iter().filter_map(|accrual| accrual.rule.ladder.clone());
+    let tests = campaigns.iter().filter_map(|campaign| campaign.rule.condition.as_ref());
+    let of_campaigns = tests
+        .flat_map(|condition| condition.tests())
+        .filter_map(|test| match test {
+            Test::Level { ladder, .. } => Some(ladder.clone()),
+            _ => None,
+        });
+    let mut ladders: Vec<String> = of_accruals.chain(of_campaigns).collect();
+    ladders.sort_unstable();
+    ladders.dedup();
+    ladders
+}
+
+impl PartialEq for Rules {
+    fn eq(&self, other: &Rules) -> bool {
+        (&self.accruals, &self.campaigns, &self.groups) == (&other.accruals, &other.campaigns, &other.groups)
+    }
+}
+
+impl Eq for Rules {}
 
 impl<T> Clone for Version<T> {
     fn clone(&self) -> Self {
@@ -85,41 +159,5 @@ impl<T> Clone for Version<T> {
             version: self.version,
             rule: Arc::clone(&self.rule),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use common::ratio::Ratio;
-
-    use super::*;
-    use crate::domain::Effect;
-    use crate::domain::tests::campaign;
-
-    fn of_priority(code: &str, priority: i32) -> Version<Campaign> {
-        let rule = Campaign {
-            priority,
-            ..campaign(code, Effect::Multiply(Ratio::whole(2)))
-        };
-        Version {
-            version: 1,
-            rule: Arc::new(rule),
-        }
-    }
-
-    #[test]
-    fn campaigns_are_considered_by_priority_and_then_by_code() {
-        let campaigns = vec![
-            of_priority("b", 1),
-            of_priority("c", 9),
-            of_priority("a", 1),
-            of_priority("d", -1),
-        ];
-        let rules = Rules::new(Vec::new(), campaigns);
-        let considered: Vec<_> = rules
-            .campaigns_of("base")
-            .map(|campaign| campaign.rule.code.as_str())
-            .collect();
-        assert_eq!(considered, ["c", "a", "b", "d"]);
     }
 }

@@ -1,115 +1,138 @@
 //! When campaigns run, in the program's zone.
+//!
+//! Days and times of day are those of the calendar and of the clock on the wall, so that a day of 23 or 25 hours is a whole day too.
 
-use common::zone::Zone;
 use jiff::Timestamp;
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 
 /// When a campaign runs. Windows include their start and exclude their end.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Schedule {
+    /// From here on; without it, for ever before.
+    pub start: Option<Timestamp>,
+    /// Until here; without it, for ever after.
+    pub end: Option<Timestamp>,
+    /// On the days of any of these; without any, every day.
+    pub days: Vec<Days>,
+    /// At these times of those days; without any, all day.
+    pub times: Vec<DayTime>,
+    /// Never on days from one to another, both included.
+    pub except: Vec<(Date, Date)>,
+}
+
+/// Days that come again, and how long what begins on each of them lasts.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Schedule {
-    /// Once.
-    Once {
-        /// From here on; without it, for ever before.
-        start: Option<Timestamp>,
-        /// Until here; without it, for ever after.
-        end: Option<Timestamp>,
-    },
-    /// The last Saturday of every month and the day after, which may lie in the next month.
-    LastWeekend,
+pub struct Days {
+    /// Which days.
+    pub on: On,
+    /// How many days it lasts from each of them on, at least 1.
+    pub lasts_days: i32,
+}
+
+/// Days that come again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum On {
+    /// Days of the week.
+    Weekly(Vec<Weekday>),
+    /// Days of the month by their number; -1 is the last.
+    Monthly(Vec<i8>),
+    /// The nth of a weekday in the month; -1 is the last.
+    NthWeekday(i8, Weekday),
+    /// Days of the year, by month and day.
+    Yearly(Vec<(i8, i8)>),
+    /// The last weekend of the month.
+    LastWeekend(LastWeekend),
+}
+
+/// Which weekend is the last of a month.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LastWeekend {
+    /// The last Saturday and the day after, which may lie in the next month.
+    LastSaturdayAndNextDay,
+    /// The last Saturday whose Sunday lies in the same month, and that Sunday.
+    LastFullWeekendInsideMonth,
+}
+
+/// A part of a day, in minutes. One that ends before it begins goes past midnight and belongs to the day on which it began.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DayTime {
+    /// From this minute on.
+    pub from_minute: i32,
+    /// Until this minute.
+    pub until_minute: i32,
 }
 
 impl Schedule {
-    /// Tells whether the schedule includes an instant.
-    pub fn includes(&self, at: Timestamp, zone: &Zone) -> bool {
+    /// Tells whether the schedule includes an instant, which the calendar and the clock on the wall show as given.
+    pub fn includes(&self, at: Timestamp, local: DateTime) -> bool {
+        self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at < end) && self.includes_local(local)
+    }
+
+    fn includes_local(&self, local: DateTime) -> bool {
+        let (day, minute) = (local.date(), i32::from(local.hour()) * 60 + i32::from(local.minute()));
+        if self.times.is_empty() {
+            return self.includes_day(day);
+        }
+        self.times.iter().any(|time| {
+            let past_midnight = time.until_minute <= time.from_minute;
+            let today = minute >= time.from_minute && (past_midnight || minute < time.until_minute);
+            let since_yesterday = past_midnight && minute < time.until_minute;
+            (today && self.includes_day(day))
+                || (since_yesterday && day.yesterday().is_ok_and(|yesterday| self.includes_day(yesterday)))
+        })
+    }
+
+    fn includes_day(&self, day: Date) -> bool {
+        let excepted = self.except.iter().any(|(first, last)| (*first..=*last).contains(&day));
+        !excepted && (self.days.is_empty() || self.days.iter().any(|days| days.include(day)))
+    }
+}
+
+impl Days {
+    fn include(&self, day: Date) -> bool {
+        let mut began = day;
+        for _ in 0..self.lasts_days {
+            if self.on.include(began) {
+                return true;
+            }
+            let Ok(yesterday) = began.yesterday() else { return false };
+            began = yesterday;
+        }
+        false
+    }
+}
+
+impl On {
+    fn include(&self, day: Date) -> bool {
         match self {
-            Schedule::Once { start, end } => start.is_none_or(|start| start <= at) && end.is_none_or(|end| at < end),
-            Schedule::LastWeekend => is_on_last_weekend(zone.tz().to_datetime(at).date()),
+            On::Weekly(weekdays) => weekdays.contains(&day.weekday()),
+            On::Monthly(days) => days.contains(&day.day()) || days.contains(&(day.day() - day.days_in_month() - 1)),
+            On::NthWeekday(nth, weekday) => {
+                day.weekday() == *weekday && day.nth_weekday_of_month(*nth, *weekday).is_ok_and(|found| found == day)
+            }
+            On::Yearly(days) => days.contains(&(day.month(), day.day())),
+            On::LastWeekend(reading) => reading.includes(day),
         }
     }
 }
 
-/// Judges by the calendar day, so that a day of 23 or 25 hours is a whole day too.
-fn is_on_last_weekend(day: Date) -> bool {
-    let saturday = match day.weekday() {
-        Weekday::Saturday => Some(day),
-        Weekday::Sunday => day.yesterday().ok(),
-        _ => None,
-    };
-    saturday.is_some_and(|saturday| {
-        saturday
-            .nth_weekday_of_month(-1, Weekday::Saturday)
-            .is_ok_and(|last| last == saturday)
-    })
+impl LastWeekend {
+    fn includes(self, day: Date) -> bool {
+        let saturday = match day.weekday() {
+            Weekday::Saturday => Some(day),
+            Weekday::Sunday => day.yesterday().ok(),
+            _ => None,
+        };
+        let is_last = |saturday: Date| match self {
+            LastWeekend::LastSaturdayAndNextDay => saturday.day() + 7 > saturday.days_in_month(),
+            LastWeekend::LastFullWeekendInsideMonth => {
+                let sunday = saturday.day() + 1;
+                sunday <= saturday.days_in_month() && sunday + 7 > saturday.days_in_month()
+            }
+        };
+        saturday.is_some_and(is_last)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn on_last_weekend(zone: &str, at: &str) -> bool {
-        Schedule::LastWeekend.includes(at.parse().unwrap(), &Zone::find(zone).unwrap())
-    }
-
-    #[test]
-    fn a_window_includes_its_start_and_excludes_its_end() {
-        let (start, end): (Timestamp, Timestamp) = (
-            "1997-03-01T00:00:00Z".parse().unwrap(),
-            "1997-04-01T00:00:00Z".parse().unwrap(),
-        );
-        let tick = jiff::SignedDuration::from_nanos(1);
-        let utc = Zone::find("UTC").unwrap();
-        let march = Schedule::Once {
-            start: Some(start),
-            end: Some(end),
-        };
-        assert!(march.includes(start, &utc) && march.includes(end - tick, &utc));
-        assert!(!march.includes(start - tick, &utc) && !march.includes(end, &utc));
-        assert!(Schedule::Once { start: None, end: None }.includes(Timestamp::MIN, &utc));
-    }
-
-    #[test]
-    fn the_last_weekend_begins_and_ends_at_midnight_of_the_zone() {
-        assert!(!on_last_weekend("America/New_York", "1997-01-25T04:59:59.999999999Z"));
-        assert!(on_last_weekend("America/New_York", "1997-01-25T05:00:00Z"));
-        assert!(on_last_weekend("America/New_York", "1997-01-27T04:59:59.999999999Z"));
-        assert!(!on_last_weekend("America/New_York", "1997-01-27T05:00:00Z"));
-    }
-
-    #[test]
-    fn only_the_last_saturday_counts() {
-        assert!(!on_last_weekend("UTC", "1997-01-18T12:00:00Z"));
-        assert!(!on_last_weekend("UTC", "1997-01-24T12:00:00Z"));
-        assert!(!on_last_weekend("UTC", "1997-01-28T12:00:00Z"));
-    }
-
-    #[test]
-    fn a_weekend_may_end_in_the_next_month_and_a_last_sunday_alone_is_none() {
-        // 31 May 1997 is a Saturday, 31 August 1997 a Sunday.
-        assert!(on_last_weekend("UTC", "1997-05-31T12:00:00Z"));
-        assert!(on_last_weekend("UTC", "1997-06-01T12:00:00Z"));
-        assert!(!on_last_weekend("UTC", "1997-05-25T12:00:00Z"));
-        assert!(on_last_weekend("UTC", "1997-08-31T12:00:00Z"));
-    }
-
-    #[test]
-    fn a_day_of_23_or_25_hours_is_a_whole_day() {
-        // In Berlin the clocks change on the last Sunday of March and October, and these Sundays are on last weekends.
-        for (first, last) in [
-            ("1997-03-28T23:00:00Z", "1997-03-30T21:59:59Z"),
-            ("1997-10-24T22:00:00Z", "1997-10-26T22:59:59Z"),
-        ] {
-            assert!(on_last_weekend("Europe/Berlin", first) && on_last_weekend("Europe/Berlin", last));
-            let second = jiff::SignedDuration::from_secs(1);
-            let (first, last): (Timestamp, Timestamp) = (first.parse().unwrap(), last.parse().unwrap());
-            assert!(!on_last_weekend("Europe/Berlin", &(first - second).to_string()));
-            assert!(!on_last_weekend("Europe/Berlin", &(last + second).to_string()));
-        }
-    }
-
-    #[test]
-    fn a_day_without_midnight_begins_at_its_first_instant() {
-        // In Gaza the clocks went from midnight to one o'clock on Saturday, 27 March 2021.
-        assert!(!on_last_weekend("Asia/Gaza", "2021-03-26T21:59:59Z"));
-        assert!(on_last_weekend("Asia/Gaza", "2021-03-26T22:00:00Z"));
-    }
-}
+mod tests;

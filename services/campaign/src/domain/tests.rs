@@ -13,9 +13,13 @@ use jiff::Timestamp;
 use super::*;
 
 mod campaigns;
+mod conditions;
 mod custom;
 mod explanation;
 mod golden;
+mod groups;
+mod limits;
+mod lines;
 mod members;
 mod properties;
 mod returns;
@@ -25,16 +29,8 @@ pub(crate) fn accrual() -> Accrual {
     Accrual {
         code: "base".into(),
         wallet: "points".into(),
-        rate: EarnRate {
-            per_minor_units: 100,
-            points: 1,
-            step: EarnStep::FullSteps,
-        },
-        base: EarnBase {
-            discount: DiscountBase::After,
-            with_tax: false,
-            with_freight: false,
-        },
+        rate: Some(one_point_per(100)),
+        base: EarnBase::paid(),
         ladder: Some("status".into()),
         composition: Composition::Additive,
         rounding: Rounding::Floor,
@@ -42,30 +38,81 @@ pub(crate) fn accrual() -> Accrual {
     }
 }
 
+/// A point for so much money, in full steps of the order.
+fn one_point_per(per_minor_units: i64) -> EarnRate {
+    EarnRate {
+        per_minor_units,
+        points: 1,
+        step: EarnStep::FullSteps,
+        scope: EarnScope::Order,
+    }
+}
+
 /// A campaign on every purchase, always.
-pub(crate) fn campaign(code: &str, effect: Effect) -> Campaign {
+fn campaign(code: &str, does: Does) -> Campaign {
     Campaign {
         code: code.into(),
         display_name: code.into(),
-        accrual: "base".into(),
-        trigger: Trigger::Purchase {
-            min_base_minor_units: 0,
-        },
-        schedule: Schedule::Once { start: None, end: None },
-        audience: Audience::default(),
-        effect,
-        max_points_per_order: None,
+        trigger: Trigger::Purchase,
+        schedule: Schedule::default(),
+        condition: None,
+        effects: vec![on_base(does)],
+        limits: Vec::new(),
         priority: 0,
+        group: None,
+        exclusive_tags: Names::default(),
         paused: false,
     }
 }
 
-fn multiply(num: i64, den: i64) -> Effect {
-    Effect::Multiply(ratio(num, den))
+fn on_base(does: Does) -> Effect {
+    Effect {
+        accrual: "base".into(),
+        does,
+        max_points: None,
+    }
 }
 
-fn add(number: i64) -> Effect {
-    Effect::AddPoints(points(number))
+/// The same campaign, with a cap on what its effects add.
+fn capped(number: i64, campaign: Campaign) -> Campaign {
+    let capped = |effect| Effect {
+        max_points: Some(points(number)),
+        ..effect
+    };
+    Campaign {
+        effects: campaign.effects.into_iter().map(capped).collect(),
+        ..campaign
+    }
+}
+
+fn multiply(num: i64, den: i64) -> Does {
+    Does::Multiply {
+        factor: ratio(num, den),
+        lines: None,
+    }
+}
+
+fn add(number: i64) -> Does {
+    Does::AddPoints {
+        points: points(number),
+        per: PointsPer::Activity,
+        lines: None,
+    }
+}
+
+fn order_from(at_least_minor_units: i64) -> Condition {
+    Condition::Is(Test::Order {
+        base: EarnBase::paid(),
+        at_least_minor_units,
+        below_minor_units: None,
+    })
+}
+
+fn on_levels(levels: &[&str]) -> Condition {
+    Condition::Is(Test::Level {
+        ladder: "status".into(),
+        levels: Names::new(levels.iter().copied()),
+    })
 }
 
 fn ratio(num: i64, den: i64) -> Ratio {
@@ -84,8 +131,17 @@ fn first_version<T>(rule: T) -> Version<T> {
 }
 
 fn rules(accruals: Vec<Accrual>, campaigns: Vec<Campaign>) -> Arc<Rules> {
+    grouped(accruals, campaigns, Vec::new())
+}
+
+fn grouped(accruals: Vec<Accrual>, campaigns: Vec<Campaign>, groups: Vec<Group>) -> Arc<Rules> {
     let accruals = accruals.into_iter().map(first_version).collect();
-    Arc::new(Rules::new(accruals, campaigns.into_iter().map(first_version).collect()))
+    let groups = groups.into_iter().map(first_version).collect();
+    Arc::new(Rules::new(
+        accruals,
+        campaigns.into_iter().map(first_version).collect(),
+        groups,
+    ))
 }
 
 /// A member on a level of that factor, who has bought before.
@@ -99,6 +155,8 @@ fn facts(accrual_factor: Ratio) -> Facts {
         levels: vec![level],
         purchases_before: 7,
         zone: Zone::find("Asia/Shanghai").unwrap(),
+        enrolled_at: Some("1996-12-01T00:00:00Z".parse().unwrap()),
+        uses: Vec::new(),
     }
 }
 
@@ -106,6 +164,7 @@ fn occasion(occurred_at: &str) -> Occasion {
     Occasion {
         occurred_at: occurred_at.parse().unwrap(),
         channel: "web".into(),
+        store: String::new(),
     }
 }
 
@@ -120,11 +179,13 @@ fn line(line_id: &str, gross_minor_units: i64, discount_minor_units: i64, tax_mi
         sku: String::new(),
         quantity: 1,
         money,
+        categories: Vec::new(),
+        brand: String::new(),
     }
 }
 
 fn purchase(lines: Vec<PurchaseLine>) -> Purchase {
-    Purchase::new("17".into(), lines, 0).unwrap()
+    Purchase::new("17".into(), lines, 0, vec![]).unwrap()
 }
 
 fn order(purchase: Purchase, facts: Facts, rules: Arc<Rules>) -> Order {
@@ -135,6 +196,7 @@ fn order(purchase: Purchase, facts: Facts, rules: Arc<Rules>) -> Order {
         purchase,
         facts,
         rules,
+        standing: Vec::new(),
         kept,
     }
 }
@@ -148,8 +210,20 @@ fn order_of(gross_minor_units: i64, rules: Arc<Rules>) -> Order {
     )
 }
 
+fn decided(order: &Order) -> Decision {
+    decide_purchase(&mut order.clone()).unwrap().decision
+}
+
 fn earned(order: &Order) -> i64 {
-    decide_purchase(order).unwrap().metrics.points_earned
+    decided(order).metrics.points_earned
+}
+
+/// How each campaign that was considered fared.
+fn fared(decision: &Decision) -> Vec<(&str, Option<NotFired>)> {
+    let fared = decision.campaigns.iter();
+    fared
+        .map(|of| (of.campaign.as_str(), of.unmet.map(|unmet| unmet.reason)))
+        .collect()
 }
 
 fn returned(lines: &[(&str, i64)]) -> Return {
@@ -163,9 +237,17 @@ fn returned(lines: &[(&str, i64)]) -> Return {
     }
 }
 
-/// Takes goods back, and answers with what that changes.
+/// Takes goods back, and answers with what that changes. What the order had earned stands, if nothing came back before.
 fn take_back(order: &mut Order, lines: &[(&str, i64)]) -> Decision {
-    let (kept, decision) = decide_return(order, &returned(lines)).unwrap();
-    order.kept = kept;
-    decision
+    let (rest, decided) = try_take_back(order, lines).unwrap();
+    *order = rest;
+    decided.decision
+}
+
+fn try_take_back(order: &Order, lines: &[(&str, i64)]) -> Result<(Order, Decided), DecideError> {
+    let mut order = order.clone();
+    if order.kept == Kept::everything(&order.purchase) && order.standing.is_empty() {
+        decide_purchase(&mut order)?;
+    }
+    decide_return(&order, ActivityId::new(), &returned(lines))
 }

@@ -2,6 +2,8 @@
 //!
 //! The activity's id is the request id there, so that an award is posted once, however often and by whomever it is tried.
 
+use std::collections::BTreeSet;
+
 use common::{auth::Caller, ids::ActivityId, journal::journal_place};
 use proto::campaign as pb;
 
@@ -42,16 +44,16 @@ impl Completed {
     }
 }
 
-/// Posts an award, and keeps what became of it. What a return takes back waits for what its purchase earned.
+/// Posts an award, and keeps what became of it. What a return takes back waits for what had been earned.
 pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
     let decision = award.activity.decision.as_ref();
     if decision.is_none_or(|decision| decision.awards.is_empty()) {
         return Ok(Completed::Nothing);
     }
-    if let Some(purchase) = pending_purchase(cx, caller, award).await?
-        && let Completed::Pending = post(cx, caller, &purchase).await?
-    {
-        return Ok(Completed::Pending);
+    for earning in pending_earnings(cx, caller, award).await? {
+        if let Completed::Pending = post(cx, caller, &earning).await? {
+            return Ok(Completed::Pending);
+        }
     }
     post(cx, caller, award).await
 }
@@ -74,24 +76,30 @@ async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Com
     }
 }
 
-/// Finds the award of the purchase that a return is about, as long as it is not known to be posted.
-async fn pending_purchase(
+/// Finds the awards that a return takes something back of, as far as they are not known to be posted.
+async fn pending_earnings(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Vec<PendingAward>, Failure> {
+    let reversed = award.activity.decision.iter().flat_map(|decision| &decision.reversed);
+    let earnings: BTreeSet<ActivityId> = reversed.filter_map(|credit| credit.activity_id.parse().ok()).collect();
+    let mut pending = Vec::new();
+    for activity_id in earnings {
+        pending.extend(pending_earning(cx, caller, award, activity_id).await?);
+    }
+    Ok(pending)
+}
+
+async fn pending_earning(
     cx: &Context,
     caller: &Caller,
     award: &PendingAward,
+    activity_id: ActivityId,
 ) -> Result<Option<PendingAward>, Failure> {
-    let decision = award.activity.decision.as_ref();
-    let Some(purchase_id) = decision.and_then(|decision| decision.purchase_activity_id.parse::<ActivityId>().ok())
-    else {
-        return Ok(None);
-    };
     let (program, member_id) = (caller.program(), award.member_id);
-    let Some(place) = journal_place(purchase_id.uuid()).map(|(shard, seq)| AwardPlace { shard, seq }) else {
+    let Some(place) = journal_place(activity_id.uuid()).map(|(shard, seq)| AwardPlace { shard, seq }) else {
         return Ok(None);
     };
     let pending = cx.db.run(move |pool| async move {
         match find_award(&pool, place).await? {
-            Some(AwardStanding::Pending) => find_activity(&pool, program, member_id, purchase_id).await,
+            Some(AwardStanding::Pending) => find_activity(&pool, program, member_id, activity_id).await,
             _ => Ok::<_, sqlx::Error>(None),
         }
     });

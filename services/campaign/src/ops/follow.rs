@@ -2,6 +2,7 @@
 
 use common::{
     ratio::Ratio,
+    time,
     writer::{Event, Stamp},
 };
 use proto::{
@@ -40,10 +41,14 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
 }
 
 fn take_in_status(state: &mut State, member: Option<&Member>, stamp: &Stamp<'_>) {
-    let Some(status) = member.and_then(|member| status_from_wire(member.status())) else {
+    let Some((wire, status)) = member.and_then(|member| Some((member, status_from_wire(member.status())?))) else {
         return;
     };
-    state.change_member(member_of(stamp), |member| member.status = Some(status));
+    let enrolled_at = wire.enrolled_at.and_then(time::from_wire);
+    state.change_member(member_of(stamp), |member| {
+        member.status = Some(status);
+        member.enrolled_at = enrolled_at;
+    });
 }
 
 fn take_in_level(state: &mut State, change: Option<&TierChange>, stamp: &Stamp<'_>) {

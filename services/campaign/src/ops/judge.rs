@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
-        Activity, Contradiction, Custom, DecideError, Decision, Facts, Kept, Member, Occasion, Order, Purchase, Return,
-        Rules, decide_custom, decide_purchase, decide_return,
+        Activity, Contradiction, Custom, DecideError, Decided, Decision, Facts, Kept, Member, Occasion, Order,
+        Purchase, Return, Rules, UseChange, decide_custom, decide_purchase, decide_return,
     },
     error::Error,
     store::{KnownOrder, ProgramRules},
@@ -26,6 +26,8 @@ pub struct AskedActivity {
     pub occurred_at: Option<Timestamp>,
     /// By which channel.
     pub channel: String,
+    /// In which store.
+    pub store: String,
     /// The currency of a purchase; empty for anything else.
     pub currency_code: String,
     /// What it was, or what is contradictory in it.
@@ -52,6 +54,8 @@ pub struct Judged {
     pub occurred_at: Timestamp,
     /// The receipt.
     pub decision: Decision,
+    /// What it adds to how often campaigns with limits applied, and when that counts: at the time of the purchase.
+    pub uses: (Vec<UseChange>, Timestamp),
     /// What it does to an order.
     pub effect: OrderEffect,
 }
@@ -63,7 +67,7 @@ pub enum OrderEffect {
     /// It makes this one.
     Bought(Box<Order>),
     /// It leaves this of the order that it is about.
-    Kept(Kept),
+    Left(Box<Order>),
 }
 
 impl AskedActivity {
@@ -85,18 +89,21 @@ impl AskedActivity {
         let occasion = Occasion {
             occurred_at,
             channel: self.channel.clone(),
+            store: self.store.clone(),
         };
         let activity = self
             .activity
             .as_ref()
             .map_err(|contradictions| Error::OrderInvalid(contradictions.clone()))?;
-        let (decision, effect) = match activity {
+        let (decided, effect) = match activity {
             Activity::Purchase(purchase) => self.judge_purchase(case, member, occasion, purchase, activity_id)?,
-            Activity::Return(returned) => judge_return(case, returned)?,
+            Activity::Return(returned) => judge_return(case, returned, activity_id)?,
             Activity::Custom(custom) => self.judge_custom(case, member, occasion, custom)?,
         };
+        let Decided { decision, uses } = decided;
         Ok(Judged {
             occurred_at,
+            uses: (uses, decision.metrics.counted_at),
             decision,
             effect,
         })
@@ -109,7 +116,7 @@ impl AskedActivity {
         occasion: Occasion,
         purchase: &Purchase,
         activity_id: ActivityId,
-    ) -> Result<(Decision, OrderEffect), Error> {
+    ) -> Result<(Decided, OrderEffect), Error> {
         self.check_earns(member)?;
         if self.currency_code != case.program.currency_code {
             return Err(Error::CurrencyNotAllowed {
@@ -126,16 +133,17 @@ impl AskedActivity {
         }
         let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
         let kept = Kept::everything(purchase);
-        let order = Order {
+        let mut order = Order {
             activity_id,
             occasion,
             purchase: purchase.clone(),
             facts,
-            rules: Arc::new(rules),
+            rules,
+            standing: Vec::new(),
             kept,
         };
-        let decision = decide_purchase(&order).map_err(undecidable(order_id))?;
-        Ok((decision, OrderEffect::Bought(Box::new(order))))
+        let decided = decide_purchase(&mut order).map_err(undecidable(order_id))?;
+        Ok((decided, OrderEffect::Bought(Box::new(order))))
     }
 
     fn judge_custom(
@@ -144,11 +152,11 @@ impl AskedActivity {
         member: &Member,
         occasion: Occasion,
         custom: &Custom,
-    ) -> Result<(Decision, OrderEffect), Error> {
+    ) -> Result<(Decided, OrderEffect), Error> {
         self.check_earns(member)?;
         let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
-        let decision = decide_custom(&occasion, custom, facts, &rules).map_err(undecidable(""))?;
-        Ok((decision, OrderEffect::None))
+        let decided = decide_custom(&occasion, custom, &facts, &rules).map_err(undecidable(""))?;
+        Ok((decided, OrderEffect::None))
     }
 
     fn check_earns(&self, member: &Member) -> Result<(), Error> {
@@ -163,14 +171,14 @@ impl AskedActivity {
 }
 
 /// Judges a return, by the rules and facts of its purchase. It is taken whatever the member's status: what comes back earns and spends nothing.
-fn judge_return(case: &Case<'_>, returned: &Return) -> Result<(Decision, OrderEffect), Error> {
+fn judge_return(case: &Case<'_>, returned: &Return, activity_id: ActivityId) -> Result<(Decided, OrderEffect), Error> {
     let order_id = &returned.order_id;
     let known = case.order.and_then(|known| known.order.as_ref());
     let order = known.ok_or_else(|| Error::OrderNotFound {
         order_id: order_id.clone(),
     })?;
-    let (kept, decision) = decide_return(order, returned).map_err(undecidable(order_id))?;
-    Ok((decision, OrderEffect::Kept(kept)))
+    let (rest, decided) = decide_return(order, activity_id, returned).map_err(undecidable(order_id))?;
+    Ok((decided, OrderEffect::Left(Box::new(rest))))
 }
 
 fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
@@ -181,7 +189,7 @@ fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
 }
 
 impl Case<'_> {
-    fn rules_and_facts(&self, member: &Member, at: Timestamp) -> (Rules, Facts) {
+    fn rules_and_facts(&self, member: &Member, at: Timestamp) -> (Arc<Rules>, Facts) {
         let rules = self.rules.in_force_at(at);
         let facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, at);
         (rules, facts)

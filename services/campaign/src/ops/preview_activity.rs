@@ -6,7 +6,7 @@ use proto::campaign as pb;
 use super::{AskedActivity, Failure, judge::Case};
 use crate::{
     context::Context,
-    store::{MemberKey, OrderKey, WantedOrder, decision_to_wire, load_members, load_orders},
+    store::{MemberKey, OrderKey, WantedOrder, decision_to_wire, load_members, load_orders, load_uses},
 };
 
 /// Decides what an activity would earn, by the same function that records one.
@@ -33,7 +33,10 @@ pub async fn preview_activity(cx: &Context, caller: &Caller, asked: AskedActivit
     let loaded = cx.db.run(move |pool| async move {
         let mut connection = pool.acquire().await?;
         let rules = book.of_program(&mut connection, &of).await?;
-        let members = load_members(&mut connection, &[member]).await?;
+        let mut members = load_members(&mut connection, &[member]).await?;
+        for (of, key, used) in load_uses(&mut connection, &[member]).await? {
+            members.entry(of).or_default().uses.put(key, used);
+        }
         let wanted: Vec<WantedOrder> = order.into_iter().collect();
         let orders = load_orders(&mut connection, &wanted, |_| rules.clone()).await?;
         Ok::<_, sqlx::Error>((rules, members, orders))

@@ -50,6 +50,7 @@ impl PublishAccrual {
             effective_from: Some(time::to_wire(version.effective_from)),
         };
         if changed {
+            state.rules.changed(stamp.program_id());
             let published = pb::AccrualPublished {
                 accrual_version: Some(accrual_version.clone()),
             };

@@ -13,7 +13,11 @@ use prost::Message as _;
 use proto::campaign as pb;
 
 use super::state::State;
-use crate::{domain::Campaign, error::Error, store::CampaignRule};
+use crate::{
+    domain::{Accrual, Campaign},
+    error::Error,
+    store::CampaignRule,
+};
 
 /// What this is remembered under.
 const METHOD: i16 = 3;
@@ -35,7 +39,7 @@ impl PublishCampaign {
         Key::of_program(caller.program(), METHOD, &self.request.request_id, &self.request)
     }
 
-    /// Publishes it, unless it is in force already. Refuses a campaign that makes no sense with its accrual.
+    /// Publishes it, unless it is in force already. Refuses a campaign that makes no sense with its accruals, or whose group is not known.
     pub fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
         self.check(state, stamp)?;
         let wire = self.request.campaign.clone().unwrap_or_default();
@@ -51,6 +55,7 @@ impl PublishCampaign {
             effective_from: Some(time::to_wire(version.effective_from)),
         };
         if changed {
+            state.rules.changed(stamp.program_id());
             let published = pb::CampaignPublished {
                 campaign_version: Some(campaign_version.clone()),
             };
@@ -68,11 +73,22 @@ impl PublishCampaign {
 
     fn check(&self, state: &State, stamp: &Stamp<'_>) -> Result<(), Error> {
         let rules = state.rules.of(stamp.program_id());
-        let accrual = rules.accruals.latest(&self.campaign.accrual);
-        let accrual = accrual.ok_or_else(|| Error::AccrualNotFound {
-            accrual: self.campaign.accrual.clone(),
-        })?;
-        let contradictions = self.campaign.contradictions(&accrual.definition.0);
+        let mut accruals: Vec<&Accrual> = Vec::new();
+        for effect in &self.campaign.effects {
+            let latest = rules
+                .accruals
+                .latest(&effect.accrual)
+                .ok_or_else(|| Error::AccrualNotFound {
+                    accrual: effect.accrual.clone(),
+                })?;
+            accruals.push(&latest.definition.0);
+        }
+        if let Some(group) = &self.campaign.group
+            && rules.groups.latest(group).is_none()
+        {
+            return Err(Error::GroupNotFound { group: group.clone() });
+        }
+        let contradictions = self.campaign.contradictions(&accruals);
         if contradictions.is_empty() {
             Ok(())
         } else {

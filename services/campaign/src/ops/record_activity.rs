@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::Order,
     error::Error,
     store::{
         AwardPlace, AwardStanding, KnownOrder, MemberKey, OrderKey, PendingAward, award_to_wire, decision_to_wire,
@@ -120,6 +119,11 @@ impl RecordActivity {
                 seq,
             });
         }
+        let (uses, counted_at) = &judged.uses;
+        if !uses.is_empty() {
+            let zone = &judged.decision.facts.zone;
+            state.count_uses(member, uses, zone.tz().to_datetime(*counted_at).date());
+        }
         self.apply(state, member, judged.effect, seq);
         Ok(pb::RecordActivityResponse {
             activity: Some(recorded),
@@ -209,12 +213,13 @@ impl RecordActivity {
                 };
                 state.put_order(key, known, seq);
             }
-            OrderEffect::Kept(kept) => {
-                let Some(known) = state.order(&key).cloned() else {
-                    return;
+            OrderEffect::Left(order) => {
+                let Some(known) = state.order(&key) else { return };
+                let known = KnownOrder {
+                    order: Some(*order),
+                    ..*known
                 };
-                let order = known.order.map(|order| Order { kept, ..order });
-                state.put_order(key, KnownOrder { order, ..known }, seq);
+                state.put_order(key, known, seq);
             }
         }
     }

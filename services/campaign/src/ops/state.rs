@@ -6,14 +6,15 @@ use common::{
     ids::MemberId,
     writer::{Memory, Stamp, Work, Writes},
 };
+use jiff::civil::Date;
 use sqlx::PgConnection;
 
 use super::Command;
 use crate::{
-    domain::{Member, MemberLevel, MemberStatus},
+    domain::{Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
         AwardPlace, BatchRules, ChangedLevel, KnownOrder, MemberKey, OrderKey, RuleBook, SavedOrder, WantedOrder,
-        insert_awards, load_members, load_orders, save_levels, save_members, save_orders,
+        insert_awards, load_members, load_orders, load_uses, save_levels, save_members, save_orders, save_uses,
     },
 };
 
@@ -25,6 +26,7 @@ pub struct State {
     orders: HashMap<OrderKey, KnownOrder>,
     changed_members: BTreeSet<MemberKey>,
     changed_levels: BTreeMap<(MemberKey, String), MemberLevel>,
+    changed_uses: BTreeSet<(MemberKey, UseKey)>,
     changed_orders: BTreeMap<OrderKey, i64>,
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
@@ -49,6 +51,15 @@ impl State {
         }
         if !unknown.is_empty() {
             members.extend(load_members(tx, &unknown).await?);
+            let limited: Vec<MemberKey> = unknown
+                .into_iter()
+                .filter(|key| rules.any_limits(key.program_id))
+                .collect();
+            if !limited.is_empty() {
+                for (member, key, used) in load_uses(tx, &limited).await? {
+                    members.entry(member).or_default().uses.put(key, used);
+                }
+            }
         }
         let orders = load_orders(tx, &concerned_orders(work), |member| rules.of(member.program_id)).await?;
         Ok(State {
@@ -57,6 +68,7 @@ impl State {
             orders,
             changed_members: BTreeSet::new(),
             changed_levels: BTreeMap::new(),
+            changed_uses: BTreeSet::new(),
             changed_orders: BTreeMap::new(),
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
@@ -72,6 +84,12 @@ impl State {
     pub fn change_member(&mut self, key: MemberKey, change: impl FnOnce(&mut Member)) {
         change(self.members.entry(key).or_default());
         self.changed_members.insert(key);
+    }
+
+    /// Counts how often campaigns with limits applied for a member, on a day.
+    pub fn count_uses(&mut self, key: MemberKey, uses: &[UseChange], day: Date) {
+        let changed = self.members.entry(key).or_default().uses.count(uses, day);
+        self.changed_uses.extend(changed.into_iter().map(|of| (key, of)));
     }
 
     /// Puts a member on a level. The member itself need not be known yet.
@@ -110,15 +128,21 @@ impl State {
         book.persist(&mut self.rules, writes);
         save_members(&self.saved_members(), writes);
         save_levels(&self.saved_levels(), writes);
+        save_uses(&self.saved_uses(), writes);
         save_orders(&self.saved_orders(), writes);
         insert_awards(&self.new_awards, writes);
     }
 
-    fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, i64)> {
+    fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {
         let changed = self.changed_members.iter().map(|key| (key, &self.members[key]));
         changed
-            .filter_map(|(key, member)| Some((*key, member.status?, member.purchases)))
+            .filter_map(|(key, member)| Some((*key, member.status?, member)))
             .collect()
+    }
+
+    fn saved_uses(&self) -> Vec<(MemberKey, UseKey, Used)> {
+        let used = |(member, key): &(MemberKey, UseKey)| (*member, key.clone(), self.members[member].uses.get(key));
+        self.changed_uses.iter().map(used).collect()
     }
 
     fn saved_levels(&self) -> Vec<ChangedLevel> {

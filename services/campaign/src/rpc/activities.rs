@@ -64,7 +64,7 @@ impl ActivityService for Activities {
     ) -> Reply<pb::ExplainActivityResponse> {
         let (caller, named) = parse::<_, NamedActivity>(request)?;
         let activity = read_activities::find(&self.cx, &caller, named).await?;
-        let sentences = read_activities::explain(&activity)?;
+        let sentences = read_activities::explain(&self.cx, &caller, &activity).await?;
         Ok(Response::new(pb::ExplainActivityResponse {
             activity: Some(activity),
             sentences,

@@ -10,7 +10,7 @@ use common::{
 use proto::campaign as pb;
 
 use crate::{
-    domain::Activity,
+    domain::{Activity, Occasion},
     ops::{AskedActivity, RecordActivity},
     store::activity_from_wire,
 };
@@ -123,6 +123,7 @@ fn asked(input: Option<&pb::ActivityInput>) -> Result<AskedActivity, Violations>
             member_id: member_id?,
             occurred_at: occurred_at?,
             channel: input.channel.clone(),
+            store: input.store.clone(),
             currency_code: currency_code(input),
             activity: activity?,
         })
@@ -137,7 +138,13 @@ fn currency_code(input: &pb::ActivityInput) -> String {
     }
 }
 
-/// Reads back what an activity was, from its record.
-pub fn recorded_activity(activity: &pb::Activity) -> Option<Activity> {
-    activity_from_wire(activity.input.as_ref()?.activity.as_ref()?).ok()
+/// Reads back what an activity was, and when and where, from its record.
+pub fn recorded_activity(activity: &pb::Activity) -> Option<(Occasion, Activity)> {
+    let input = activity.input.as_ref()?;
+    let occasion = Occasion {
+        occurred_at: time::from_wire(input.occurred_at?)?,
+        channel: input.channel.clone(),
+        store: input.store.clone(),
+    };
+    Some((occasion, activity_from_wire(input.activity.as_ref()?).ok()?))
 }

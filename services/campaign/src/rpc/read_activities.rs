@@ -5,7 +5,10 @@ use common::{auth::Caller, ids::MemberId, refusal::Fault};
 use proto::campaign::{self as pb, AwardState};
 use tonic::Status;
 
-use super::activity_requests::{ListedActivities, NamedActivity, recorded_activity};
+use super::{
+    activity_requests::{ListedActivities, NamedActivity, recorded_activity},
+    rules::rules_of,
+};
 use crate::{
     context::Context,
     domain,
@@ -67,13 +70,16 @@ pub async fn list(
     })
 }
 
-/// Tells an activity in sentences.
-pub fn explain(activity: &pb::Activity) -> Result<Vec<String>, Fault> {
+/// Tells an activity in sentences. What was not considered is told by the rules that are known now for the time of the activity.
+pub async fn explain(cx: &Context, caller: &Caller, activity: &pb::Activity) -> Result<Vec<String>, Status> {
     let decision = activity.decision.as_ref().and_then(decision_from_wire);
-    let (done, decision) = recorded_activity(activity)
+    let (occasion, done, decision) = recorded_activity(activity)
         .zip(decision)
+        .map(|((occasion, done), decision)| (occasion, done, decision))
         .ok_or_else(|| Fault::internal("a receipt makes no sense"))?;
-    Ok(domain::explain(&done, &decision))
+    let rules = rules_of(cx, caller.program()).await?.in_force_at(occasion.occurred_at);
+    let left_out = domain::left_out(&rules, &occasion, &done, &decision);
+    Ok(domain::explain(&done, &decision, &left_out))
 }
 
 /// Asks the points service about awards that are not known to be posted. Where it cannot be reached they stay pending, which is no lie.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use proto::campaign as pb;
 
 use crate::{
-    ops::{PublishAccrual, PublishCampaign},
-    store::{Unreadable, accrual_from_wire, campaign_from_wire},
+    ops::{PublishAccrual, PublishCampaign, PublishGroup},
+    store::{Unreadable, accrual_from_wire, campaign_from_wire, group_from_wire},
 };
 
 /// A list of the program's rules.
@@ -44,6 +44,22 @@ impl TryFrom<pb::PublishCampaignRequest> for PublishCampaign {
         violations.finish(read.map(|(campaign, effective_from)| PublishCampaign {
             request,
             campaign,
+            effective_from,
+        }))
+    }
+}
+
+impl TryFrom<pb::PublishGroupRequest> for PublishGroup {
+    type Error = Violations;
+
+    fn try_from(request: pb::PublishGroupRequest) -> Result<PublishGroup, Violations> {
+        let mut violations = Violations::default();
+        let group = rule(&mut violations, "group", request.group.as_ref(), group_from_wire);
+        let effective_from = effective_from(&mut violations, request.effective_from.as_ref());
+        let read = group.zip(effective_from);
+        violations.finish(read.map(|(group, effective_from)| PublishGroup {
+            request,
+            group,
             effective_from,
         }))
     }

@@ -15,11 +15,11 @@ use super::{Reply, rule_requests::ListedRules};
 use crate::{
     context::Context,
     error::Error,
-    ops::{Command, PublishAccrual, PublishCampaign},
+    ops::{Command, PublishAccrual, PublishCampaign, PublishGroup},
     store::ProgramRules,
 };
 
-/// The RPCs about accruals and campaigns.
+/// The RPCs about accruals, campaigns and groups.
 pub struct Rules {
     cx: Context,
 }
@@ -56,6 +56,16 @@ impl RuleService for Rules {
         Ok(Response::new(answer.decode()?))
     }
 
+    async fn publish_group(&self, request: Request<pb::PublishGroupRequest>) -> Reply<pb::PublishGroupResponse> {
+        let (caller, command) = parse::<_, PublishGroup>(request)?;
+        let answer = self
+            .cx
+            .writer
+            .call(command.key(&caller), Command::PublishGroup(command.into()))
+            .await?;
+        Ok(Response::new(answer.decode()?))
+    }
+
     async fn list_rules(&self, request: Request<pb::ListRulesRequest>) -> Reply<pb::ListRulesResponse> {
         let (caller, ListedRules) = parse(request)?;
         let rules = rules_of(&self.cx, caller.program()).await?;
@@ -63,7 +73,8 @@ impl RuleService for Rules {
     }
 }
 
-async fn rules_of(cx: &Context, scope: ProgramScope) -> Result<ProgramRules, Status> {
+/// Returns the rules of a program.
+pub(super) async fn rules_of(cx: &Context, scope: ProgramScope) -> Result<ProgramRules, Status> {
     let program = cx.programs.find(scope).await.map_err(Fault::from)?;
     let program = program.ok_or(WriteError::<Error>::ProgramNotFound(scope.id()))?;
     let book = cx.rules.clone();
@@ -91,7 +102,16 @@ fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
             effective_from,
         }
     };
+    let group = |(_, of): (&str, _)| {
+        let (group, version, effective_from) = parts(of);
+        pb::GroupVersion {
+            group,
+            version,
+            effective_from,
+        }
+    };
     pb::ListRulesResponse {
+        group_versions: rules.groups.all_latest().map(group).collect(),
         accrual_versions: rules.accruals.all_latest().map(accrual).collect(),
         campaign_versions: rules.campaigns.all_latest().map(campaign).collect(),
     }

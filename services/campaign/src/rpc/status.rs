@@ -69,6 +69,10 @@ impl From<Error> for Refusal {
                 "campaign",
                 contradictions,
             ),
+            Error::GroupNotFound { group } => say(Code::NotFound, "GROUP_NOT_FOUND").with("group", group),
+            Error::GroupInvalid(contradictions) => {
+                with_fields(say(Code::InvalidArgument, "GROUP_INVALID"), "group", contradictions)
+            }
             Error::EffectiveInPast { clock_at } => {
                 say(Code::InvalidArgument, "EFFECTIVE_IN_PAST").with("clock_at", clock_at)
             }

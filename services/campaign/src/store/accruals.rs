@@ -10,7 +10,7 @@ use common::{
 use proto::{campaign as pb, value};
 
 use super::Unreadable;
-use crate::domain::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnStep};
+use crate::domain::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep, Names};
 
 /// An accrual, shared by everything that it judges.
 pub struct AccrualRule(pub Arc<Accrual>);
@@ -44,7 +44,7 @@ pub fn accrual_from_wire(wire: &pb::Accrual) -> Result<Accrual, Unreadable> {
     Ok(Accrual {
         code: wire.code.clone(),
         wallet: wire.wallet.clone(),
-        rate: rate(wire.rate.as_ref().ok_or(Unreadable("rate"))?)?,
+        rate: wire.rate.as_ref().map(rate).transpose()?,
         base: base(wire.base.as_ref().ok_or(Unreadable("base"))?)?,
         ladder: (!wire.ladder.is_empty()).then(|| wire.ladder.clone()),
         composition,
@@ -53,7 +53,7 @@ pub fn accrual_from_wire(wire: &pb::Accrual) -> Result<Accrual, Unreadable> {
     })
 }
 
-fn rate(wire: &pb::EarnRate) -> Result<EarnRate, Unreadable> {
+pub(super) fn rate(wire: &pb::EarnRate) -> Result<EarnRate, Unreadable> {
     let step = match wire.step() {
         pb::EarnStep::Unspecified => return Err(Unreadable("rate.step")),
         pb::EarnStep::FullSteps => EarnStep::FullSteps,
@@ -66,10 +66,14 @@ fn rate(wire: &pb::EarnRate) -> Result<EarnRate, Unreadable> {
         per_minor_units: wire.per_minor_units,
         points: wire.points,
         step,
+        scope: match wire.scope() {
+            pb::EarnScope::Unspecified => EarnScope::Order,
+            pb::EarnScope::Line => EarnScope::Line,
+        },
     })
 }
 
-fn base(wire: &pb::EarnBase) -> Result<EarnBase, Unreadable> {
+pub(super) fn base(wire: &pb::EarnBase) -> Result<EarnBase, Unreadable> {
     let discount = match wire.discount() {
         pb::DiscountBase::Unspecified => return Err(Unreadable("base.discount")),
         pb::DiscountBase::Before => DiscountBase::Before,
@@ -79,6 +83,7 @@ fn base(wire: &pb::EarnBase) -> Result<EarnBase, Unreadable> {
         discount,
         with_tax: wire.with_tax,
         with_freight: wire.with_freight,
+        without_payment_methods: Names::new(&wire.without_payment_methods),
     })
 }
 

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use common::{points::Points, time, versions::Definition};
+use common::{points::Points, versions::Definition};
 use proto::campaign as pb;
 
 use super::{
     Unreadable,
-    accruals::{cap, ratio},
+    accruals::{base, cap, rate, ratio},
+    conditions::{condition, line_filter},
+    schedules::schedule,
 };
-use crate::domain::{Audience, Campaign, Effect, Schedule, Trigger};
+use crate::domain::{Campaign, Does, Effect, Limit, LimitPeriod, Names, PointsPer, Trigger};
 
 /// A campaign, shared by everything that it judges.
 pub struct CampaignRule(pub Arc<Campaign>);
@@ -31,61 +33,82 @@ pub fn campaign_from_wire(wire: &pb::Campaign) -> Result<Campaign, Unreadable> {
     Ok(Campaign {
         code: wire.code.clone(),
         display_name: wire.display_name.clone(),
-        accrual: wire.accrual.clone(),
         trigger: trigger(wire.trigger.as_ref())?,
-        schedule: schedule(wire.schedule.as_ref())?,
-        audience: wire.audience.as_ref().map(audience).unwrap_or_default(),
-        effect: effect(wire.effect.as_ref())?,
-        max_points_per_order: cap(wire.max_points_per_order)?,
+        schedule: wire.schedule.as_ref().map(schedule).transpose()?.unwrap_or_default(),
+        condition: wire.condition.as_ref().map(condition).transpose()?,
+        effects: wire.effects.iter().map(effect).collect::<Result<_, _>>()?,
+        limits: wire.limits.iter().map(limit).collect::<Result<_, _>>()?,
         priority: wire.priority,
+        group: (!wire.group.is_empty()).then(|| wire.group.clone()),
+        exclusive_tags: Names::new(&wire.exclusive_tags),
         paused: wire.paused,
     })
+}
+
+/// Reads a period; nothing for one that is not chosen.
+pub(super) fn period(wire: pb::LimitPeriod) -> Option<LimitPeriod> {
+    match wire {
+        pb::LimitPeriod::Unspecified => None,
+        pb::LimitPeriod::Campaign => Some(LimitPeriod::Campaign),
+        pb::LimitPeriod::Day => Some(LimitPeriod::Day),
+        pb::LimitPeriod::Week => Some(LimitPeriod::Week),
+        pb::LimitPeriod::Month => Some(LimitPeriod::Month),
+        pb::LimitPeriod::Year => Some(LimitPeriod::Year),
+    }
+}
+
+/// Writes a period.
+pub(super) fn period_to_wire(period: LimitPeriod) -> pb::LimitPeriod {
+    match period {
+        LimitPeriod::Campaign => pb::LimitPeriod::Campaign,
+        LimitPeriod::Day => pb::LimitPeriod::Day,
+        LimitPeriod::Week => pb::LimitPeriod::Week,
+        LimitPeriod::Month => pb::LimitPeriod::Month,
+        LimitPeriod::Year => pb::LimitPeriod::Year,
+    }
 }
 
 fn trigger(wire: Option<&pb::Trigger>) -> Result<Trigger, Unreadable> {
     match wire.and_then(|wire| wire.trigger.as_ref()) {
         None => Err(Unreadable("trigger")),
-        Some(pb::trigger::Trigger::Purchase(purchase)) => Ok(Trigger::Purchase {
-            min_base_minor_units: purchase.min_base_minor_units,
-        }),
-        Some(pb::trigger::Trigger::Custom(custom)) => Ok(Trigger::Custom {
-            kind: custom.kind.clone(),
-        }),
+        Some(pb::trigger::Trigger::Purchase(pb::PurchaseTrigger {})) => Ok(Trigger::Purchase),
+        Some(pb::trigger::Trigger::Custom(custom)) => Ok(Trigger::Custom(custom.kind.clone())),
     }
 }
 
-fn schedule(wire: Option<&pb::Schedule>) -> Result<Schedule, Unreadable> {
-    match wire.and_then(|wire| wire.schedule.as_ref()) {
-        None => Err(Unreadable("schedule")),
-        Some(pb::schedule::Schedule::LastWeekend(_)) => Ok(Schedule::LastWeekend),
-        Some(pb::schedule::Schedule::Once(once)) => {
-            let start = instant(once.start, Unreadable("schedule.once.start"))?;
-            let end = instant(once.end, Unreadable("schedule.once.end"))?;
-            Ok(Schedule::Once { start, end })
-        }
-    }
+fn effect(wire: &pb::Effect) -> Result<Effect, Unreadable> {
+    let unreadable = Unreadable("effects");
+    let does = match wire.effect.as_ref().ok_or(unreadable)? {
+        pb::effect::Effect::Multiply(multiply) => Does::Multiply {
+            factor: multiply.factor.and_then(ratio).ok_or(unreadable)?,
+            lines: multiply.lines.as_ref().map(line_filter),
+        },
+        pb::effect::Effect::AddPoints(add) => Does::AddPoints {
+            points: Points::new(add.points).ok_or(unreadable)?,
+            per: match add.per() {
+                pb::PointsPer::Unspecified => PointsPer::Activity,
+                pb::PointsPer::Line => PointsPer::Line,
+                pb::PointsPer::Piece => PointsPer::Piece,
+            },
+            lines: add.lines.as_ref().map(line_filter),
+        },
+        pb::effect::Effect::Earn(earn) => Does::Earn {
+            rate: rate(earn.rate.as_ref().ok_or(unreadable)?)?,
+            base: earn.base.as_ref().map(base).transpose()?,
+            lines: earn.lines.as_ref().map(line_filter),
+        },
+    };
+    Ok(Effect {
+        accrual: wire.accrual.clone(),
+        does,
+        max_points: cap(wire.max_points)?,
+    })
 }
 
-fn instant(wire: Option<prost_types::Timestamp>, otherwise: Unreadable) -> Result<Option<jiff::Timestamp>, Unreadable> {
-    wire.map(|at| time::from_wire(at).ok_or(otherwise)).transpose()
-}
-
-fn audience(wire: &pb::Audience) -> Audience {
-    Audience {
-        levels: wire.levels.clone(),
-        first_purchase: wire.first_purchase,
-        channels: wire.channels.clone(),
-    }
-}
-
-fn effect(wire: Option<&pb::Effect>) -> Result<Effect, Unreadable> {
-    match wire.and_then(|wire| wire.effect) {
-        None => Err(Unreadable("effect")),
-        Some(pb::effect::Effect::Multiply(factor)) => {
-            ratio(factor).map(Effect::Multiply).ok_or(Unreadable("effect.multiply"))
-        }
-        Some(pb::effect::Effect::AddPoints(points)) => Points::new(points)
-            .map(Effect::AddPoints)
-            .ok_or(Unreadable("effect.add_points")),
-    }
+fn limit(wire: &pb::Limit) -> Result<Limit, Unreadable> {
+    Ok(Limit {
+        period: period(wire.period()).ok_or(Unreadable("limits"))?,
+        times: (wire.times > 0).then_some(wire.times),
+        points: cap(wire.points)?,
+    })
 }

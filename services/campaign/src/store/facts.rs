@@ -1,10 +1,13 @@
 //! The facts of a decision, as receipts keep them.
 
-use common::{ratio::Ratio, zone::Zone};
+use common::{ratio::Ratio, time, zone::Zone};
 use proto::{campaign as pb, value};
 
-use super::accruals::ratio;
-use crate::domain::{Facts, LevelFact};
+use super::{
+    accruals::ratio,
+    campaigns::{period, period_to_wire},
+};
+use crate::domain::{Facts, LevelFact, UseFact, Used};
 
 /// Writes facts.
 pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
@@ -17,6 +20,8 @@ pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
         levels: facts.levels.iter().map(level).collect(),
         purchases_before: facts.purchases_before,
         zone: facts.zone.name().to_owned(),
+        enrolled_at: facts.enrolled_at.map(time::to_wire),
+        uses: facts.uses.iter().map(use_to_wire).collect(),
     }
 }
 
@@ -33,6 +38,28 @@ pub(super) fn facts_from_wire(wire: &pb::Facts) -> Option<Facts> {
         levels: wire.levels.iter().map(level).collect::<Option<_>>()?,
         purchases_before: wire.purchases_before,
         zone: Zone::find(&wire.zone)?,
+        enrolled_at: wire.enrolled_at.and_then(time::from_wire),
+        uses: wire.uses.iter().map(use_from_wire).collect::<Option<_>>()?,
+    })
+}
+
+fn use_to_wire(fact: &UseFact) -> pb::Use {
+    pb::Use {
+        campaign: fact.campaign.clone(),
+        period: period_to_wire(fact.period).into(),
+        times: fact.used.times,
+        points: fact.used.points,
+    }
+}
+
+fn use_from_wire(wire: &pb::Use) -> Option<UseFact> {
+    Some(UseFact {
+        campaign: wire.campaign.clone(),
+        period: period(wire.period())?,
+        used: Used {
+            times: wire.times,
+            points: wire.points,
+        },
     })
 }
 

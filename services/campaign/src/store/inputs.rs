@@ -2,7 +2,9 @@
 
 use proto::campaign as pb;
 
-use crate::domain::{Activity, Contradiction, Custom, LineMoney, Purchase, PurchaseLine, Return, ReturnedLine};
+use crate::domain::{
+    Activity, Contradiction, Custom, LineMoney, Payment, Purchase, PurchaseLine, Return, ReturnedLine,
+};
 
 /// Reads an activity, or tells what is contradictory in its order.
 pub fn activity_from_wire(wire: &pb::activity_input::Activity) -> Result<Activity, Vec<Contradiction>> {
@@ -12,6 +14,7 @@ pub fn activity_from_wire(wire: &pb::activity_input::Activity) -> Result<Activit
         pb::activity_input::Activity::Custom(custom) => Ok(Activity::Custom(Custom {
             kind: custom.kind.clone(),
             reference: custom.reference.clone(),
+            attributes: custom.attributes.clone(),
         })),
     }
 }
@@ -26,11 +29,18 @@ fn purchase_from_wire(wire: &pb::Purchase) -> Result<Purchase, Vec<Contradiction
             discount_minor_units: line.discount_minor_units,
             tax_minor_units: line.tax_minor_units,
         },
+        categories: line.categories.clone(),
+        brand: line.brand.clone(),
+    };
+    let payment = |payment: &pb::Payment| Payment {
+        method: payment.method.clone(),
+        minor_units: payment.minor_units,
     };
     Purchase::new(
         wire.order_id.clone(),
         wire.lines.iter().map(line).collect(),
         wire.freight_minor_units,
+        wire.payments.iter().map(payment).collect(),
     )
 }
 

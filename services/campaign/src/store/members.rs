@@ -9,6 +9,7 @@ use common::{
     shard::Shard,
     writer::{Part, Writes},
 };
+use jiff_sqlx::ToSqlx as _;
 use proto::member as pb;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -49,11 +50,11 @@ pub async fn load_members(
     // The lateral limits pin an index probe for each key: a plain join may be planned as a scan.
     let rows = sqlx::query!(
         r#"select asked.program_id as "program_id!", asked.member_id as "member_id!", member.status as "status?",
-                  member.purchases as "purchases?", level.ladder as "ladder?", level.level as "level?",
+                  member.purchases as "purchases?", member.enrolled_at as "enrolled_at?: jiff_sqlx::Timestamp", level.ladder as "ladder?", level.level as "level?",
                   level.factor_num as "factor_num?", level.factor_den as "factor_den?"
              from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as asked (shard, program_id, member_id)
              left join lateral (
-                  select status, purchases from campaign.member
+                  select status, purchases, enrolled_at from campaign.member
                    where shard = asked.shard and program_id = asked.program_id and member_id = asked.member_id
                    limit 1) as member on true
              left join lateral (
@@ -73,6 +74,7 @@ pub async fn load_members(
         let member = members.entry(key).or_default();
         member.status = row.status.map(status_from_number).transpose()?;
         member.purchases = row.purchases.unwrap_or(0);
+        member.enrolled_at = row.enrolled_at.map(jiff_sqlx::Timestamp::to_jiff);
         if let (Some(ladder), Some(level), Some(num), Some(den)) =
             (row.ladder, row.level, row.factor_num, row.factor_den)
         {
@@ -100,24 +102,29 @@ pub async fn member_is_known(pool: &PgPool, program: ProgramScope, member_id: Me
     found.fetch_one(pool).await
 }
 
-/// Saves the status and the number of purchases of some members, each as it stands now.
-pub fn save_members(members: &[(MemberKey, MemberStatus, i64)], writes: &mut Writes) {
+/// Saves the status, the number of purchases and the enrolment of some members, each as it stands now.
+pub fn save_members(members: &[(MemberKey, MemberStatus, &Member)], writes: &mut Writes) {
     if members.is_empty() {
         return;
     }
     let (shards, program_ids, member_ids) = columns(members.iter().map(|(key, ..)| key));
     let part = Part::new(
-        "insert into campaign.member (shard, program_id, member_id, status, purchases)
-         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[])
+        "insert into campaign.member (shard, program_id, member_id, status, purchases, enrolled_at)
+         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[], $6::timestamptz[])
          on conflict (shard, program_id, member_id) do update
-         set status = excluded.status, purchases = excluded.purchases",
+         set status = excluded.status, purchases = excluded.purchases, enrolled_at = excluded.enrolled_at",
     );
     writes.add(
         part.bind(shards)
             .bind(program_ids)
             .bind(member_ids)
             .column(members.iter().map(|(_, status, _)| status_to_number(*status)))
-            .column(members.iter().map(|(.., purchases)| *purchases)),
+            .column(members.iter().map(|(.., member)| member.purchases))
+            .column(
+                members
+                    .iter()
+                    .map(|(.., member)| member.enrolled_at.map(|at| at.to_sqlx())),
+            ),
     );
 }
 
@@ -179,7 +186,7 @@ fn status_to_number(status: MemberStatus) -> i16 {
     status as i16
 }
 
-fn columns<'a>(keys: impl Iterator<Item = &'a MemberKey>) -> (Vec<i16>, Vec<Uuid>, Vec<Uuid>) {
+pub(super) fn columns<'a>(keys: impl Iterator<Item = &'a MemberKey>) -> (Vec<i16>, Vec<Uuid>, Vec<Uuid>) {
     let mut columns = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
         columns.0.push(key.shard().get());

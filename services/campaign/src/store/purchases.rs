@@ -12,7 +12,7 @@ use proto::campaign as pb;
 use sqlx::PgConnection;
 
 use super::{MemberKey, ProgramRules, activity_from_wire, decision_from_wire, unreadable};
-use crate::domain::{Activity, Kept, Occasion, Order};
+use crate::domain::{Activity, Kept, Occasion, Order, credits};
 
 /// Whose order it is.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -139,24 +139,27 @@ fn order_of(bought: &[u8], latest: &[u8], rules: &ProgramRules) -> Option<Order>
         return None;
     };
     let decision = decision_from_wire(&bought.decision?)?;
-    let kept = match decision_from_wire(&latest.decision?)?.returned {
-        None => Kept::everything(&purchase),
+    let activity_id = bought.activity_id.parse().ok()?;
+    let (kept, standing) = match decision_from_wire(&latest.decision?)?.returned {
+        None => (Kept::everything(&purchase), credits(activity_id, &decision.awards)),
         Some(returned) => {
             let kept = returned
                 .kept
                 .iter()
                 .map(|line| (line.line_id.as_str(), line.money.gross_minor_units));
-            Kept::of_lines(&purchase, kept)?
+            (Kept::of_lines(&purchase, kept)?, returned.standing)
         }
     };
     Some(Order {
-        activity_id: bought.activity_id.parse().ok()?,
+        activity_id,
         occasion: Occasion {
             occurred_at: time::from_wire(input.occurred_at?)?,
             channel: input.channel,
+            store: input.store,
         },
         purchase,
         rules: Arc::new(rules.of_decision(&decision)?),
+        standing,
         facts: decision.facts,
         kept,
     })

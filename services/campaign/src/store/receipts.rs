@@ -8,7 +8,8 @@ use super::{
     facts::{facts_from_wire, facts_to_wire, ratio_to_wire},
 };
 use crate::domain::{
-    AccrualDecision, Award, CampaignDecision, Decision, KeptLine, LineMoney, MetricDeltas, NotFired, ReturnedOrder,
+    AccrualDecision, Award, CampaignDecision, Contribution, Credit, Decision, GroupUsed, KeptLine, LineMoney,
+    MetricDeltas, NotFired, ReturnedOrder, Unmet,
 };
 
 /// Writes a decision.
@@ -16,6 +17,7 @@ pub fn decision_to_wire(decision: &Decision) -> pb::Decision {
     let returned = decision.returned.as_ref();
     pb::Decision {
         facts: Some(facts_to_wire(&decision.facts)),
+        campaigns: decision.campaigns.iter().map(campaign_to_wire).collect(),
         accruals: decision.accruals.iter().map(accrual_to_wire).collect(),
         awards: decision.awards.iter().map(award_to_wire).collect(),
         metrics: Some(metrics_to_wire(&decision.metrics)),
@@ -25,6 +27,13 @@ pub fn decision_to_wire(decision: &Decision) -> pb::Decision {
         kept: returned
             .map(|returned| returned.kept.iter().map(kept_to_wire).collect())
             .unwrap_or_default(),
+        reversed: returned
+            .map(|returned| returned.reversed.iter().map(credit_to_wire).collect())
+            .unwrap_or_default(),
+        standing: returned
+            .map(|returned| returned.standing.iter().map(credit_to_wire).collect())
+            .unwrap_or_default(),
+        groups: decision.groups.iter().map(group_to_wire).collect(),
         engine_version: decision.engine_version,
     }
 }
@@ -40,14 +49,18 @@ pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
         id => Some(ReturnedOrder {
             purchase_activity_id: id.parse().ok()?,
             kept: wire.kept.iter().map(kept_from_wire).collect(),
+            reversed: wire.reversed.iter().map(credit_from_wire).collect::<Option<_>>()?,
+            standing: wire.standing.iter().map(credit_from_wire).collect::<Option<_>>()?,
         }),
     };
     Some(Decision {
         facts: facts_from_wire(wire.facts.as_ref()?)?,
+        campaigns: wire.campaigns.iter().map(campaign_from_wire).collect(),
         accruals: wire.accruals.iter().map(accrual_from_wire).collect::<Option<_>>()?,
         awards: wire.awards.iter().map(award).collect(),
         metrics: metrics_from_wire(wire.metrics.as_ref()?)?,
         returned,
+        groups: wire.groups.iter().map(group_from_wire).collect(),
         engine_version: wire.engine_version,
     })
 }
@@ -86,7 +99,7 @@ fn accrual_to_wire(decision: &AccrualDecision) -> pb::AccrualDecision {
         wallet: decision.wallet.clone(),
         base_minor_units: decision.base_minor_units,
         base_points: Some(ratio_to_wire(decision.base_points)),
-        campaigns: decision.campaigns.iter().map(campaign_to_wire).collect(),
+        contributions: decision.contributions.iter().map(contribution_to_wire).collect(),
         tier_factor: Some(ratio_to_wire(decision.tier_factor)),
         factor: Some(ratio_to_wire(decision.factor)),
         rounded_points: decision.rounded_points.get(),
@@ -103,7 +116,11 @@ fn accrual_from_wire(wire: &pb::AccrualDecision) -> Option<AccrualDecision> {
         wallet: wire.wallet.clone(),
         base_minor_units: wire.base_minor_units,
         base_points: ratio(wire.base_points?)?,
-        campaigns: wire.campaigns.iter().map(campaign_from_wire).collect::<Option<_>>()?,
+        contributions: wire
+            .contributions
+            .iter()
+            .map(contribution_from_wire)
+            .collect::<Option<_>>()?,
         tier_factor: ratio(wire.tier_factor?)?,
         factor: ratio(wire.factor?)?,
         rounded_points: Points::new(wire.rounded_points)?,
@@ -113,44 +130,127 @@ fn accrual_from_wire(wire: &pb::AccrualDecision) -> Option<AccrualDecision> {
     })
 }
 
-fn campaign_to_wire(decision: &CampaignDecision) -> pb::CampaignDecision {
-    let not_fired = match decision.not_fired {
-        None => pb::NotFiredReason::Unspecified,
-        Some(NotFired::Paused) => pb::NotFiredReason::Paused,
-        Some(NotFired::OtherTrigger) => pb::NotFiredReason::OtherTrigger,
-        Some(NotFired::OutsideSchedule) => pb::NotFiredReason::OutsideSchedule,
-        Some(NotFired::OtherLevel) => pb::NotFiredReason::OtherLevel,
-        Some(NotFired::NotFirstPurchase) => pb::NotFiredReason::NotFirstPurchase,
-        Some(NotFired::OtherChannel) => pb::NotFiredReason::OtherChannel,
-        Some(NotFired::BelowMinimum) => pb::NotFiredReason::BelowMinimum,
-    };
-    pb::CampaignDecision {
-        campaign: decision.campaign.clone(),
-        version: decision.version,
-        fired: decision.not_fired.is_none(),
-        not_fired: not_fired.into(),
-        points: decision.points.get(),
-        capped_points: decision.capped_points.get(),
+fn contribution_to_wire(of: &Contribution) -> pb::Contribution {
+    pb::Contribution {
+        campaign: of.campaign.clone(),
+        effect: i32::try_from(of.effect).unwrap_or(i32::MAX),
+        points: of.points.get(),
+        capped_points: of.capped_points.get(),
     }
 }
 
-fn campaign_from_wire(wire: &pb::CampaignDecision) -> Option<CampaignDecision> {
-    let not_fired = match wire.not_fired() {
-        pb::NotFiredReason::Unspecified => None,
-        pb::NotFiredReason::Paused => Some(NotFired::Paused),
-        pb::NotFiredReason::OtherTrigger => Some(NotFired::OtherTrigger),
-        pb::NotFiredReason::OutsideSchedule => Some(NotFired::OutsideSchedule),
-        pb::NotFiredReason::OtherLevel => Some(NotFired::OtherLevel),
-        pb::NotFiredReason::NotFirstPurchase => Some(NotFired::NotFirstPurchase),
-        pb::NotFiredReason::OtherChannel => Some(NotFired::OtherChannel),
-        pb::NotFiredReason::BelowMinimum => Some(NotFired::BelowMinimum),
-    };
-    Some(CampaignDecision {
+fn contribution_from_wire(wire: &pb::Contribution) -> Option<Contribution> {
+    Some(Contribution {
         campaign: wire.campaign.clone(),
-        version: wire.version,
-        not_fired,
+        effect: usize::try_from(wire.effect).ok()?,
         points: Points::new(wire.points)?,
         capped_points: Points::new(wire.capped_points)?,
+    })
+}
+
+fn credit_to_wire(credit: &Credit) -> pb::Credit {
+    pb::Credit {
+        activity_id: credit.activity_id.to_string(),
+        wallet: credit.wallet.clone(),
+        points: credit.points,
+    }
+}
+
+fn credit_from_wire(wire: &pb::Credit) -> Option<Credit> {
+    Some(Credit {
+        activity_id: wire.activity_id.parse().ok()?,
+        wallet: wire.wallet.clone(),
+        points: wire.points,
+    })
+}
+
+fn group_to_wire(group: &GroupUsed) -> pb::GroupUsed {
+    pb::GroupUsed {
+        group: group.group.clone(),
+        version: group.version,
+    }
+}
+
+fn group_from_wire(wire: &pb::GroupUsed) -> GroupUsed {
+    GroupUsed {
+        group: wire.group.clone(),
+        version: wire.version,
+    }
+}
+
+fn campaign_to_wire(decision: &CampaignDecision) -> pb::CampaignDecision {
+    let not_fired = decision
+        .unmet
+        .map_or(pb::NotFiredReason::Unspecified, |unmet| reason_to_wire(unmet.reason));
+    pb::CampaignDecision {
+        campaign: decision.campaign.clone(),
+        version: decision.version,
+        fired: decision.unmet.is_none(),
+        not_fired: not_fired.into(),
+        condition_part: decision.unmet.map_or(0, |unmet| i32::from(unmet.part)),
+        because_of: decision.because_of.clone().unwrap_or_default(),
+    }
+}
+
+fn campaign_from_wire(wire: &pb::CampaignDecision) -> CampaignDecision {
+    let unmet = reason_from_wire(wire.not_fired()).map(|reason| Unmet {
+        part: u16::try_from(wire.condition_part).unwrap_or(0),
+        reason,
+    });
+    CampaignDecision {
+        campaign: wire.campaign.clone(),
+        version: wire.version,
+        unmet,
+        because_of: (!wire.because_of.is_empty()).then(|| wire.because_of.clone()),
+    }
+}
+
+fn reason_to_wire(reason: NotFired) -> pb::NotFiredReason {
+    match reason {
+        NotFired::Paused => pb::NotFiredReason::Paused,
+        NotFired::OtherTrigger => pb::NotFiredReason::OtherTrigger,
+        NotFired::OutsideSchedule => pb::NotFiredReason::OutsideSchedule,
+        NotFired::OtherLevel => pb::NotFiredReason::OtherLevel,
+        NotFired::NotFirstPurchase => pb::NotFiredReason::NotFirstPurchase,
+        NotFired::OtherChannel => pb::NotFiredReason::OtherChannel,
+        NotFired::BelowMinimum => pb::NotFiredReason::BelowMinimum,
+        NotFired::AboveMaximum => pb::NotFiredReason::AboveMaximum,
+        NotFired::OtherStore => pb::NotFiredReason::OtherStore,
+        NotFired::OtherPaymentMethod => pb::NotFiredReason::OtherPaymentMethod,
+        NotFired::LinesMissing => pb::NotFiredReason::LinesMissing,
+        NotFired::OtherAttribute => pb::NotFiredReason::OtherAttribute,
+        NotFired::EnrolledTooLongAgo => pb::NotFiredReason::EnrolledTooLongAgo,
+        NotFired::NoneOfSeveral => pb::NotFiredReason::NoneOfSeveral,
+        NotFired::Excluded => pb::NotFiredReason::Excluded,
+        NotFired::LimitReached => pb::NotFiredReason::LimitReached,
+        NotFired::ExclusiveTag => pb::NotFiredReason::ExclusiveTag,
+        NotFired::NotChosen => pb::NotFiredReason::NotChosen,
+        NotFired::NothingLeft => pb::NotFiredReason::NothingLeft,
+    }
+}
+
+fn reason_from_wire(wire: pb::NotFiredReason) -> Option<NotFired> {
+    Some(match wire {
+        pb::NotFiredReason::Unspecified => return None,
+        pb::NotFiredReason::Paused => NotFired::Paused,
+        pb::NotFiredReason::OtherTrigger => NotFired::OtherTrigger,
+        pb::NotFiredReason::OutsideSchedule => NotFired::OutsideSchedule,
+        pb::NotFiredReason::OtherLevel => NotFired::OtherLevel,
+        pb::NotFiredReason::NotFirstPurchase => NotFired::NotFirstPurchase,
+        pb::NotFiredReason::OtherChannel => NotFired::OtherChannel,
+        pb::NotFiredReason::BelowMinimum => NotFired::BelowMinimum,
+        pb::NotFiredReason::AboveMaximum => NotFired::AboveMaximum,
+        pb::NotFiredReason::OtherStore => NotFired::OtherStore,
+        pb::NotFiredReason::OtherPaymentMethod => NotFired::OtherPaymentMethod,
+        pb::NotFiredReason::LinesMissing => NotFired::LinesMissing,
+        pb::NotFiredReason::OtherAttribute => NotFired::OtherAttribute,
+        pb::NotFiredReason::EnrolledTooLongAgo => NotFired::EnrolledTooLongAgo,
+        pb::NotFiredReason::NoneOfSeveral => NotFired::NoneOfSeveral,
+        pb::NotFiredReason::Excluded => NotFired::Excluded,
+        pb::NotFiredReason::LimitReached => NotFired::LimitReached,
+        pb::NotFiredReason::ExclusiveTag => NotFired::ExclusiveTag,
+        pb::NotFiredReason::NotChosen => NotFired::NotChosen,
+        pb::NotFiredReason::NothingLeft => NotFired::NothingLeft,
     })
 }
 

@@ -1,6 +1,9 @@
 //! The rules of programs: accruals, campaigns and ladders, every version of each.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use common::{
     ids::ProgramId,
@@ -12,19 +15,21 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::{
-    AccrualRule, CampaignRule, NewLadder,
+    AccrualRule, CampaignRule, GroupRule, NewLadder,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
     SCHEMA,
-    domain::{Accrual, Campaign, Decision, LadderVersion, Ladders, Rules, Version},
+    domain::{Accrual, Campaign, Decision, FindRules, Group, LadderVersion, Ladders, Rules, Version},
 };
 
 /// The rules of every program, kept in memory.
 pub struct RuleBook {
     accruals: Catalogue<AccrualRule>,
     campaigns: Catalogue<CampaignRule>,
+    groups: Catalogue<GroupRule>,
     ladders: LadderBook,
+    in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
 }
 
 /// The rules that a batch concerns, and those that it published.
@@ -33,7 +38,10 @@ pub struct BatchRules {
     pub accruals: Published<AccrualRule>,
     /// The campaigns.
     pub campaigns: Published<CampaignRule>,
+    /// The groups.
+    pub groups: Published<GroupRule>,
     ladders: HashMap<ProgramId, Arc<Ladders>>,
+    in_force: HashMap<ProgramId, Arc<InForce>>,
     new_ladders: Vec<NewLadder>,
 }
 
@@ -44,8 +52,19 @@ pub struct ProgramRules {
     pub accruals: Arc<Versions<AccrualRule>>,
     /// The campaigns.
     pub campaigns: Arc<Versions<CampaignRule>>,
+    /// The groups.
+    pub groups: Arc<Versions<GroupRule>>,
     /// What levels multiply by.
     pub ladders: Arc<Ladders>,
+    in_force: Arc<InForce>,
+}
+
+/// The rules in force between any two instants at which that changes, each put in order when it is first asked for.
+#[derive(Default)]
+struct InForce {
+    any_limits: bool,
+    changes: Vec<Timestamp>,
+    between: Vec<OnceLock<Arc<Rules>>>,
 }
 
 impl RuleBook {
@@ -54,28 +73,54 @@ impl RuleBook {
         RuleBook {
             accruals: Catalogue::new(SCHEMA),
             campaigns: Catalogue::new(SCHEMA),
+            groups: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
+            in_force: Mutex::default(),
         }
     }
 
     /// Returns the rules of the programs that a batch concerns.
     pub async fn load<C>(&self, tx: &mut PgConnection, work: &Work<'_, C>) -> Result<BatchRules, sqlx::Error> {
-        let mut ladders = HashMap::new();
-        for program in work.programs.values() {
-            ladders.insert(program.program_id, self.ladders.of_program(tx, program).await?);
-        }
-        Ok(BatchRules {
-            accruals: self.accruals.load(tx, work).await?,
-            campaigns: self.campaigns.load(tx, work).await?,
-            ladders,
+        let accruals = self.accruals.load(tx, work).await?;
+        let campaigns = self.campaigns.load(tx, work).await?;
+        let groups = self.groups.load(tx, work).await?;
+        let mut rules = BatchRules {
+            accruals,
+            campaigns,
+            groups,
+            ladders: HashMap::new(),
+            in_force: HashMap::new(),
             new_ladders: Vec::new(),
-        })
+        };
+        for program in work.programs.values() {
+            let program_id = program.program_id;
+            rules
+                .ladders
+                .insert(program_id, self.ladders.of_program(tx, program).await?);
+            rules
+                .in_force
+                .insert(program_id, self.in_force(program, &rules.of(program_id)));
+        }
+        Ok(rules)
+    }
+
+    fn in_force(&self, program: &Program, rules: &ProgramRules) -> Arc<InForce> {
+        let mut known = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(&program.program_id) {
+            Some((config_version, in_force)) if *config_version == program.config_version => in_force.clone(),
+            _ => {
+                let in_force = Arc::new(InForce::of(rules));
+                known.insert(program.program_id, (program.config_version, in_force.clone()));
+                in_force
+            }
+        }
     }
 
     /// Says what to write of what a batch published.
     pub fn persist(&self, rules: &mut BatchRules, writes: &mut Writes) {
         self.accruals.persist(&mut rules.accruals, writes);
         self.campaigns.persist(&mut rules.campaigns, writes);
+        self.groups.persist(&mut rules.groups, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
 
@@ -85,11 +130,15 @@ impl RuleBook {
         connection: &mut PgConnection,
         program: &Program,
     ) -> Result<ProgramRules, sqlx::Error> {
-        Ok(ProgramRules {
+        let rules = ProgramRules {
             accruals: self.accruals.of_program(connection, program).await?,
             campaigns: self.campaigns.of_program(connection, program).await?,
+            groups: self.groups.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
-        })
+            in_force: Arc::default(),
+        };
+        let in_force = self.in_force(program, &rules);
+        Ok(ProgramRules { in_force, ..rules })
     }
 }
 
@@ -99,8 +148,23 @@ impl BatchRules {
         ProgramRules {
             accruals: self.accruals.of(program_id).cloned().unwrap_or_default(),
             campaigns: self.campaigns.of(program_id).cloned().unwrap_or_default(),
+            groups: self.groups.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
+            in_force: self.in_force.get(&program_id).cloned().unwrap_or_default(),
         }
+    }
+
+    /// Tells whether any campaign of a program has limits, or ever had: then what members used is loaded with them.
+    pub fn any_limits(&self, program_id: ProgramId) -> bool {
+        self.in_force
+            .get(&program_id)
+            .is_some_and(|in_force| in_force.any_limits)
+    }
+
+    /// Takes note that a rule of a program was published.
+    pub fn changed(&mut self, program_id: ProgramId) {
+        let in_force = InForce::of(&self.of(program_id));
+        self.in_force.insert(program_id, Arc::new(in_force));
     }
 
     /// Takes in a version of a ladder.
@@ -112,27 +176,65 @@ impl BatchRules {
 
 impl ProgramRules {
     /// Returns the rules that judge what happens at an instant.
-    pub fn in_force_at(&self, at: Timestamp) -> Rules {
-        let accruals = self
-            .accruals
-            .all_in_force(at)
-            .map(|(_, of)| version(of.version, &of.definition.0));
-        let campaigns = self
-            .campaigns
-            .all_in_force(at)
-            .map(|(_, of)| version(of.version, &of.definition.0));
-        Rules::new(accruals.collect(), campaigns.collect())
+    pub fn in_force_at(&self, at: Timestamp) -> Arc<Rules> {
+        let between = self.in_force.changes.partition_point(|change| *change <= at);
+        match self.in_force.between.get(between) {
+            Some(rules) => rules.get_or_init(|| Arc::new(self.put_in_order(at))).clone(),
+            None => Arc::default(),
+        }
+    }
+
+    fn put_in_order(&self, at: Timestamp) -> Rules {
+        let accruals = self.accruals.all_in_force(at);
+        let campaigns = self.campaigns.all_in_force(at);
+        let groups = self.groups.all_in_force(at);
+        Rules::new(
+            accruals.map(|(_, of)| version(of.version, &of.definition.0)).collect(),
+            campaigns.map(|(_, of)| version(of.version, &of.definition.0)).collect(),
+            groups.map(|(_, of)| version(of.version, &of.definition.0)).collect(),
+        )
     }
 
     /// Returns the rules that made a decision.
     pub fn of_decision(&self, decision: &Decision) -> Option<Rules> {
-        let accrual = |code: &str, of: i32| -> Option<Arc<Accrual>> {
-            self.accruals.version(code, of).map(|found| found.definition.0.clone())
-        };
-        let campaign = |code: &str, of: i32| -> Option<Arc<Campaign>> {
-            self.campaigns.version(code, of).map(|found| found.definition.0.clone())
-        };
-        Rules::of_decision(decision, accrual, campaign)
+        Rules::of_decision(decision, self)
+    }
+}
+
+impl FindRules for ProgramRules {
+    fn accrual(&self, code: &str, version: i32) -> Option<Arc<Accrual>> {
+        Some(self.accruals.version(code, version)?.definition.0.clone())
+    }
+
+    fn campaign(&self, code: &str, version: i32) -> Option<Arc<Campaign>> {
+        Some(self.campaigns.version(code, version)?.definition.0.clone())
+    }
+
+    fn group(&self, code: &str, version: i32) -> Option<Arc<Group>> {
+        Some(self.groups.version(code, version)?.definition.0.clone())
+    }
+}
+
+impl InForce {
+    fn of(rules: &ProgramRules) -> InForce {
+        let changes = rules
+            .accruals
+            .changes()
+            .chain(rules.campaigns.changes())
+            .chain(rules.groups.changes());
+        let mut changes: Vec<Timestamp> = changes.collect();
+        changes.sort_unstable();
+        changes.dedup();
+        let between = (0..=changes.len()).map(|_| OnceLock::new()).collect();
+        let any_limits = rules
+            .campaigns
+            .all()
+            .any(|version| !version.definition.0.limits.is_empty());
+        InForce {
+            any_limits,
+            changes,
+            between,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `[[accrual]]`: how every purchase earns.
 
 use proto::{
-    campaign::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnStep},
+    campaign::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep},
     value::Rounding,
 };
 
@@ -12,6 +12,7 @@ use super::{
 };
 
 const STEP: Words<EarnStep> = &[("full", EarnStep::FullSteps), ("pro rata", EarnStep::ProRata)];
+const SCOPE: Words<EarnScope> = &[("order", EarnScope::Unspecified), ("line", EarnScope::Line)];
 const PRICE: Words<DiscountBase> = &[
     ("before discounts", DiscountBase::Before),
     ("after discounts", DiscountBase::After),
@@ -29,7 +30,12 @@ const ROUNDING: Words<Rounding> = &[
 
 /// Reads an accrual.
 pub fn read(table: &Table<'_>, frame: &Frame) -> Accrual {
-    let rate = table.need("earn", "rate", r#"{ points = 1, per = "1.00", step = "full" }"#);
+    let rate = table.need(
+        "earn",
+        "rate",
+        r#"{ points = 1, per = "1.00", step = "full" } or "nothing""#,
+    );
+    let rate = rate.filter(|item| item.as_text() != Some("nothing"));
     let base = table.need(
         "base",
         "base",
@@ -52,17 +58,19 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Accrual {
     }
 }
 
-fn read_rate(table: &Table<'_>, frame: &Frame) -> EarnRate {
+/// Reads how much money makes how many points.
+pub fn read_rate(table: &Table<'_>, frame: &Frame) -> EarnRate {
     let per = table.need("per", "per_minor_units", r#""1.00""#);
     EarnRate {
         per_minor_units: per.map_or(0, |item| money(&item, &frame.currency, 1)),
         points: table.whole("points", "points", "1"),
         step: table.word("step", "step", STEP),
+        scope: table.find("steps_of", "scope").map_or(0, |item| item.word(SCOPE)),
     }
 }
 
 /// Whether tax and freight count is always said, because the two common answers differ.
-fn read_base(table: &Table<'_>) -> EarnBase {
+pub fn read_base(table: &Table<'_>) -> EarnBase {
     EarnBase {
         discount: table.word("price", "discount", PRICE),
         with_tax: table
@@ -71,6 +79,10 @@ fn read_base(table: &Table<'_>) -> EarnBase {
         with_freight: table
             .need("with_freight", "with_freight", "false")
             .is_some_and(|item| item.flag()),
+        without_payment_methods: table
+            .find("without_payment_methods", "without_payment_methods")
+            .map(|item| item.texts())
+            .unwrap_or_default(),
     }
 }
 
@@ -86,32 +98,56 @@ pub fn facts(accrual: &Accrual, frame: &Frame) -> Facts {
         rounding,
         max_points_per_order,
     } = accrual;
-    let EarnRate {
-        per_minor_units,
-        points,
-        step,
-    } = rate.unwrap_or_default();
-    let EarnBase {
-        discount,
-        with_tax,
-        with_freight,
-    } = base.unwrap_or_default();
-    let per = frame.currency.spell(per_minor_units);
-    let with = |what, counts| format!("{} {what}", if counts { "with" } else { "without" });
     Facts::default()
         .with("wallet", wallet)
-        .with("earn", format!("{points} per {per}, step {}", spell(step, STEP)))
         .with(
-            "base",
-            format!(
-                "{}, {}, {}",
-                spell(discount, PRICE),
-                with("tax", with_tax),
-                with("freight", with_freight)
-            ),
+            "earn",
+            rate.map_or_else(|| "nothing".to_owned(), |rate| words_of_rate(&rate, frame)),
         )
+        .with_some("base", base.as_ref().map(words_of_base))
         .with_some("ladder", (!ladder.is_empty()).then_some(ladder))
         .with("composition", spell(*composition, COMPOSITION))
         .with("rounding", spell(*rounding, ROUNDING))
         .with_number("max_points_per_order", *max_points_per_order)
+}
+
+/// Describes how much money makes how many points.
+pub fn words_of_rate(rate: &EarnRate, frame: &Frame) -> String {
+    let EarnRate {
+        per_minor_units,
+        points,
+        step,
+        scope,
+    } = rate;
+    let of = match spell(*scope, SCOPE).as_str() {
+        "order" => String::new(),
+        scope => format!(" of each {scope}"),
+    };
+    format!(
+        "{points} per {}, step {}{of}",
+        frame.currency.spell(*per_minor_units),
+        spell(*step, STEP)
+    )
+}
+
+/// Describes which money counts.
+pub fn words_of_base(base: &EarnBase) -> String {
+    let EarnBase {
+        discount,
+        with_tax,
+        with_freight,
+        without_payment_methods,
+    } = base;
+    let with = |what, counts| format!("{} {what}", if counts { "with" } else { "without" });
+    let words = format!(
+        "{}, {}, {}",
+        spell(*discount, PRICE),
+        with("tax", *with_tax),
+        with("freight", *with_freight)
+    );
+    if without_payment_methods.is_empty() {
+        words
+    } else {
+        format!("{words}, without what was paid by {without_payment_methods:?}")
+    }
 }

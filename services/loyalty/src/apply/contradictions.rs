@@ -1,9 +1,6 @@
 //! What is well formed and cannot be: the same contradictions that the services refuse, told before anything is sent.
 
-use proto::{
-    campaign::{Campaign, effect::Effect, schedule::Schedule, trigger::Trigger},
-    tier::{Level, RequirementSet},
-};
+use proto::tier::{Level, RequirementSet};
 
 use super::{manifest::Manifest, reward::Stocked, sheet::Sheet};
 
@@ -22,20 +19,15 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             checked.refuse_if(is_second, &format!("funders[{number}].code"), "is there twice");
         }
     }
+    for (index, group) in manifest.groups.iter().enumerate() {
+        for refused in campaign::group_contradictions(group, &manifest.groups) {
+            sheet.wrong(&format!("group[{index}].{}", refused.field), refused.sentence);
+        }
+    }
     for (index, campaign) in manifest.campaigns.iter().enumerate() {
-        let accrual = manifest
-            .accruals
-            .iter()
-            .find(|accrual| accrual.code == campaign.accrual);
-        let has_ladder = accrual.is_none_or(|accrual| !accrual.ladder.is_empty());
-        check_campaign(
-            &Checked {
-                sheet,
-                path: format!("campaign[{index}]"),
-            },
-            campaign,
-            has_ladder,
-        );
+        for refused in campaign::campaign_contradictions(campaign, &manifest.accruals) {
+            sheet.wrong(&format!("campaign[{index}].{}", refused.field), refused.sentence);
+        }
     }
     for (index, stocked) in manifest.rewards.iter().enumerate() {
         check_reward(
@@ -94,57 +86,6 @@ fn contains(set: &RequirementSet, other: &RequirementSet) -> bool {
             .filter(|met| (met.metric, met.window) == (asked.metric, asked.window));
         asked.at_least > 0 && same.into_iter().any(|met| met.at_least >= asked.at_least)
     })
-}
-
-fn check_campaign(checked: &Checked<'_>, campaign: &Campaign, has_ladder: bool) {
-    let custom = matches!(
-        campaign.trigger.as_ref().and_then(|trigger| trigger.trigger.as_ref()),
-        Some(Trigger::Custom(_))
-    );
-    let multiply = match campaign.effect.and_then(|effect| effect.effect) {
-        Some(Effect::Multiply(ratio)) => Some(ratio),
-        _ => None,
-    };
-    let window = match campaign.schedule.and_then(|schedule| schedule.schedule) {
-        Some(Schedule::Once(once)) => once.start.zip(once.end),
-        _ => None,
-    };
-    let audience = campaign.audience.clone().unwrap_or_default();
-    let takes_away = multiply.is_some_and(|ratio| ratio.num < ratio.den);
-    checked.refuse_if(
-        window.is_some_and(is_empty),
-        "schedule.once.end",
-        "must be after the start",
-    );
-    checked.refuse_if(
-        takes_away,
-        "effect.multiply",
-        "must be at least 1: a campaign never takes away",
-    );
-    checked.refuse_if(
-        custom && multiply.is_some(),
-        "effect.multiply",
-        "has nothing to multiply: only purchases have a base; use add_points",
-    );
-    checked.refuse_if(
-        custom && campaign.max_points_per_order != 0,
-        "max_points_per_order",
-        "is for purchases only; leave it out",
-    );
-    checked.refuse_if(
-        custom && audience.first_purchase,
-        "audience.first_purchase",
-        "is for purchases only; leave it out",
-    );
-    checked.refuse_if(
-        !has_ladder && !audience.levels.is_empty(),
-        "audience.levels",
-        "needs a ladder; give one to the accrual",
-    );
-    for (name, list) in [("levels", &audience.levels), ("channels", &audience.channels)] {
-        let empty = list.iter().position(String::is_empty);
-        checked.refuse_if(empty.is_some(), &format!("audience.{name}"), "has an empty name");
-    }
 }
 
 fn check_reward(checked: &Checked<'_>, Stocked { reward, .. }: &Stocked) {

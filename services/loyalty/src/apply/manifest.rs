@@ -4,14 +4,14 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Campaign},
+    campaign::{Accrual, Campaign, Group},
     member::Program,
     points::Wallet,
     tier::Ladder,
 };
 
 use super::{
-    accrual, campaign, contradictions, ladder,
+    accrual, campaign, contradictions, group, ladder,
     mistakes::{Marks, Mistakes},
     program, references,
     reward::{self, Stocked},
@@ -31,6 +31,7 @@ pub struct Manifest {
     pub(super) wallets: Vec<Wallet>,
     pub(super) ladders: Vec<Ladder>,
     pub(super) accruals: Vec<Accrual>,
+    pub(super) groups: Vec<Group>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) rewards: Vec<Stocked>,
     pub(super) marks: Marks,
@@ -69,6 +70,7 @@ impl Manifest {
             wallets: every(table, "wallet", |table| wallet::read(table, &frame)),
             ladders: every(table, "ladder", |table| ladder::read(table, &frame)),
             accruals: every(table, "accrual", |table| accrual::read(table, &frame)),
+            groups: every(table, "group", group::read),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),
             marks: Marks::default(),

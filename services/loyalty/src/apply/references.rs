@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use proto::tier::Ladder;
+use proto::{
+    campaign::{Condition, LevelCondition, condition::Condition as Of},
+    tier::Ladder,
+};
 
 use super::{manifest::Manifest, mistakes::nearest, reward::Stocked, sheet::Sheet};
 
@@ -12,6 +15,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         wallets,
         ladders,
         accruals,
+        groups,
         campaigns,
         rewards,
         ..
@@ -19,6 +23,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     let wallets = codes(sheet, "wallet", wallets.iter().map(|wallet| wallet.code.as_str()));
     let ladder_codes = codes(sheet, "ladder", ladders.iter().map(|ladder| ladder.code.as_str()));
     let accrual_codes = codes(sheet, "accrual", accruals.iter().map(|accrual| accrual.code.as_str()));
+    let group_codes = codes(sheet, "group", groups.iter().map(|group| group.code.as_str()));
     codes(
         sheet,
         "campaign",
@@ -48,19 +53,30 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             &ladder_codes,
         );
     }
-    for (index, campaign) in campaigns.iter().enumerate() {
-        let path = format!("campaign[{index}]");
+    for (index, group) in groups.iter().enumerate() {
+        let above = &groups[..index];
+        let above: Vec<&str> = above.iter().map(|group| group.code.as_str()).collect();
         refer(
             sheet,
-            &format!("{path}.accrual"),
-            "accrual",
-            &campaign.accrual,
-            &accrual_codes,
+            &format!("group[{index}].parent"),
+            "group above it",
+            &group.parent,
+            &above,
         );
-        let accrual = accruals.iter().find(|accrual| accrual.code == campaign.accrual);
-        let ladder = accrual.and_then(|accrual| ladders.iter().find(|ladder| ladder.code == accrual.ladder));
-        if let (Some(audience), Some(ladder)) = (&campaign.audience, ladder) {
-            refer_to_levels(sheet, &format!("{path}.audience.levels"), &audience.levels, ladder);
+    }
+    for (index, campaign) in campaigns.iter().enumerate() {
+        let path = format!("campaign[{index}]");
+        refer(sheet, &format!("{path}.group"), "group", &campaign.group, &group_codes);
+        for (number, effect) in campaign.effects.iter().enumerate() {
+            let field = format!("{path}.effects[{number}].accrual");
+            refer(sheet, &field, "accrual", &effect.accrual, &accrual_codes);
+        }
+        for asked in campaign.condition.iter().flat_map(levels_of) {
+            let field = format!("{path}.condition");
+            refer(sheet, &field, "ladder", &asked.ladder, &ladder_codes);
+            if let Some(ladder) = ladders.iter().find(|ladder| ladder.code == asked.ladder) {
+                refer_to_levels(sheet, &field, &asked.levels, ladder);
+            }
         }
     }
     for (index, Stocked { reward, .. }) in rewards.iter().enumerate() {
@@ -92,6 +108,15 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
                 ladder,
             );
         }
+    }
+}
+
+/// Returns every level that a condition asks for.
+fn levels_of(condition: &Condition) -> Vec<&LevelCondition> {
+    match &condition.condition {
+        Some(Of::All(of) | Of::Any(of) | Of::None(of)) => of.conditions.iter().flat_map(levels_of).collect(),
+        Some(Of::Level(level)) => vec![level],
+        _ => Vec::new(),
     }
 }
 

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use proto::{
     campaign::{
-        ListRulesRequest, PublishAccrualRequest, PublishCampaignRequest, rule_service_client::RuleServiceClient,
+        ListRulesRequest, PublishAccrualRequest, PublishCampaignRequest, PublishGroupRequest,
+        rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
@@ -154,6 +155,15 @@ impl<T: Transport> Services<T> {
                 0,
             );
         }
+        for version in rules.group_versions {
+            add(
+                &mut found,
+                frame,
+                version.group.as_ref().map(Part::Group),
+                version.version,
+                0,
+            );
+        }
         for version in rules.campaign_versions {
             add(
                 &mut found,
@@ -229,6 +239,18 @@ impl<T: Transport> Services<T> {
                 };
                 RuleServiceClient::new(transport)
                     .publish_accrual(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Group(group) => {
+                let request = PublishGroupRequest {
+                    request_id,
+                    group: Some(group.clone()),
+                    effective_from,
+                };
+                RuleServiceClient::new(transport)
+                    .publish_group(patient(request))
                     .await?
                     .into_inner()
                     .changed

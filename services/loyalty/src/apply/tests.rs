@@ -1,7 +1,7 @@
 //! Whole files: the demo's, and ones with mistakes.
 
 use proto::{
-    campaign::{Campaign, Composition, effect::Effect, schedule::Schedule},
+    campaign::{Campaign, Composition, LastWeekend, LastWeekendReading, MultiplyEffect, days::Days, effect::Effect},
     points::Wallet,
     tier::Ladder,
     value::Ratio,
@@ -80,11 +80,20 @@ fn the_program_of_the_demo_reads_whole() {
     let rate = manifest.accruals[0].rate.unwrap();
     assert_eq!((rate.points, rate.per_minor_units), (1, 100));
     assert_eq!(manifest.accruals[0].composition(), Composition::Additive);
-    let [Campaign { schedule, effect, .. }] = manifest.campaigns.as_slice() else {
+    let [Campaign { schedule, effects, .. }] = manifest.campaigns.as_slice() else {
         panic!("one campaign")
     };
-    assert!(matches!(schedule.unwrap().schedule, Some(Schedule::LastWeekend(_))));
-    assert_eq!(effect.unwrap().effect, Some(Effect::Multiply(Ratio { num: 2, den: 1 })));
+    let reading = LastWeekendReading::LastSaturdayAndNextDay.into();
+    let days = Some(Days::LastWeekend(LastWeekend { reading }));
+    assert_eq!(schedule.as_ref().unwrap().days[0].days, days);
+    let double = MultiplyEffect {
+        factor: ratio(2, 1),
+        lines: None,
+    };
+    assert_eq!(
+        (effects[0].accrual.as_str(), &effects[0].effect),
+        ("base", &Some(Effect::Multiply(double)))
+    );
 }
 
 #[test]
@@ -97,8 +106,8 @@ fn ten_mistakes_are_told_at_once_each_with_its_line_and_key() {
         r#"ten.toml:13: wallet.overdraft: is "carry-debt"; it must be "forbid" or "carry debt" or "pending only""#,
         r#"ten.toml:28: ladder.level.factor: must be a decimal or a fraction in quotation marks, such as "1.2" or "4/3""#,
         r#"ten.toml:32: accrual.wallet: is "point", and there is no such wallet; did you mean "points"?"#,
-        "ten.toml:44: campaign.schedule.end: must be after the start",
-        r#"ten.toml:45: campaign.audience.levels: is "golden", and there is no such level of the ladder "status"; did you mean "gold"?"#,
+        "ten.toml:44: campaign.schedule.end: is not after the start",
+        r#"ten.toml:45: campaign.condition: is "golden", and there is no such level of the ladder "status"; did you mean "gold"?"#,
         r#"ten.toml:48: reward.category: is missing; write for example: category = "goods""#,
         r#"ten.toml:54: reward.code: is "mug", which line 49 has already; every code must be another"#,
     ];
@@ -155,7 +164,7 @@ fn what_the_services_would_refuse_is_told_before_anything_is_sent() {
         (
             "{ multiply = \"2\" }",
             "{ multiply = \"0.5\" }",
-            "63: campaign.effect.multiply: must be at least 1",
+            "63: campaign.effect.multiply: is below 1",
         ),
         (
             "trigger = \"purchase\"",
@@ -204,11 +213,21 @@ fn every_form_of_the_format_is_read_and_described() {
         "spend 20000 within calendar year and orders 3 within 90 days, or points_earned 5000 within lifetime",
         "5 per 100, step pro rata",
         "before discounts, with tax, with freight",
-        "purchase from 3000",
-        "from 2026-06-01 until 2026-07-01T18:00:00+09:00",
+        "(order from 3000 and (on status one of [\\\"friend\\\"] and first purchase and channel one of",
+        "order below 9000 and lines of [\\\"uji\\\"] worth 500, 2 pieces and enrolled within 90 days and none of",
+        "order from 5000 (before discounts, with tax, with freight, without what was paid by",
+        "on saturday for 2 days, days [1, -1] of the month for 2 days, tuesday no. 2 of the month for 2 days, 06-18 for 2 days",
+        "last full weekend for 2 days at 18:00-20:00 except 2026-06-07, 2026-06-20..2026-06-22",
+        "base: multiply by 4/3, at most 1000; growth: add 2 points per piece for lines in",
+        "1 times per day; 500 points per campaign",
+        "(stars at least 4 or language one of",
+        "base: earn 1 per 100, step full of each line for lines in",
+        "on last weekend",
+        "the top 2",
+        "best for merchant",
+        "from 2026-06-01 until 2026-07-01T18:00:00+09:00 on",
         "custom review",
         "add 50 points",
-        "multiply by 4/3",
         "always",
     ];
     for words in described {

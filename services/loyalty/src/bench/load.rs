@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::bail;
 use futures::future::join_all;
+use tokio::task::JoinSet;
 
 /// What a stretch of load came to.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +75,44 @@ where
     Ok(measured)
 }
 
+/// Makes calls at a rate, whether those before are answered or not. A call that is late to begin counts from when it should have begun. Any call that fails fails
+/// the measurement.
+pub async fn run_at<F, Fut, T, E>(per_s: f64, time: Duration, call: F) -> anyhow::Result<Measured>
+where
+    F: Fn(usize) -> Fut,
+    Fut: Future<Output = Result<T, E>> + Send + 'static,
+    T: Send + 'static,
+    E: Send + std::fmt::Display + 'static,
+{
+    let since = Instant::now();
+    let mut under_way = JoinSet::new();
+    let calls = (time.as_secs_f64() * per_s) as usize;
+    for number in 0..calls {
+        let begins = since + Duration::from_secs_f64(number as f64 / per_s);
+        tokio::time::sleep_until(begins.into()).await;
+        let answered = call(number);
+        under_way.spawn(async move { answered.await.map(|_| begins.elapsed()) });
+    }
+    let mut measured = Measured::default();
+    while let Some(done) = under_way.join_next().await {
+        match done? {
+            Ok(took) => measured
+                .micros
+                .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)),
+            Err(error) => bail!("a call failed: {error}"),
+        }
+    }
+    measured.micros.sort_unstable();
+    measured.per_s = measured.micros.len() as f64 / since.elapsed().as_secs_f64();
+    Ok(measured)
+}
+
+/// Leaves as many digits as mean something.
+pub fn rounded(figure: f64) -> f64 {
+    let scale = if figure.abs() < 100.0 { 1_000.0 } else { 1.0 };
+    (figure * scale).round() / scale
+}
+
 /// Returns the middle of some figures.
 pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.into_iter().collect();
@@ -102,6 +141,17 @@ mod tests {
     fn the_middle_does_not_depend_on_the_order() {
         assert_eq!(median([9.0, 1.0, 5.0]), 5.0);
         assert_eq!(median([]), 0.0);
+    }
+
+    #[tokio::test]
+    async fn calls_at_a_rate_do_not_wait_for_one_another() {
+        let call = |_| async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Ok::<_, String>(())
+        };
+        let measured = run_at(1_000.0, Duration::from_millis(50), call).await.unwrap();
+        assert_eq!(measured.micros.len(), 50);
+        assert!(measured.micros[0] >= 20_000);
     }
 
     #[tokio::test]

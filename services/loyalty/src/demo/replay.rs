@@ -177,8 +177,8 @@ impl Replay {
         let input = ActivityInput {
             member_id: member.to_owned(),
             channel: "web".to_owned(),
-            occurred_at: None,
             activity: Some(activity),
+            ..ActivityInput::default()
         };
         let request = RecordActivityRequest {
             request_id,
@@ -263,7 +263,7 @@ fn sold(purchase: &Purchase) -> Activity {
             gross_minor_units: purchase.cents,
             ..PurchaseLine::default()
         }],
-        freight_minor_units: 0,
+        ..WirePurchase::default()
     })
 }
 

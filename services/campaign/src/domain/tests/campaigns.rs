@@ -2,169 +2,73 @@
 
 use super::*;
 
-fn fared(order: &Order) -> Vec<(String, Option<NotFired>, i64, i64)> {
-    let decision = decide_purchase(order).unwrap();
-    let fared = |campaign: &CampaignDecision| {
-        (
-            campaign.campaign.clone(),
-            campaign.not_fired,
-            campaign.points.get(),
-            campaign.capped_points.get(),
-        )
-    };
-    decision.accruals[0].campaigns.iter().map(fared).collect()
+/// What the effects of campaigns did to the base accrual: whose, points, and what was taken off.
+fn contributed(decision: &Decision) -> Vec<(&str, i64, i64)> {
+    let contributions = decision.accruals[0].contributions.iter();
+    contributions
+        .map(|of| (of.campaign.as_str(), of.points.get(), of.capped_points.get()))
+        .collect()
 }
 
 #[test]
-fn the_receipt_names_the_first_reason_why_a_campaign_did_not_apply() {
-    let off = |code| campaign(code, multiply(2, 1));
-    let audience = |levels: &[&str], first_purchase, channels: &[&str]| Audience {
-        levels: levels.iter().map(|level| (*level).to_owned()).collect(),
-        first_purchase,
-        channels: channels.iter().map(|channel| (*channel).to_owned()).collect(),
-    };
-    let over = Schedule::Once {
-        start: None,
+fn only_campaigns_that_are_on_run_and_are_for_such_activities_are_considered() {
+    let double = |code| campaign(code, multiply(2, 1));
+    let over = Schedule {
         end: Some("1997-01-15T12:00:00Z".parse().unwrap()),
+        ..Schedule::default()
     };
-    let cases = [
-        (
-            Campaign {
-                paused: true,
-                schedule: over.clone(),
-                ..off("a")
-            },
-            NotFired::Paused,
-        ),
-        (
-            Campaign {
-                trigger: Trigger::Custom { kind: "review".into() },
-                schedule: over.clone(),
-                ..off("b")
-            },
-            NotFired::OtherTrigger,
-        ),
-        (
-            Campaign {
-                schedule: over,
-                audience: audience(&["gold"], false, &[]),
-                ..off("c")
-            },
-            NotFired::OutsideSchedule,
-        ),
-        (
-            Campaign {
-                audience: audience(&["gold", "silver"], true, &[]),
-                ..off("d")
-            },
-            NotFired::OtherLevel,
-        ),
-        (
-            Campaign {
-                audience: audience(&["diamond"], true, &["store"]),
-                ..off("e")
-            },
-            NotFired::NotFirstPurchase,
-        ),
-        (
-            Campaign {
-                audience: audience(&[], false, &["store"]),
-                ..off("f")
-            },
-            NotFired::OtherChannel,
-        ),
-        (
-            Campaign {
-                trigger: Trigger::Purchase {
-                    min_base_minor_units: 100_01,
-                },
-                ..off("g")
-            },
-            NotFired::BelowMinimum,
-        ),
+    let campaigns = vec![
+        Campaign {
+            paused: true,
+            ..double("off")
+        },
+        Campaign {
+            schedule: over,
+            ..double("over")
+        },
+        Campaign {
+            trigger: Trigger::Custom("review".into()),
+            ..campaign("reviews", add(1))
+        },
+        Campaign {
+            condition: Some(on_levels(&["gold"])),
+            ..double("for-gold")
+        },
+        double("for-all"),
     ];
-    let expected: Vec<_> = cases
-        .iter()
-        .map(|(campaign, reason)| (campaign.code.clone(), Some(*reason), 0, 0))
-        .collect();
-    let order = order_of(
-        100_00,
-        rules(
-            vec![accrual()],
-            cases.into_iter().map(|(campaign, _)| campaign).collect(),
-        ),
-    );
-    assert_eq!(fared(&order), expected);
-    assert_eq!(earned(&order), 100);
+    let decision = decided(&order_of(100_00, rules(vec![accrual()], campaigns)));
+    assert_eq!(fared(&decision), [("for-all", None)]);
+    assert_eq!(decision.metrics.points_earned, 200);
 }
 
 #[test]
-fn a_campaign_applies_where_all_of_its_audience_is_met() {
-    let audience = Audience {
-        levels: vec!["diamond".into()],
-        first_purchase: false,
-        channels: vec!["store".into(), "web".into()],
+fn the_order_of_consideration_is_priority_and_then_code() {
+    let of = |code, priority| Campaign {
+        priority,
+        ..campaign(code, add(1))
     };
-    let trigger = Trigger::Purchase {
-        min_base_minor_units: 100_00,
-    };
-    let rules = rules(
-        vec![accrual()],
-        vec![Campaign {
-            audience,
-            trigger,
-            ..campaign("vip", multiply(3, 1))
-        }],
-    );
-    assert_eq!(fared(&order_of(100_00, rules)), [("vip".into(), None, 200, 0)]);
-}
-
-#[test]
-fn a_member_without_a_level_is_on_none_of_a_campaigns_levels() {
-    let audience = Audience {
-        levels: vec!["diamond".into()],
-        ..Audience::default()
-    };
-    let rules = rules(
-        vec![accrual()],
-        vec![Campaign {
-            audience,
-            ..campaign("vip", multiply(3, 1))
-        }],
-    );
-    let newcomer = Facts {
-        levels: vec![LevelFact {
-            ladder: "status".into(),
-            level: None,
-            accrual_factor: Ratio::ONE,
-        }],
-        ..facts(Ratio::ONE)
-    };
-    let order = order(purchase(vec![line("1", 100_00, 0, 0)]), newcomer, rules);
-    assert_eq!(fared(&order), [("vip".into(), Some(NotFired::OtherLevel), 0, 0)]);
+    let campaigns = vec![of("b", 1), of("c", 9), of("a", 1), of("d", -1)];
+    let decision = decided(&order_of(100_00, rules(vec![accrual()], campaigns)));
+    let considered: Vec<_> = fared(&decision).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(considered, ["c", "a", "b", "d"]);
 }
 
 #[test]
 fn factors_come_before_added_points_and_the_cap_on_the_order_comes_last() {
-    let capped = Campaign {
-        max_points_per_order: Some(points(30)),
+    let half_more = Campaign {
         priority: 5,
-        ..campaign("half-more", multiply(3, 2))
-    };
-    let gift = Campaign {
-        max_points_per_order: Some(points(40)),
-        ..campaign("gift", add(50))
+        ..capped(30, campaign("half-more", multiply(3, 2)))
     };
     let accrual = Accrual {
         max_points_per_order: Some(points(165)),
         ..accrual()
     };
-    let order = order_of(100_00, rules(vec![accrual], vec![gift, capped]));
-    assert_eq!(
-        fared(&order),
-        [("half-more".into(), None, 30, 20), ("gift".into(), None, 40, 10)]
+    let order = order_of(
+        100_00,
+        rules(vec![accrual], vec![capped(40, campaign("gift", add(50))), half_more]),
     );
-    let decision = decide_purchase(&order).unwrap();
+    let decision = decided(&order);
+    assert_eq!(contributed(&decision), [("half-more", 30, 20), ("gift", 40, 10)]);
     let judged = &decision.accruals[0];
     let amounts = [
         judged.rounded_points,
@@ -186,24 +90,26 @@ fn factors_come_before_added_points_and_the_cap_on_the_order_comes_last() {
 
 #[test]
 fn each_accrual_has_its_own_money_campaigns_and_wallet() {
+    let base = EarnBase {
+        discount: DiscountBase::Before,
+        with_tax: true,
+        with_freight: true,
+        without_payment_methods: Names::default(),
+    };
     let growth = Accrual {
         code: "growth".into(),
         wallet: "growth".into(),
-        base: EarnBase {
-            discount: DiscountBase::Before,
-            with_tax: true,
-            with_freight: true,
-        },
+        base,
         ladder: None,
         ..accrual()
     };
-    let bought = Purchase::new("17".into(), vec![line("1", 100_00, 10_00, 7_00)], 5_00).unwrap();
+    let bought = Purchase::new("17".into(), vec![line("1", 100_00, 10_00, 7_00)], 5_00, vec![]).unwrap();
     let order = order(
         bought,
         facts(ratio(2, 1)),
         rules(vec![growth, accrual()], vec![campaign("double", multiply(2, 1))]),
     );
-    let decision = decide_purchase(&order).unwrap();
+    let decision = decided(&order);
     let award = |wallet: &str, points| Award {
         wallet: wallet.into(),
         points,
@@ -214,12 +120,37 @@ fn each_accrual_has_its_own_money_campaigns_and_wallet() {
 }
 
 #[test]
+fn one_campaign_may_change_several_accruals() {
+    let growth = Accrual {
+        code: "growth".into(),
+        wallet: "growth".into(),
+        rate: None,
+        ..accrual()
+    };
+    let both = Campaign {
+        effects: vec![
+            on_base(multiply(2, 1)),
+            Effect {
+                accrual: "growth".into(),
+                ..on_base(add(7))
+            },
+        ],
+        ..campaign("both", add(1))
+    };
+    let decision = decided(&order_of(100_00, rules(vec![growth, accrual()], vec![both])));
+    let award = |wallet: &str, points| Award {
+        wallet: wallet.into(),
+        points,
+    };
+    assert_eq!(decision.awards, [award("growth", 7), award("points", 200)]);
+}
+
+#[test]
 fn an_order_of_no_value_counts_and_earns_nothing() {
-    let decision = decide_purchase(&order_of(
+    let decision = decided(&order_of(
         0,
         rules(vec![accrual()], vec![campaign("double", multiply(2, 1))]),
-    ))
-    .unwrap();
+    ));
     assert_eq!(decision.awards, []);
     assert_eq!((decision.metrics.orders, decision.metrics.spend_minor_units), (1, 0));
 }
@@ -227,13 +158,84 @@ fn an_order_of_no_value_counts_and_earns_nothing() {
 #[test]
 fn an_award_that_no_wallet_can_take_is_refused() {
     let rate = EarnRate {
-        per_minor_units: 1,
         points: 2,
-        step: EarnStep::FullSteps,
+        ..one_point_per(1)
     };
     let order = order_of(
         Purchase::MAX_AMOUNT_MINOR_UNITS,
-        rules(vec![Accrual { rate, ..accrual() }], vec![]),
+        rules(
+            vec![Accrual {
+                rate: Some(rate),
+                ..accrual()
+            }],
+            vec![],
+        ),
     );
-    assert_eq!(decide_purchase(&order), Err(DecideError::AwardOutOfRange));
+    assert_eq!(decide_purchase(&mut order.clone()), Err(DecideError::AwardOutOfRange));
+}
+
+#[test]
+fn what_is_impossible_in_a_campaign_is_told_all_at_once() {
+    let fields = |wrong: &Campaign, accrual: &Accrual| -> Vec<String> {
+        let accruals = vec![accrual; wrong.effects.len()];
+        wrong.contradictions(&accruals).into_iter().map(|of| of.field).collect()
+    };
+    assert_eq!(fields(&campaign("double", multiply(2, 1)), &accrual()), [""; 0]);
+    let custom = Campaign {
+        trigger: Trigger::Custom("review".into()),
+        condition: Some(Condition::Is(Test::FirstPurchase)),
+        effects: vec![
+            on_base(multiply(1, 2)),
+            on_base(Does::Earn {
+                rate: one_point_per(1),
+                base: None,
+                lines: None,
+            }),
+        ],
+        limits: vec![Limit {
+            period: LimitPeriod::Day,
+            times: None,
+            points: None,
+        }],
+        ..campaign("reviews", add(1))
+    };
+    let custom_fields = [
+        "condition",
+        "effects[0].multiply",
+        "effects[0].multiply.factor",
+        "effects[1].earn",
+        "limits[0]",
+    ];
+    assert_eq!(fields(&custom, &accrual()), custom_fields);
+    let noon = Some(Timestamp::UNIX_EPOCH);
+    let day = |text: &str| text.parse().unwrap();
+    let schedule = Schedule {
+        start: noon,
+        end: noon,
+        days: vec![Days {
+            on: On::Yearly(vec![(2, 29), (2, 30)]),
+            lasts_days: 1,
+        }],
+        times: vec![DayTime {
+            from_minute: 60,
+            until_minute: 60,
+        }],
+        except: vec![(day("2026-01-02"), day("2026-01-01"))],
+    };
+    let never = Campaign {
+        schedule,
+        ..campaign("never", multiply(2, 1))
+    };
+    let unearning = Accrual {
+        rate: None,
+        ..accrual()
+    };
+    let never_fields = [
+        "schedule.end",
+        "schedule.days[0].yearly.days[1]",
+        "schedule.times[0].until_minute",
+        "schedule.except[0].last",
+        "effects[0].multiply",
+    ];
+    assert_eq!(fields(&never, &unearning), never_fields);
 }

@@ -4,14 +4,29 @@ use super::*;
 
 fn reviews(code: &str, kind: &str, number: i64) -> Campaign {
     Campaign {
-        trigger: Trigger::Custom { kind: kind.into() },
+        trigger: Trigger::Custom(kind.into()),
         ..campaign(code, add(number))
     }
 }
 
+fn custom(kind: &str) -> Custom {
+    Custom {
+        kind: kind.into(),
+        reference: "sku-1".into(),
+        attributes: Default::default(),
+    }
+}
+
+fn decide(kind: &str, rules: &Rules) -> Decision {
+    let facts = facts(ratio(2, 1));
+    decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom(kind), &facts, rules)
+        .unwrap()
+        .decision
+}
+
 #[test]
-fn campaigns_of_the_kind_add_their_points_and_others_do_not() {
-    let capped = Accrual {
+fn campaigns_of_the_kind_add_their_points_and_others_are_not_considered() {
+    let of_orders_only = Accrual {
         max_points_per_order: Some(points(5)),
         ..accrual()
     };
@@ -20,12 +35,7 @@ fn campaigns_of_the_kind_add_their_points_and_others_do_not() {
         reviews("share", "share", 50),
         campaign("double", multiply(2, 1)),
     ];
-    let custom = Custom {
-        kind: "review".into(),
-        reference: "sku-1".into(),
-    };
-    let rules = rules(vec![capped], campaigns);
-    let decision = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, facts(ratio(2, 1)), &rules).unwrap();
+    let decision = decide("review", &rules(vec![of_orders_only], campaigns));
     assert_eq!(
         decision.awards,
         [Award {
@@ -33,31 +43,23 @@ fn campaigns_of_the_kind_add_their_points_and_others_do_not() {
             points: 20
         }]
     );
-    let fared: Vec<_> = decision.accruals[0]
-        .campaigns
-        .iter()
-        .map(|campaign| campaign.not_fired)
-        .collect();
+    assert_eq!(fared(&decision), [("review", None)]);
+    let counted_at = "1997-01-15T12:00:00Z".parse().unwrap();
     assert_eq!(
-        fared,
-        [Some(NotFired::OtherTrigger), None, Some(NotFired::OtherTrigger)]
+        decision.metrics,
+        MetricDeltas {
+            spend_minor_units: 0,
+            orders: 0,
+            points_earned: 20,
+            counted_at
+        }
     );
-    let metrics = MetricDeltas {
-        spend_minor_units: 0,
-        orders: 0,
-        points_earned: 20,
-        counted_at: "1997-01-15T12:00:00Z".parse().unwrap(),
-    };
-    assert_eq!(decision.metrics, metrics);
 }
 
 #[test]
 fn an_activity_that_no_campaign_is_about_earns_nothing() {
-    let custom = Custom {
-        kind: "survey".into(),
-        reference: String::new(),
-    };
-    let rules = rules(vec![accrual()], vec![reviews("review", "review", 20)]);
-    let decision = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, facts(Ratio::ONE), &rules).unwrap();
-    assert_eq!(decision.awards, []);
+    assert_eq!(
+        decide("survey", &rules(vec![accrual()], vec![reviews("review", "review", 20)])).awards,
+        []
+    );
 }

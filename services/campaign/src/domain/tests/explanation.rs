@@ -5,14 +5,11 @@ use super::*;
 #[test]
 fn a_purchase_is_explained_from_the_facts_to_the_award() {
     let weekend = Campaign {
-        schedule: Schedule::LastWeekend,
+        condition: Some(order_from(200_00)),
         priority: 1,
-        ..campaign("last-weekend", multiply(2, 1))
+        ..campaign("large-order", multiply(2, 1))
     };
-    let gift = Campaign {
-        max_points_per_order: Some(points(4)),
-        ..campaign("gift", add(5))
-    };
+    let gift = capped(4, campaign("gift", add(5)));
     let accrual = Accrual {
         max_points_per_order: Some(points(160)),
         ..accrual()
@@ -24,7 +21,12 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
     );
     let sentences = explain(
         &Activity::Purchase(order.purchase.clone()),
-        &decide_purchase(&order).unwrap(),
+        &decided(&order),
+        &[LeftOut {
+            campaign: "last-weekend".into(),
+            version: 3,
+            reason: Some(NotFired::OutsideSchedule),
+        }],
     );
     assert_eq!(
         sentences,
@@ -32,9 +34,11 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
             "The member bought order 17.",
             "The member had made 7 purchases before.",
             "On ladder status the member was on level diamond, with factor 1.6.",
+            "Campaign large-order (version 1) did not apply: the order, or what is left of it, was too small.",
+            "Campaign gift (version 1) applied.",
+            "Campaign last-weekend (version 3) did not apply: it did not run at that time.",
             "Accrual base (version 1) counted 10000 minor units and made 100 points of them, for wallet points.",
-            "Campaign last-weekend (version 1) did not apply: it did not run at that time.",
-            "Campaign gift (version 1) applied and brought 4 points; its cap took off 1 point.",
+            "Campaign gift brought 4 points; its caps and limits took off 1 point.",
             "The level's factor 1.6 and the campaigns make factor 1.6: 160 points after rounding.",
             "Campaigns added 4 points to that.",
             "The cap on an order took off 4 points.",
@@ -48,9 +52,9 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
 fn a_return_is_explained_by_what_is_left() {
     let order = order_of(100_00, rules(vec![accrual()], vec![]));
     let back = returned(&[("1", 99_00)]);
-    let (_, decision) = decide_return(&order, &back).unwrap();
+    let (_, decided) = try_take_back(&order, &[("1", 99_00)]).unwrap();
     assert_eq!(
-        explain(&Activity::Return(back), &decision),
+        explain(&Activity::Return(back), &decided.decision, &[]),
         [
             "Goods of order 17 came back. The rest is judged as if nothing else had been bought.",
             "The member had made 7 purchases before.",
@@ -67,12 +71,13 @@ fn a_return_is_explained_by_what_is_left() {
 #[test]
 fn a_custom_activity_is_explained_without_money() {
     let review = Campaign {
-        trigger: Trigger::Custom { kind: "review".into() },
+        trigger: Trigger::Custom("review".into()),
         ..campaign("review", add(1))
     };
     let custom = Custom {
         kind: "review".into(),
         reference: String::new(),
+        attributes: Default::default(),
     };
     let rules = rules(
         vec![Accrual {
@@ -85,13 +90,14 @@ fn a_custom_activity_is_explained_without_money() {
         levels: vec![],
         ..facts(Ratio::ONE)
     };
-    let decision = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, nobody, &rules).unwrap();
+    let decided = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, &nobody, &rules).unwrap();
     assert_eq!(
-        explain(&Activity::Custom(custom), &decision),
+        explain(&Activity::Custom(custom), &decided.decision, &[]),
         [
             "The member did \"review\".",
+            "Campaign review (version 1) applied.",
             "Accrual base (version 1) credits wallet points.",
-            "Campaign review (version 1) applied and brought 1 point.",
+            "Campaign review brought 1 point.",
             "Campaigns added 1 point to that.",
             "Accrual base makes it 1 point.",
             "Wallet points is credited with 1 point.",

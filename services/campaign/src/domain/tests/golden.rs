@@ -25,11 +25,11 @@ fn double_day() -> Vec<Campaign> {
 #[test]
 fn both_rates_of_the_requirements_are_a_matter_of_configuration() {
     let earned_at = |per_minor_units, points, step, gross_minor_units| {
-        let rate = EarnRate {
-            per_minor_units,
+        let rate = Some(EarnRate {
             points,
             step,
-        };
+            ..one_point_per(per_minor_units)
+        });
         earned(&order_of(
             gross_minor_units,
             rules(vec![Accrual { rate, ..accrual() }], vec![]),
@@ -65,14 +65,11 @@ fn a_double_day_makes_260_or_320_or_200_of_diamonds_160() {
 
 #[test]
 fn a_first_purchase_earns_a_tenth_more() {
-    let audience = Audience {
-        first_purchase: true,
-        ..Audience::default()
-    };
+    let condition = Some(Condition::Is(Test::FirstPurchase));
     let rules = rules(
         vec![accrual()],
         vec![Campaign {
-            audience,
+            condition,
             ..campaign("welcome", multiply(11, 10))
         }],
     );
@@ -89,11 +86,7 @@ fn a_first_purchase_earns_a_tenth_more() {
 
 #[test]
 fn ten_small_returns_take_back_as_much_as_one_large_return() {
-    let rate = EarnRate {
-        per_minor_units: 10_00,
-        points: 1,
-        step: EarnStep::FullSteps,
-    };
+    let rate = Some(one_point_per(10_00));
     let rules = rules(vec![Accrual { rate, ..accrual() }], vec![]);
     let taken_back = |returns: &[i64]| -> i64 {
         let mut order = order_of(100_00, rules.clone());

@@ -82,7 +82,9 @@ fn a_member_without_a_level_is_multiplied_by_one() {
         Facts {
             levels: vec![nothing],
             purchases_before: 3,
-            zone
+            zone,
+            enrolled_at: None,
+            uses: vec![],
         }
     );
 }

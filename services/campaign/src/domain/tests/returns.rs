@@ -73,7 +73,7 @@ fn the_whole_of_what_is_left_comes_back_once() {
     take_back(&mut order, &[("1", 10_00)]);
     let rest = take_back(&mut order, &[]);
     assert_eq!((rest.metrics.spend_minor_units, rest.metrics.orders), (-81_00, -1));
-    assert_eq!(decide_return(&order, &returned(&[])), Err(more_than_left("", 0, 0)));
+    assert_eq!(try_take_back(&order, &[]).map(|_| ()), Err(more_than_left("", 0, 0)));
 }
 
 #[test]
@@ -81,26 +81,26 @@ fn more_than_is_left_never_comes_back() {
     let mut order = two_lines();
     take_back(&mut order, &[("1", 30_00)]);
     assert_eq!(
-        decide_return(&order, &returned(&[("1", 70_01)])),
+        try_take_back(&order, &[("1", 70_01)]).map(|_| ()),
         Err(more_than_left("1", 70_00, 70_01))
     );
     assert_eq!(
-        decide_return(&order, &returned(&[("1", 50_00), ("1", 30_00)])),
+        try_take_back(&order, &[("1", 50_00), ("1", 30_00)]).map(|_| ()),
         Err(more_than_left("1", 20_00, 30_00))
     );
     assert_eq!(
-        decide_return(&order, &returned(&[("1", 0), ("1", 0)])),
+        try_take_back(&order, &[("1", 0), ("1", 0)]).map(|_| ()),
         Err(more_than_left("1", 0, 0))
     );
     assert_eq!(
-        decide_return(&order, &returned(&[("gift", 1)])),
+        try_take_back(&order, &[("gift", 1)]).map(|_| ()),
         Err(more_than_left("gift", 0, 1))
     );
 }
 
 #[test]
 fn a_line_that_the_order_has_not_cannot_come_back() {
-    let refused = decide_return(&two_lines(), &returned(&[("1", 0), ("2", 0)]));
+    let refused = try_take_back(&two_lines(), &[("1", 0), ("2", 0)]).map(|_| ());
     assert_eq!(refused, Err(DecideError::LineNotFound { line_id: "2".into() }));
 }
 
@@ -109,7 +109,7 @@ fn an_order_of_no_value_comes_back_once() {
     let mut order = order_of(0, rules(vec![accrual()], vec![]));
     let decision = take_back(&mut order, &[]);
     assert_eq!((decision.awards.len(), decision.metrics.orders), (0, -1));
-    assert_eq!(decide_return(&order, &returned(&[])), Err(more_than_left("", 0, 0)));
+    assert_eq!(try_take_back(&order, &[]).map(|_| ()), Err(more_than_left("", 0, 0)));
 }
 
 #[test]
@@ -118,7 +118,13 @@ fn freight_is_kept_until_nothing_is_left() {
         with_freight: true,
         ..accrual().base
     };
-    let bought = Purchase::new("17".into(), vec![line("1", 10_00, 0, 0), line("2", 10_00, 0, 0)], 5_00).unwrap();
+    let bought = Purchase::new(
+        "17".into(),
+        vec![line("1", 10_00, 0, 0), line("2", 10_00, 0, 0)],
+        5_00,
+        vec![],
+    )
+    .unwrap();
     let mut order = order(
         bought,
         facts(Ratio::ONE),
@@ -131,24 +137,16 @@ fn freight_is_kept_until_nothing_is_left() {
 
 #[test]
 fn a_campaign_is_lost_when_what_is_left_falls_below_its_minimum() {
-    let trigger = Trigger::Purchase {
-        min_base_minor_units: 100_00,
+    let double = Campaign {
+        condition: Some(order_from(100_00)),
+        ..campaign("double", multiply(2, 1))
     };
-    let mut order = order_of(
-        120_00,
-        rules(
-            vec![accrual()],
-            vec![Campaign {
-                trigger,
-                ..campaign("double", multiply(2, 1))
-            }],
-        ),
-    );
+    let mut order = order_of(120_00, rules(vec![accrual()], vec![double]));
     assert_eq!(earned(&order), 240);
     assert_eq!(take_back(&mut order, &[("1", 20_00)]).metrics.points_earned, -40);
     let below = take_back(&mut order, &[("1", 1_00)]);
     assert_eq!(below.metrics.points_earned, -101);
-    assert_eq!(below.accruals[0].campaigns[0].not_fired, Some(NotFired::BelowMinimum));
+    assert_eq!(fared(&below), [("double", Some(NotFired::BelowMinimum))]);
 }
 
 #[test]
@@ -171,17 +169,54 @@ fn what_is_kept_can_be_written_down_and_read_again() {
     }
 }
 
+/// Rules that were published once, all in version 1.
+struct Published(Arc<Rules>, i32);
+
+impl FindRules for Published {
+    fn accrual(&self, code: &str, version: i32) -> Option<Arc<Accrual>> {
+        let found = self
+            .0
+            .accruals()
+            .iter()
+            .find(|of| of.rule.code == code && of.version == version);
+        found.map(|of| of.rule.clone())
+    }
+
+    fn campaign(&self, code: &str, version: i32) -> Option<Arc<Campaign>> {
+        let found = self
+            .0
+            .campaigns()
+            .iter()
+            .find(|of| of.rule.code == code && version == self.1);
+        found.map(|of| of.rule.clone())
+    }
+
+    fn group(&self, code: &str, version: i32) -> Option<Arc<Group>> {
+        let found = self
+            .0
+            .groups()
+            .iter()
+            .find(|of| of.rule.code == code && of.version == version);
+        found.map(|of| of.rule.clone())
+    }
+}
+
 #[test]
 fn a_return_is_judged_by_the_rules_of_its_purchase() {
-    let order = order_of(100_00, rules(vec![accrual()], vec![campaign("double", multiply(2, 1))]));
-    let decision = decide_purchase(&order).unwrap();
-    let published = campaign("double", multiply(2, 1));
-    let find =
-        |version| move |code: &str, of: i32| (code == "double" && of == version).then(|| Arc::new(published.clone()));
-    let base = |code: &str, version| (code == "base" && version == 1).then(|| Arc::new(accrual()));
-    assert_eq!(
-        Rules::of_decision(&decision, base, find.clone()(1)).as_ref(),
-        Some(&*order.rules)
-    );
-    assert_eq!(Rules::of_decision(&decision, base, find(2)), None);
+    let group = Group {
+        code: "g".into(),
+        display_name: "g".into(),
+        parent: None,
+        mode: GroupMode::StackAll,
+        priority: 0,
+    };
+    let double = Campaign {
+        group: Some("g".into()),
+        ..campaign("double", multiply(2, 1))
+    };
+    let order = order_of(100_00, grouped(vec![accrual()], vec![double], vec![group]));
+    let decision = decided(&order);
+    let found = |campaign_version| Rules::of_decision(&decision, &Published(order.rules.clone(), campaign_version));
+    assert_eq!(found(1).as_ref(), Some(&*order.rules));
+    assert_eq!(found(2), None);
 }

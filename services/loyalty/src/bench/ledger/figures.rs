@@ -3,12 +3,8 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::{
-    at_size::AtSize,
-    report::{Series, rounded},
-    rounds::Rounds,
-};
-use crate::bench::balance;
+use super::{at_size::AtSize, report::Series, rounds::Rounds};
+use crate::bench::{balance, load::rounded};
 
 /// A run, as it was measured.
 pub struct Run {

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use crate::bench::load::{Measured, median};
+use crate::bench::load::{Measured, median, rounded};
 
 /// What was measured of one way of earning, round by round.
 pub struct Series {
@@ -73,10 +73,4 @@ pub fn rates(series: &[&Series]) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.to_string()
-}
-
-/// Leaves as many digits as mean something.
-pub fn rounded(figure: f64) -> f64 {
-    let scale = if figure.abs() < 100.0 { 1_000.0 } else { 1.0 };
-    (figure * scale).round() / scale
 }

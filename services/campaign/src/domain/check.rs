@@ -1,0 +1,174 @@
+//! Tells what is impossible in a rule before it is published.
+
+use common::ratio::Ratio;
+use jiff::civil::Date;
+
+use super::accrual::Accrual;
+use super::campaign::{Campaign, Does, Effect, PointsPer, Trigger};
+use super::condition::{Condition, Test};
+use super::contradiction::Contradiction;
+use super::group::{Group, GroupMode};
+use super::schedule::{On, Schedule};
+
+impl Campaign {
+    /// Tells everything that makes the campaign impossible beside its accruals, one for each effect; nothing for one that can be published.
+    ///
+    /// A factor below 1 is refused: a campaign gives, and what it must not give is for its condition to say.
+    pub fn contradictions(&self, accruals: &[&Accrual]) -> Vec<Contradiction> {
+        let mut found = self.schedule.contradictions();
+        if let Some(condition) = &self.condition {
+            found.extend(condition.contradictions(&self.trigger));
+        }
+        for (at, (effect, accrual)) in self.effects.iter().zip(accruals).enumerate() {
+            found.extend(
+                effect
+                    .contradictions(&self.trigger, accrual)
+                    .into_iter()
+                    .map(|(field, sentence)| Contradiction::new(format!("effects[{at}].{field}"), sentence)),
+            );
+        }
+        let unlimited = self
+            .limits
+            .iter()
+            .enumerate()
+            .filter(|(_, limit)| limit.times.is_none() && limit.points.is_none());
+        found.extend(unlimited.map(|(at, _)| {
+            Contradiction::new(
+                format!("limits[{at}]"),
+                "limits nothing: say how often, or how many points",
+            )
+        }));
+        found
+    }
+}
+
+impl Effect {
+    fn contradictions(&self, trigger: &Trigger, accrual: &Accrual) -> Vec<(&'static str, &'static str)> {
+        let custom = matches!(trigger, Trigger::Custom(_));
+        let checks = match &self.does {
+            Does::Multiply { factor, .. } => vec![
+                (
+                    custom,
+                    "multiply",
+                    "has nothing to multiply: only purchases have a base",
+                ),
+                (
+                    accrual.rate.is_none(),
+                    "multiply",
+                    "has nothing to multiply: the accrual has no rate",
+                ),
+                (
+                    *factor < Ratio::ONE,
+                    "multiply.factor",
+                    "is below 1: a campaign never takes away",
+                ),
+            ],
+            Does::AddPoints { per, lines, .. } => vec![
+                (
+                    custom && *per != PointsPer::Activity,
+                    "add_points.per",
+                    "is for orders, and this campaign is not about one",
+                ),
+                (
+                    *per == PointsPer::Activity && lines.is_some(),
+                    "add_points.lines",
+                    "count only where points are added for lines or pieces; a condition on lines says whether it applies",
+                ),
+            ],
+            Does::Earn { .. } => vec![(custom, "earn", "has no money to count: only purchases have any")],
+        };
+        checks
+            .into_iter()
+            .filter(|(wrong, ..)| *wrong)
+            .map(|(_, field, sentence)| (field, sentence))
+            .collect()
+    }
+}
+
+impl Condition {
+    fn contradictions(&self, trigger: &Trigger) -> Vec<Contradiction> {
+        let tests = self.tests();
+        let about_orders = matches!(trigger, Trigger::Custom(_)) && tests.iter().any(|test| test.is_about_orders());
+        let about_attributes =
+            *trigger == Trigger::Purchase && tests.iter().any(|test| matches!(test, Test::Attribute { .. }));
+        let impossible = |test: &&Test| matches!(test, Test::Order { at_least_minor_units, below_minor_units: Some(below), .. } if at_least_minor_units >= below);
+        let checks = [
+            (
+                self.depth() > Condition::MAX_DEPTH,
+                "is nested too deeply: at most 8 levels",
+            ),
+            (self.parts() > Condition::MAX_PARTS, "has too many parts: at most 200"),
+            (about_orders, "asks about orders, and this campaign is not about one"),
+            (about_attributes, "asks for attributes, which purchases have not"),
+            (
+                tests.iter().any(impossible),
+                "asks for an order of at least so much and of less than that",
+            ),
+        ];
+        let found = checks.into_iter().filter(|(wrong, _)| *wrong);
+        found
+            .map(|(_, sentence)| Contradiction::new("condition", sentence))
+            .collect()
+    }
+}
+
+impl Schedule {
+    fn contradictions(&self) -> Vec<Contradiction> {
+        let mut found = Vec::new();
+        if self.start.zip(self.end).is_some_and(|(start, end)| end <= start) {
+            found.push(Contradiction::new("schedule.end", "is not after the start"));
+        }
+        for (at, days) in self.days.iter().enumerate() {
+            if let On::Yearly(of_year) = &days.on {
+                // A leap year has every day that there is.
+                let unknown = of_year
+                    .iter()
+                    .position(|(month, day)| Date::new(2028, *month, *day).is_err());
+                found.extend(unknown.map(|day| {
+                    Contradiction::new(
+                        format!("schedule.days[{at}].yearly.days[{day}]"),
+                        "is no day of any year",
+                    )
+                }));
+            }
+        }
+        let empty = self
+            .times
+            .iter()
+            .enumerate()
+            .filter(|(_, time)| time.from_minute == time.until_minute);
+        found.extend(empty.map(|(at, _)| {
+            Contradiction::new(
+                format!("schedule.times[{at}].until_minute"),
+                "is the minute at which it begins; leave the times out for all day",
+            )
+        }));
+        let turned = self.except.iter().enumerate().filter(|(_, (first, last))| last < first);
+        found.extend(
+            turned.map(|(at, _)| Contradiction::new(format!("schedule.except[{at}].last"), "is before the first")),
+        );
+        found
+    }
+}
+
+impl Group {
+    /// Tells everything that makes the group impossible beside the groups that it lies in, from its parent outwards.
+    pub fn contradictions(&self, ancestors: &[&Group]) -> Vec<Contradiction> {
+        let checks = [
+            (
+                self.mode == GroupMode::Top(0),
+                "top",
+                "must be at least 1 for a group that lets so many apply",
+            ),
+            (
+                ancestors.iter().any(|ancestor| ancestor.code == self.code),
+                "parent",
+                "lies in this group itself",
+            ),
+        ];
+        let found = checks.into_iter().filter(|(wrong, ..)| *wrong);
+        found
+            .map(|(_, field, sentence)| Contradiction::new(field, sentence))
+            .collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! Tells which campaigns apply: each by itself first, then as their groups choose, then as exclusive tags leave them.
+
+use std::collections::HashMap;
+
+use super::campaign::{Campaign, NotFired};
+use super::condition::Unmet;
+use super::decision::{CampaignDecision, GroupUsed};
+use super::evaluate::alone;
+use super::group::{Candidate, choose};
+use super::rules::{Rules, Version};
+use super::situation::Situation;
+
+/// Which campaigns apply.
+pub(super) struct Fired<'a> {
+    /// Every campaign that was considered, in that order.
+    pub campaigns: Vec<Fared<'a>>,
+    /// The groups that combined them.
+    pub groups: Vec<GroupUsed>,
+}
+
+/// How one campaign fared.
+pub(super) struct Fared<'a> {
+    pub version: &'a Version<Campaign>,
+    pub unmet: Option<Unmet>,
+    pub because_of: Option<&'a str>,
+}
+
+/// Tells which campaigns apply; nothing when a number cannot be held.
+pub(super) fn fire<'a>(rules: &'a Rules, situation: &Situation<'_>) -> Option<Fired<'a>> {
+    let fare = |version: &'a Version<Campaign>| Fared {
+        version,
+        unmet: version.rule.why_not(situation),
+        because_of: None,
+    };
+    let mut campaigns: Vec<Fared<'a>> = rules.considered(situation).into_iter().map(fare).collect();
+    let groups = let_groups_choose(rules, situation, &mut campaigns)?;
+    keep_tags_apart(&mut campaigns);
+    Some(Fired { campaigns, groups })
+}
+
+/// Only groups that are named by what was considered, and those that these lie in, are asked: the others have nothing to choose from.
+fn let_groups_choose<'a>(
+    rules: &'a Rules,
+    situation: &Situation<'_>,
+    campaigns: &mut [Fared<'a>],
+) -> Option<Vec<GroupUsed>> {
+    if campaigns.iter().all(|fared| fared.version.rule.group.is_none()) {
+        return Some(Vec::new());
+    }
+    let mut can_apply: Vec<(usize, &'a str)> = Vec::new();
+    let mut candidates = Vec::new();
+    for (at, fared) in campaigns.iter().enumerate().filter(|(_, fared)| fared.unmet.is_none()) {
+        let campaign: &'a Campaign = &fared.version.rule;
+        can_apply.push((at, &campaign.code));
+        candidates.push(Candidate {
+            code: &campaign.code,
+            group: campaign.group.as_deref(),
+            priority: campaign.priority,
+            points: if campaign.group.is_some() {
+                alone(campaign, rules, situation)?
+            } else {
+                0
+            },
+        });
+    }
+    for (loser, winner) in &choose(rules.groups(), &candidates) {
+        let fared = &mut campaigns[can_apply[*loser].0];
+        fared.unmet = Some(whole(NotFired::NotChosen));
+        fared.because_of = (winner != loser).then_some(can_apply[*winner].1);
+    }
+    let used = rules.groups().iter().map(|group| GroupUsed {
+        group: group.rule.code.clone(),
+        version: group.version,
+    });
+    Some(used.collect())
+}
+
+/// Of those that share a tag, only the first applies.
+fn keep_tags_apart(campaigns: &mut [Fared<'_>]) {
+    let mut taken: HashMap<&str, &str> = HashMap::new();
+    for fared in campaigns.iter_mut().filter(|fared| fared.unmet.is_none()) {
+        let campaign: &Campaign = &fared.version.rule;
+        let first = campaign.exclusive_tags.iter().find_map(|tag| taken.get(tag).copied());
+        if first.is_some() {
+            (fared.unmet, fared.because_of) = (Some(whole(NotFired::ExclusiveTag)), first);
+            continue;
+        }
+        taken.extend(campaign.exclusive_tags.iter().map(|tag| (tag, campaign.code.as_str())));
+    }
+}
+
+fn whole(reason: NotFired) -> Unmet {
+    Unmet { part: 0, reason }
+}
+
+impl Fared<'_> {
+    /// Writes it into the receipt.
+    pub fn decision(&self) -> CampaignDecision {
+        CampaignDecision {
+            campaign: self.version.rule.code.clone(),
+            version: self.version.version,
+            unmet: self.unmet,
+            because_of: self.because_of.map(str::to_owned),
+        }
+    }
+}

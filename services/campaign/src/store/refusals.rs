@@ -1,0 +1,43 @@
+//! What publishing would refuse in a rule, told from the messages alone: for whoever has a whole program in hand and nothing of it published yet.
+
+use proto::campaign as pb;
+
+use super::{accrual_from_wire, campaign_from_wire, group_from_wire};
+use crate::domain::{Accrual, Contradiction, Group};
+
+/// Tells everything that makes a campaign impossible among the accruals of its program. What cannot be read, or is not there, is told by others.
+pub fn campaign_contradictions(campaign: &pb::Campaign, accruals: &[pb::Accrual]) -> Vec<Contradiction> {
+    let Ok(campaign) = campaign_from_wire(campaign) else {
+        return Vec::new();
+    };
+    let accruals: Vec<Accrual> = accruals
+        .iter()
+        .filter_map(|accrual| accrual_from_wire(accrual).ok())
+        .collect();
+    let of_effects = campaign
+        .effects
+        .iter()
+        .map(|effect| accruals.iter().find(|accrual| accrual.code == effect.accrual));
+    let Some(of_effects) = of_effects.collect::<Option<Vec<&Accrual>>>() else {
+        return Vec::new();
+    };
+    campaign.contradictions(&of_effects)
+}
+
+/// Tells everything that makes a group impossible among the groups of its program.
+pub fn group_contradictions(group: &pb::Group, groups: &[pb::Group]) -> Vec<Contradiction> {
+    let Ok(group) = group_from_wire(group) else {
+        return Vec::new();
+    };
+    let groups: Vec<Group> = groups.iter().filter_map(|group| group_from_wire(group).ok()).collect();
+    let mut ancestors: Vec<&Group> = Vec::new();
+    let mut parent = group.parent.as_ref();
+    while let Some(ancestor) = parent.and_then(|code| groups.iter().find(|group| &group.code == code)) {
+        if ancestors.iter().any(|known| known.code == ancestor.code) {
+            break;
+        }
+        ancestors.push(ancestor);
+        parent = ancestor.parent.as_ref();
+    }
+    group.contradictions(&ancestors)
+}

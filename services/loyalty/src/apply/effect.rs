@@ -1,0 +1,135 @@
+//! Effects and limits: what a campaign does, and how often, in the words of the file.
+
+use proto::campaign::{AddPointsEffect, EarnEffect, Effect, Limit, LimitPeriod, MultiplyEffect, PointsPer, effect};
+
+use super::{
+    accrual::{read_base, read_rate, words_of_base, words_of_rate},
+    amounts::{factor, spell_factor},
+    condition::{read_filter, words_of_filter},
+    sheet::{Item, Table},
+    words::{Frame, Words, spell},
+};
+
+const EFFECT: &str =
+    r#"{ multiply = "2" }, { add_points = 100 } or { earn = { points = 1, per = "10.00", step = "full" } }"#;
+const LIMIT: &str = r#"{ per = "day", times = 1 } or { per = "campaign", points = 500 }"#;
+const PER: Words<PointsPer> = &[
+    ("order", PointsPer::Unspecified),
+    ("line", PointsPer::Line),
+    ("piece", PointsPer::Piece),
+];
+const PERIOD: Words<LimitPeriod> = &[
+    ("campaign", LimitPeriod::Campaign),
+    ("day", LimitPeriod::Day),
+    ("week", LimitPeriod::Week),
+    ("month", LimitPeriod::Month),
+    ("year", LimitPeriod::Year),
+];
+
+/// Reads what a campaign does. An effect that names no accrual is for that of the campaign.
+pub fn read(item: &Item<'_>, accrual: &str, frame: &Frame) -> Vec<Effect> {
+    let read = |item: &Item<'_>| item.table(EFFECT, |table| read_effect(table, accrual, frame));
+    item.one_or_more().iter().filter_map(read).collect()
+}
+
+fn read_effect(table: &Table<'_>, accrual: &str, frame: &Frame) -> Effect {
+    let of_own = table.find("accrual", "accrual").map(|item| item.text());
+    let max_points = table.find("max_points", "max_points").map_or(0, |item| item.whole());
+    let lines = |field| {
+        table
+            .find("lines", field)
+            .and_then(|item| item.table("a table", read_filter))
+    };
+    let effect = if let Some(multiply) = table.find("multiply", "multiply.factor") {
+        Some(effect::Effect::Multiply(MultiplyEffect {
+            factor: factor(&multiply),
+            lines: lines("multiply.lines"),
+        }))
+    } else if let Some(points) = table.find("add_points", "add_points.points") {
+        Some(effect::Effect::AddPoints(AddPointsEffect {
+            points: points.whole(),
+            per: table.find("per", "add_points.per").map_or(0, |item| item.word(PER)),
+            lines: lines("add_points.lines"),
+        }))
+    } else if let Some(earn) = table.find("earn", "earn.rate") {
+        Some(effect::Effect::Earn(EarnEffect {
+            rate: earn.table("a table", |table| read_rate(table, frame)),
+            base: table
+                .find("base", "earn.base")
+                .and_then(|item| item.table("a table", read_base)),
+            lines: lines("earn.lines"),
+        }))
+    } else {
+        table.wrong(format_args!("must be {EFFECT}"));
+        None
+    };
+    Effect {
+        accrual: of_own.unwrap_or_else(|| accrual.to_owned()),
+        effect,
+        max_points,
+    }
+}
+
+/// Reads how often a campaign applies.
+pub fn read_limits(item: &Item<'_>) -> Vec<Limit> {
+    let read = |table: &Table<'_>| Limit {
+        period: table.word("per", "period", PERIOD),
+        times: table.find("times", "times").map_or(0, |item| item.whole()),
+        points: table.find("points", "points").map_or(0, |item| item.whole()),
+    };
+    item.one_or_more()
+        .iter()
+        .filter_map(|item| item.table(LIMIT, read))
+        .collect()
+}
+
+/// Describes an effect.
+pub fn words(of: &Effect, frame: &Frame) -> String {
+    let Effect {
+        accrual,
+        effect,
+        max_points,
+    } = of;
+    let lines = |filter: Option<_>| {
+        filter
+            .map(|filter| format!(" for {}", words_of_filter(Some(filter))))
+            .unwrap_or_default()
+    };
+    let does = match effect {
+        None => "nothing".to_owned(),
+        Some(effect::Effect::Multiply(MultiplyEffect { factor, lines: of })) => {
+            let by = factor.map_or_else(|| "nothing".to_owned(), |factor| spell_factor(&factor));
+            format!("multiply by {by}{}", lines(of.as_ref()))
+        }
+        Some(effect::Effect::AddPoints(AddPointsEffect { points, per, lines: of })) => {
+            let per = match spell(*per, PER).as_str() {
+                "order" => String::new(),
+                per => format!(" per {per}"),
+            };
+            format!("add {points} points{per}{}", lines(of.as_ref()))
+        }
+        Some(effect::Effect::Earn(EarnEffect { rate, base, lines: of })) => {
+            let rate = rate.map_or_else(|| "nothing".to_owned(), |rate| words_of_rate(&rate, frame));
+            let base = base
+                .as_ref()
+                .map(|base| format!(" of {}", words_of_base(base)))
+                .unwrap_or_default();
+            format!("earn {rate}{base}{}", lines(of.as_ref()))
+        }
+    };
+    match max_points {
+        0 => format!("{accrual}: {does}"),
+        most => format!("{accrual}: {does}, at most {most}"),
+    }
+}
+
+/// Describes a limit.
+pub fn words_of_limit(limit: &Limit) -> String {
+    let Limit { period, times, points } = limit;
+    let of = |number: &i64, what: &str| (*number > 0).then(|| format!("{number} {what}"));
+    let most: Vec<String> = [of(times, "times"), of(points, "points")]
+        .into_iter()
+        .flatten()
+        .collect();
+    format!("{} per {}", most.join(" and "), spell(*period, PERIOD))
+}
