@@ -283,7 +283,8 @@ impl PrivatePostgres {
         let settings = format!(
             "# Written at every start by libs/private-servers.\n\
              listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{folder}'\n\
-             wal_compression = {compression}\n{SETTINGS}",
+             wal_compression = {compression}\nshared_buffers = {buffers}MB\n{SETTINGS}",
+            buffers = shared_buffers_mb(),
             port = self.port,
             folder = folder.unwrap_or_default(),
         );
@@ -325,7 +326,6 @@ const SETTINGS: &str = "\
 fsync = on
 synchronous_commit = on
 full_page_writes = on
-shared_buffers = 256MB
 max_connections = 400
 max_wal_size = 4GB
 checkpoint_timeout = 30min
@@ -338,6 +338,16 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %d '
 ";
+
+/// Returns an eighth of the machine's memory, within what a small and a busy server want. It is only taken as it is used.
+fn shared_buffers_mb() -> u64 {
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
+    let total_kb: u64 = total.and_then(|number| number.parse().ok()).unwrap_or(0);
+    (total_kb / 1024 / 8).clamp(256, 2048)
+}
 
 fn remove_folder(path: &Path) -> Result<(), Problem> {
     match fs::remove_dir_all(path) {

@@ -4,7 +4,7 @@
 //! * **rows**: the same load on both, members drawn evenly from as many as the small ledger has.
 //! * **accounts**: members drawn by a zipf distribution from all that each has.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use points::Core;
 use sqlx::{Connection as _, PgConnection};
@@ -23,6 +23,8 @@ use crate::bench::{
 
 /// How often the two take turns in a round.
 const TURNS: u32 = 2;
+/// How long a ledger is warmed up at most.
+const WARM_WITHIN: Duration = Duration::from_secs(90);
 
 /// One ledger, and the two loads for it.
 struct Loaded<'a> {
@@ -38,7 +40,7 @@ pub async fn measure(small: &Sized, large: &Sized, rounds: usize, slice: Duratio
     let mut small = Loaded::start(small, same).await?;
     let mut large = Loaded::start(large, same).await?;
     let turn = slice / TURNS;
-    for ledger in [&mut small, &mut large] {
+    for ledger in [&small, &large] {
         ledger.warm_up(slice).await?;
     }
     for round in 1..=rounds * TURNS as usize {
@@ -75,11 +77,20 @@ impl<'a> Loaded<'a> {
         })
     }
 
-    /// Nothing of this counts.
-    async fn warm_up(&self, time: Duration) -> anyhow::Result<()> {
-        for orders in &self.loads {
-            earn(&self.core, orders, &self.sized.books, CALLERS, time).await?;
+    /// Earns until every page that an earning may change was changed about twice. The first change of a page after a checkpoint logs the whole page: checkpoints are
+    /// half an hour apart in production, and right behind one a large ledger would be measured by nothing else. Nothing of this counts.
+    async fn warm_up(&self, slice: Duration) -> anyhow::Result<()> {
+        let changes = 2.0 * pages_that_change(self.sized).await?;
+        let since = Instant::now();
+        let mut earned = 0.0;
+        while earned < changes && since.elapsed() < WARM_WITHIN {
+            for orders in &self.loads {
+                let asked = Instant::now();
+                let measured = earn(&self.core, orders, &self.sized.books, CALLERS, slice).await?;
+                earned += measured.per_s * asked.elapsed().as_secs_f64();
+            }
         }
+        eprintln!("warmed up by {earned:.0} earnings, for {changes:.0} changes of pages");
         Ok(())
     }
 
@@ -88,6 +99,18 @@ impl<'a> Loaded<'a> {
         self.rates[load].add(measured);
         Ok(())
     }
+}
+
+/// Returns how many pages lie where an earning may fall on any of them.
+async fn pages_that_change(sized: &Sized) -> anyhow::Result<f64> {
+    let mut database = PgConnection::connect(sized.database_url()).await?;
+    let pages: i64 = sqlx::query_scalar(
+        "select (pg_relation_size('points.journal_request') + pg_relation_size('points.journal_member') + pg_relation_size('points.account'))
+                / current_setting('block_size')::bigint",
+    )
+    .fetch_one(&mut database)
+    .await?;
+    Ok(pages as f64)
 }
 
 /// Lets Postgres do at once what it would do at some time after so much was written, so that it does not do it while one of the two is measured.
