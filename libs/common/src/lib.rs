@@ -12,6 +12,7 @@ pub mod config;
 pub mod db;
 pub mod feed;
 pub mod fingerprint;
+pub mod gather;
 pub mod ids;
 pub mod journal;
 pub mod page;

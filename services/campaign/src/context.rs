@@ -5,12 +5,18 @@ use std::sync::Arc;
 use common::{
     db::Db,
     feed::{Effects, Progress},
+    gather::Gather,
     page::PageTokens,
     program_cache::ProgramCache,
     writer::Writer,
 };
 
-use crate::{ops::Engine, peers::Peers, store::RuleBook, workers::PostedAwards};
+use crate::{
+    ops::Engine,
+    peers::Peers,
+    store::{FoundCase, RuleBook, WantedCase},
+    workers::PostedAwards,
+};
 
 /// What every RPC and worker needs. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +29,8 @@ pub struct Context {
     pub programs: ProgramCache,
     /// The accruals, campaigns and ladders.
     pub rules: Arc<RuleBook>,
+    /// What activities are previewed from, read for many at once.
+    pub cases: Gather<WantedCase, FoundCase>,
     /// The other services.
     pub peers: Peers,
     /// Takes note of awards that are posted.

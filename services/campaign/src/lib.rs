@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use common::{
     feed::{Effects, Feed, Follower, FollowerSettings, Hub},
+    gather::Gather,
     process::Process,
     program_cache::ProgramCache,
     writer::Writer,
@@ -40,12 +41,15 @@ pub use store::{
 use context::Context;
 use ops::Engine;
 use peers::Peers;
-use store::RuleBook;
+use store::{RuleBook, load_cases};
 use workers::PostedAwards;
 
 /// The name of the service.
 pub const NAME: &str = "campaign";
 pub(crate) const SCHEMA: &str = "campaign";
+
+/// How many activities are previewed with one read at most.
+const PREVIEWS_TOGETHER: usize = 256;
 
 /// Brings the service's schema up to date.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
@@ -83,7 +87,13 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let feed = Feed::new(hub, &db, SCHEMA, [("member", members), ("tier", levels.clone())]);
     let page_tokens = process.page_tokens.clone();
     let posted_awards = PostedAwards::start(&db);
+    let (pool, book) = (db.pool().clone(), rules.clone());
+    let cases = Gather::start(PREVIEWS_TOGETHER, move |wanted| {
+        let (pool, book) = (pool.clone(), book.clone());
+        async move { load_cases(&pool, &book, wanted).await }
+    });
     let cx = Context {
+        cases,
         db,
         writer,
         programs,

@@ -7,6 +7,7 @@ mod accruals;
 mod activities;
 mod awards;
 mod campaigns;
+mod cases;
 mod conditions;
 mod facts;
 mod groups;
@@ -27,6 +28,7 @@ pub use awards::{
     strike_off_awards,
 };
 pub use campaigns::{CampaignRule, campaign_from_wire};
+pub use cases::{FoundCase, WantedCase, load_cases};
 pub use groups::{GroupRule, group_from_wire};
 pub use inputs::activity_from_wire;
 pub use ladders::{NewLadder, ladder_from_wire};

@@ -175,6 +175,11 @@ impl BatchRules {
 }
 
 impl ProgramRules {
+    /// Tells whether any campaign has limits, or ever had.
+    pub fn any_limits(&self) -> bool {
+        self.in_force.any_limits
+    }
+
     /// Returns the rules that judge what happens at an instant.
     pub fn in_force_at(&self, at: Timestamp) -> Arc<Rules> {
         let between = self.in_force.changes.partition_point(|change| *change <= at);

@@ -107,7 +107,7 @@ fn ten_mistakes_are_told_at_once_each_with_its_line_and_key() {
         r#"ten.toml:28: ladder.level.factor: must be a decimal or a fraction in quotation marks, such as "1.2" or "4/3""#,
         r#"ten.toml:32: accrual.wallet: is "point", and there is no such wallet; did you mean "points"?"#,
         "ten.toml:44: campaign.schedule.end: is not after the start",
-        r#"ten.toml:45: campaign.condition: is "golden", and there is no such level of the ladder "status"; did you mean "gold"?"#,
+        r#"ten.toml:45: campaign.condition.level.one_of: is "golden", and there is no such level of the ladder "status"; did you mean "gold"?"#,
         r#"ten.toml:48: reward.category: is missing; write for example: category = "goods""#,
         r#"ten.toml:54: reward.code: is "mug", which line 49 has already; every code must be another"#,
     ];
@@ -169,7 +169,7 @@ fn what_the_services_would_refuse_is_told_before_anything_is_sent() {
         (
             "trigger = \"purchase\"",
             "trigger = { custom = \"review\" }",
-            "63: campaign.effect.multiply: has nothing to multiply",
+            "63: campaign.effect: has nothing to multiply",
         ),
         (
             "stock = 1_000_000",

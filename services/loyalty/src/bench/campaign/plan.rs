@@ -1,7 +1,8 @@
-//! A marketing plan of any size: what a retailer runs at the same time, over and over for other goods and other shops.
+//! A marketing plan of any size, all of it running at once.
 //!
-//! Of ten campaigns one is for everyone, one for large orders, one for two levels, one for a channel; two are for a store each, three for a category or a brand each, and
-//! one is for a member's first purchase. A third has a limit, and those for categories compete in a group.
+//! The first fifty are for more or less everyone: of ten of them one is for every order, one for large orders, one for two levels, one for a channel, two are for a store each,
+//! three for a category or a brand each, and one is for a first purchase. What a plan has beyond that is for single stores, categories and brands, as it grows with
+//! what a retailer has: about two for each. A third has a limit, and those for categories compete in a group.
 
 use proto::{
     campaign::{
@@ -13,7 +14,10 @@ use proto::{
     value::{Ratio, Rounding},
 };
 
-/// How many stores, categories and brands there are for so many campaigns that each has about one.
+/// How many campaigns are for more or less everyone.
+const FOR_EVERYONE: usize = 50;
+
+/// How many stores, categories and brands there are for so many campaigns.
 fn many_of(campaigns: usize) -> usize {
     campaigns.div_ceil(5)
 }
@@ -69,7 +73,12 @@ fn campaign(number: usize, of: usize) -> Campaign {
         brands: vec![format!("brand-{}", number % of)],
         ..LineFilter::default()
     };
-    let (condition, does) = match number % 10 {
+    let kind = if number < FOR_EVERYONE {
+        number % 10
+    } else {
+        4 + number % 5
+    };
+    let (condition, does) = match kind {
         0 => (None, add(1)),
         1 => (Some(from(10_000)), multiply(6, None)),
         2 => (
@@ -106,7 +115,7 @@ fn campaign(number: usize, of: usize) -> Campaign {
         } else {
             Vec::new()
         },
-        group: if matches!(number % 10, 6 | 7) {
+        group: if matches!(kind, 6 | 7) {
             "categories".to_owned()
         } else {
             String::new()

@@ -1,0 +1,79 @@
+//! What an activity is judged from, read for many at once: the rules of their programs, what is known of their members, and the orders they are about.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use common::{ids::ProgramId, program::Program};
+use sqlx::PgPool;
+
+use super::{
+    KnownOrder, MemberKey, OrderKey, ProgramRules, RuleBook, WantedOrder, load_members, load_orders, load_uses,
+};
+use crate::domain::Member;
+
+/// What is asked for.
+pub struct WantedCase {
+    /// The program, as far as it is known.
+    pub program: Arc<Program>,
+    /// The member.
+    pub member: MemberKey,
+    /// The order that it is about, if it is about one.
+    pub order: Option<WantedOrder>,
+}
+
+/// What was found.
+pub struct FoundCase {
+    /// The rules of the program.
+    pub rules: ProgramRules,
+    /// The member, where known.
+    pub member: Option<Member>,
+    /// The order, where recorded.
+    pub order: Option<KnownOrder>,
+}
+
+/// Reads what several activities are judged from.
+pub async fn load_cases(
+    pool: &PgPool,
+    book: &RuleBook,
+    wanted: Vec<WantedCase>,
+) -> Result<Vec<FoundCase>, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let mut rules: HashMap<ProgramId, ProgramRules> = HashMap::new();
+    for case in &wanted {
+        if let Entry::Vacant(unknown) = rules.entry(case.program.program_id) {
+            unknown.insert(book.of_program(&mut connection, &case.program).await?);
+        }
+    }
+    let members: BTreeSet<MemberKey> = wanted.iter().map(|case| case.member).collect();
+    let members: Vec<MemberKey> = members.into_iter().collect();
+    let mut known = load_members(&mut connection, &members).await?;
+    let limited: Vec<MemberKey> = members
+        .into_iter()
+        .filter(|key| rules[&key.program_id].any_limits())
+        .collect();
+    if !limited.is_empty() {
+        for (member, key, used) in load_uses(&mut connection, &limited).await? {
+            known.entry(member).or_default().uses.put(key, used);
+        }
+    }
+    let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
+    for order in wanted.iter().filter_map(|case| case.order.as_ref()) {
+        *orders.entry(order.key.clone()).or_default() |= order.whole;
+    }
+    let orders: Vec<WantedOrder> = orders
+        .into_iter()
+        .map(|(key, whole)| WantedOrder { key, whole })
+        .collect();
+    let orders = load_orders(&mut connection, &orders, |member| rules[&member.program_id].clone()).await?;
+    let found = wanted.into_iter().map(|case| FoundCase {
+        rules: rules[&case.member.program_id].clone(),
+        member: known
+            .get(&case.member)
+            .filter(|member| member.status.is_some())
+            .cloned(),
+        order: case.order.and_then(|order| orders.get(&order.key).cloned()),
+    });
+    Ok(found.collect())
+}
