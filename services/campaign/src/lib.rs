@@ -55,7 +55,7 @@ const PREVIEWS_TOGETHER: usize = 256;
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// Prepares the service, starts its workers and adds what it serves.
-pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Result<()> {
+pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result<()> {
     let db = process.db(NAME)?;
     let hub = Hub::start(&db, SCHEMA, |row| {
         Ok(Payload::Campaign(CampaignEvent::decode(row.event.clone())?))
@@ -104,7 +104,7 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
         effects,
         page_tokens,
     };
-    workers::start(&cx);
+    workers::start(&cx, settings);
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
     process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));

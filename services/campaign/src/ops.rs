@@ -12,6 +12,7 @@ mod publish_campaign;
 mod publish_group;
 mod record_activity;
 mod state;
+mod verify_decision;
 
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_campaign::PublishCampaign;
 pub use publish_group::PublishGroup;
-pub use record_activity::{RecordActivity, record_activity};
+pub use record_activity::{METHOD as RECORD_ACTIVITY, RecordActivity, record_activity};
+pub use verify_decision::{Verified, verify_decision};
 
 use state::State;
 

@@ -22,7 +22,7 @@ mod schedules;
 mod uses;
 
 pub use accruals::{AccrualRule, accrual_from_wire};
-pub use activities::{find_activity, list_activities};
+pub use activities::{find_activity, last_seq, list_activities, sample_activities};
 pub use awards::{
     AwardPlace, AwardStanding, PendingAward, find_award, insert_awards, list_pending_awards, refuse_award,
     strike_off_awards,
@@ -30,12 +30,12 @@ pub use awards::{
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use cases::{FoundCase, WantedCase, load_cases};
 pub use groups::{GroupRule, group_from_wire};
-pub use inputs::activity_from_wire;
+pub use inputs::{activity_from_wire, recorded_activity};
 pub use ladders::{NewLadder, ladder_from_wire};
 pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };
-pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, save_orders};
+pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use refusals::{campaign_contradictions, group_contradictions};
 pub use rules::{BatchRules, ProgramRules, RuleBook};

@@ -1,13 +1,19 @@
-//! What happens by itself: awards that could not be posted at once are posted later, and those that are posted are struck off.
+//! What happens by itself: awards that could not be posted at once are posted later, and those that are posted are struck off; decisions
+//! are made once more, to see that they come out alike.
 
 mod post_awards;
+mod sample_decisions;
 mod strike_off;
 
-use crate::context::Context;
+use crate::{config::Settings, context::Context};
 
 pub use strike_off::PostedAwards;
 
 /// Starts the workers. They end with the process.
-pub fn start(cx: &Context) {
+pub fn start(cx: &Context, settings: &Settings) {
     tokio::spawn(post_awards::run(cx.clone()));
+    tokio::spawn(sample_decisions::sample_decisions(
+        cx.clone(),
+        settings.verify_decisions_per_minute,
+    ));
 }

@@ -16,3 +16,4 @@ mod publish_group;
 mod record_activity;
 mod returns;
 mod support;
+mod verify_decision;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What this is remembered under.
-const METHOD: i16 = 1;
+pub const METHOD: i16 = 1;
 
 /// Asks to record an activity.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    ops::{self, RecordActivity},
+    ops::{self, RecordActivity, Verified},
 };
 
 /// The RPCs about what members do.
@@ -68,6 +68,22 @@ impl ActivityService for Activities {
         Ok(Response::new(pb::ExplainActivityResponse {
             activity: Some(activity),
             sentences,
+        }))
+    }
+
+    async fn verify_decision(&self, request: Request<pb::VerifyDecisionRequest>) -> Reply<pb::VerifyDecisionResponse> {
+        let (caller, named) = parse::<_, NamedActivity>(request)?;
+        let member_id = named.member_id;
+        let activity = read_activities::find(&self.cx, &caller, named).await?;
+        let verified = ops::verify_decision(&self.cx, caller.program(), member_id, &activity).await?;
+        let (outcome, decided_again) = match verified {
+            Verified::Same(again) => (pb::VerifyOutcome::Same, Some(again)),
+            Verified::Different(again) => (pb::VerifyOutcome::Different, Some(again)),
+            Verified::OtherEngine => (pb::VerifyOutcome::OtherEngine, None),
+        };
+        Ok(Response::new(pb::VerifyDecisionResponse {
+            outcome: outcome.into(),
+            decided_again,
         }))
     }
 }

@@ -10,7 +10,6 @@ use common::{
 use proto::campaign as pb;
 
 use crate::{
-    domain::{Activity, Occasion},
     ops::{AskedActivity, RecordActivity},
     store::activity_from_wire,
 };
@@ -70,6 +69,14 @@ impl TryFrom<pb::ExplainActivityRequest> for NamedActivity {
     type Error = Violations;
 
     fn try_from(request: pb::ExplainActivityRequest) -> Result<NamedActivity, Violations> {
+        named(&request.member_id, &request.activity_id)
+    }
+}
+
+impl TryFrom<pb::VerifyDecisionRequest> for NamedActivity {
+    type Error = Violations;
+
+    fn try_from(request: pb::VerifyDecisionRequest) -> Result<NamedActivity, Violations> {
         named(&request.member_id, &request.activity_id)
     }
 }
@@ -136,15 +143,4 @@ fn currency_code(input: &pb::ActivityInput) -> String {
         Some(pb::activity_input::Activity::Purchase(purchase)) => purchase.currency_code.clone(),
         _ => String::new(),
     }
-}
-
-/// Reads back what an activity was, and when and where, from its record.
-pub fn recorded_activity(activity: &pb::Activity) -> Option<(Occasion, Activity)> {
-    let input = activity.input.as_ref()?;
-    let occasion = Occasion {
-        occurred_at: time::from_wire(input.occurred_at?)?,
-        channel: input.channel.clone(),
-        store: input.store.clone(),
-    };
-    Some((occasion, activity_from_wire(input.activity.as_ref()?).ok()?))
 }

@@ -6,7 +6,7 @@ use proto::campaign::{self as pb, AwardState};
 use tonic::Status;
 
 use super::{
-    activity_requests::{ListedActivities, NamedActivity, recorded_activity},
+    activity_requests::{ListedActivities, NamedActivity},
     rules::rules_of,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     domain,
     error::Error,
     ops::Failure,
-    store::{decision_from_wire, find_activity, list_activities, member_is_known},
+    store::{decision_from_wire, find_activity, list_activities, member_is_known, recorded_activity},
 };
 
 /// Finds an activity.

@@ -2,7 +2,7 @@
 
 use common::{
     auth::ProgramScope,
-    ids::{ActivityId, MemberId},
+    ids::{ActivityId, MemberId, ProgramId},
     journal::journal_place,
     shard::Shard,
 };
@@ -67,6 +67,54 @@ pub async fn list_activities(
                 row.seq,
                 activity(&row.answer, row.state.map(|state| standing(state, row.reason)))?,
             ))
+        })
+        .collect()
+}
+
+/// An activity, and where it is.
+pub struct RecordedAt {
+    /// The program.
+    pub program_id: ProgramId,
+    /// The member.
+    pub member_id: MemberId,
+    /// The activity.
+    pub activity: pb::Activity,
+}
+
+/// Returns the last place on a shard.
+pub async fn last_seq(pool: &PgPool, shard: Shard) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!("select last_seq from campaign.shard where shard = $1", shard.get())
+        .fetch_one(pool)
+        .await
+}
+
+/// Lists activities of any members on a shard, from a place on.
+pub async fn sample_activities(
+    pool: &PgPool,
+    shard: Shard,
+    from: i64,
+    method: i16,
+    limit: i64,
+) -> Result<Vec<RecordedAt>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select program_id, member_id, answer as "answer!"
+             from campaign.journal
+            where shard = $1 and seq >= $2 and method = $3 and answer is not null
+            order by seq
+            limit $4"#,
+        shard.get(),
+        from,
+        method,
+        limit,
+    );
+    let rows = rows.fetch_all(pool).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(RecordedAt {
+                program_id: row.program_id.into(),
+                member_id: row.member_id.into(),
+                activity: activity(&row.answer, None)?,
+            })
         })
         .collect()
 }

@@ -1,9 +1,10 @@
 //! What members do, as it travels and as receipts keep it.
 
+use common::time;
 use proto::campaign as pb;
 
 use crate::domain::{
-    Activity, Contradiction, Custom, LineMoney, Payment, Purchase, PurchaseLine, Return, ReturnedLine,
+    Activity, Contradiction, Custom, LineMoney, Occasion, Payment, Purchase, PurchaseLine, Return, ReturnedLine,
 };
 
 /// Reads an activity, or tells what is contradictory in its order.
@@ -53,4 +54,15 @@ fn return_from_wire(wire: &pb::Return) -> Return {
         order_id: wire.order_id.clone(),
         lines: wire.lines.iter().map(line).collect(),
     }
+}
+
+/// Reads back what an activity was, and when and where, from its record.
+pub fn recorded_activity(activity: &pb::Activity) -> Option<(Occasion, Activity)> {
+    let input = activity.input.as_ref()?;
+    let occasion = Occasion {
+        occurred_at: time::from_wire(input.occurred_at?)?,
+        channel: input.channel.clone(),
+        store: input.store.clone(),
+    };
+    Some((occasion, activity_from_wire(input.activity.as_ref()?).ok()?))
 }

@@ -109,7 +109,9 @@ pub async fn load_orders(
         };
         let order = match (row.bought, row.latest) {
             (Some(bought), Some(latest)) => {
-                let order = order_of(&bought, &latest, &rules(&member));
+                let order = decoded(&bought)
+                    .zip(decoded(&latest))
+                    .and_then(|(bought, latest)| order_of(bought, &latest, &rules(&member)));
                 Some(order.ok_or_else(|| unreadable(format!("receipt of activity {}", row.activity_id)))?)
             }
             _ => None,
@@ -130,17 +132,19 @@ pub async fn load_orders(
     Ok(orders)
 }
 
+fn decoded(answer: &[u8]) -> Option<pb::Activity> {
+    pb::RecordActivityResponse::decode(answer).ok()?.activity
+}
+
 /// Reads an order back from its receipts: that of the purchase, and that of the latest activity about it.
-fn order_of(bought: &[u8], latest: &[u8], rules: &ProgramRules) -> Option<Order> {
-    let bought = pb::RecordActivityResponse::decode(bought).ok()?.activity?;
-    let latest = pb::RecordActivityResponse::decode(latest).ok()?.activity?;
+pub fn order_of(bought: pb::Activity, latest: &pb::Activity, rules: &ProgramRules) -> Option<Order> {
     let input = bought.input?;
     let Activity::Purchase(purchase) = activity_from_wire(input.activity.as_ref()?).ok()? else {
         return None;
     };
     let decision = decision_from_wire(&bought.decision?)?;
     let activity_id = bought.activity_id.parse().ok()?;
-    let (kept, standing) = match decision_from_wire(&latest.decision?)?.returned {
+    let (kept, standing) = match decision_from_wire(latest.decision.as_ref()?)?.returned {
         None => (Kept::everything(&purchase), credits(activity_id, &decision.awards)),
         Some(returned) => {
             let kept = returned

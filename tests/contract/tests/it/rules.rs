@@ -51,6 +51,7 @@ fn what_changes_takes_a_request_id_and_what_reads_takes_none() {
         "Quote",
         "Preview",
         "Explain",
+        "Verify",
         "Evaluate",
         "Count",
         "BatchGet",
