@@ -9,5 +9,6 @@ mod kill_nine;
 mod process;
 mod redis_lost;
 mod reference;
+mod requirements;
 mod sampled;
 mod sealed;
