@@ -52,7 +52,7 @@ pub use decision::{
     ReturnedOrder,
 };
 pub use evaluate::{Judgement, evaluate};
-pub use explain::explain;
+pub use explain::{Language, explain};
 pub use facts::{Facts, LevelFact, UseFact};
 pub use group::{Group, GroupMode};
 pub use kept::{Kept, KeptLine};

@@ -6,9 +6,14 @@ use uuid::Uuid;
 use crate::support::{Answer, Shop, brought_back, double, from_cents, publish_campaign, when};
 
 async fn explain(shop: &Shop, activity_id: &str) -> Answer<pb::ExplainActivityResponse> {
+    explain_in(pb::Language::Unspecified, shop, activity_id).await
+}
+
+async fn explain_in(language: pb::Language, shop: &Shop, activity_id: &str) -> Answer<pb::ExplainActivityResponse> {
     let request = pb::ExplainActivityRequest {
         member_id: shop.member_id.clone(),
         activity_id: activity_id.to_owned(),
+        language: language.into(),
     };
     shop.program.activities().explain_activity(request).await
 }
@@ -53,6 +58,18 @@ async fn an_activity_is_explained_rule_by_rule() {
             "Nothing of the order is left.",
             "200 points are taken back from wallet points."
         ]
+    );
+}
+
+#[tokio::test]
+async fn an_activity_is_explained_in_chinese() {
+    let shop = Shop::open().await;
+    let bought = shop.buys("17", 10_000).await;
+    let explained = explain_in(pb::Language::Chinese, &shop, &bought.activity_id).await;
+    let sentences = explained.unwrap().into_inner().sentences;
+    assert_eq!(
+        (sentences[0].as_str(), sentences.last().unwrap().as_str()),
+        ("会员购买了订单 17。", "points 增加 100 分。")
     );
 }
 

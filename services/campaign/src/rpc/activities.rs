@@ -6,7 +6,7 @@ use tonic::{Request, Response};
 
 use super::{
     Reply,
-    activity_requests::{ListedActivities, NamedActivity, PreviewedActivity},
+    activity_requests::{ExplainedActivity, ListedActivities, NamedActivity, PreviewedActivity},
     read_activities,
 };
 use crate::{
@@ -62,9 +62,9 @@ impl ActivityService for Activities {
         &self,
         request: Request<pb::ExplainActivityRequest>,
     ) -> Reply<pb::ExplainActivityResponse> {
-        let (caller, named) = parse::<_, NamedActivity>(request)?;
+        let (caller, ExplainedActivity { named, language }) = parse(request)?;
         let activity = read_activities::find(&self.cx, &caller, named).await?;
-        let sentences = read_activities::explain(&self.cx, &caller, &activity).await?;
+        let sentences = read_activities::explain(&self.cx, &caller, &activity, language).await?;
         Ok(Response::new(pb::ExplainActivityResponse {
             activity: Some(activity),
             sentences,

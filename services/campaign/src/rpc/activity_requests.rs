@@ -10,6 +10,7 @@ use common::{
 use proto::campaign as pb;
 
 use crate::{
+    domain::Language,
     ops::{AskedActivity, RecordActivity},
     store::activity_from_wire,
 };
@@ -23,6 +24,14 @@ pub struct NamedActivity {
     pub member_id: MemberId,
     /// The activity.
     pub activity_id: ActivityId,
+}
+
+/// An activity that is told in sentences.
+pub struct ExplainedActivity {
+    /// Which.
+    pub named: NamedActivity,
+    /// In which language.
+    pub language: Language,
 }
 
 /// A page of a member's activities.
@@ -65,11 +74,16 @@ impl TryFrom<pb::GetActivityRequest> for NamedActivity {
     }
 }
 
-impl TryFrom<pb::ExplainActivityRequest> for NamedActivity {
+impl TryFrom<pb::ExplainActivityRequest> for ExplainedActivity {
     type Error = Violations;
 
-    fn try_from(request: pb::ExplainActivityRequest) -> Result<NamedActivity, Violations> {
-        named(&request.member_id, &request.activity_id)
+    fn try_from(request: pb::ExplainActivityRequest) -> Result<ExplainedActivity, Violations> {
+        let language = match request.language() {
+            pb::Language::Unspecified => Language::English,
+            pb::Language::Chinese => Language::Chinese,
+        };
+        let named = named(&request.member_id, &request.activity_id)?;
+        Ok(ExplainedActivity { named, language })
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain,
+    domain::{self, Language},
     error::Error,
     ops::Failure,
     store::{decision_from_wire, find_activity, list_activities, member_is_known, recorded_activity},
@@ -71,15 +71,19 @@ pub async fn list(
 }
 
 /// Tells an activity in sentences. What was not considered is told by the rules that are known now for the time of the activity.
-pub async fn explain(cx: &Context, caller: &Caller, activity: &pb::Activity) -> Result<Vec<String>, Status> {
+pub async fn explain(
+    cx: &Context,
+    caller: &Caller,
+    activity: &pb::Activity,
+    language: Language,
+) -> Result<Vec<String>, Status> {
     let decision = activity.decision.as_ref().and_then(decision_from_wire);
-    let (occasion, done, decision) = recorded_activity(activity)
+    let ((occasion, done), decision) = recorded_activity(activity)
         .zip(decision)
-        .map(|((occasion, done), decision)| (occasion, done, decision))
         .ok_or_else(|| Fault::internal("a receipt makes no sense"))?;
     let rules = rules_of(cx, caller.program()).await?.in_force_at(occasion.occurred_at);
     let left_out = domain::left_out(&rules, &occasion, &done, &decision);
-    Ok(domain::explain(&done, &decision, &left_out))
+    Ok(domain::explain(&done, &decision, &left_out, language))
 }
 
 /// Asks the points service about awards that are not known to be posted. Where it cannot be reached they stay pending, which is no lie.

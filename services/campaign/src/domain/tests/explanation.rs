@@ -27,6 +27,7 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
             version: 3,
             reason: Some(NotFired::OutsideSchedule),
         }],
+        Language::English,
     );
     assert_eq!(
         sentences,
@@ -54,7 +55,7 @@ fn a_return_is_explained_by_what_is_left() {
     let back = returned(&[("1", 99_00)]);
     let (_, decided) = try_take_back(&order, &[("1", 99_00)]).unwrap();
     assert_eq!(
-        explain(&Activity::Return(back), &decided.decision, &[]),
+        explain(&Activity::Return(back), &decided.decision, &[], Language::English),
         [
             "Goods of order 17 came back. The rest is judged as if nothing else had been bought.",
             "The member had made 7 purchases before.",
@@ -92,7 +93,7 @@ fn a_custom_activity_is_explained_without_money() {
     };
     let decided = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, &nobody, &rules).unwrap();
     assert_eq!(
-        explain(&Activity::Custom(custom), &decided.decision, &[]),
+        explain(&Activity::Custom(custom), &decided.decision, &[], Language::English),
         [
             "The member did \"review\".",
             "Campaign review (version 1) applied.",
@@ -101,6 +102,39 @@ fn a_custom_activity_is_explained_without_money() {
             "Campaigns added 1 point to that.",
             "Accrual base makes it 1 point.",
             "Wallet points is credited with 1 point.",
+        ]
+    );
+}
+
+#[test]
+fn everything_is_told_in_chinese_too() {
+    let large = Campaign {
+        condition: Some(order_from(200_00)),
+        ..campaign("large-order", multiply(2, 1))
+    };
+    let gift = capped(4, campaign("gift", add(5)));
+    let order = order(
+        purchase(vec![line("1", 100_00, 0, 0)]),
+        facts(ratio(8, 5)),
+        rules(vec![accrual()], vec![gift, large]),
+    );
+    let back = returned(&[("1", 40_00)]);
+    let (_, decided) = try_take_back(&order, &[("1", 40_00)]).unwrap();
+    assert_eq!(
+        explain(&Activity::Return(back), &decided.decision, &[], Language::Chinese),
+        [
+            "订单 17 有商品退回，剩余部分按只购买了这些商品重新计算。",
+            "会员此前已消费 7 次。",
+            "在等级体系 status 中，会员等级为 diamond，积分倍数 1.6。",
+            "活动 gift（第 1 版）生效。",
+            "活动 large-order（第 1 版）未生效：订单（或退货后的剩余部分）未达到金额门槛。",
+            "积分规则 base（第 1 版）按 6000 最小货币单位计算，得 60 分，计入 points。",
+            "活动 gift 带来 4 分，因上限扣减 1 分。",
+            "等级倍数 1.6 与活动合计倍数 1.6，取整后 96 分。",
+            "活动另加 4 分。",
+            "积分规则 base 合计 100 分。",
+            "会员保留的商品（折前，最小货币单位）：第 1 行 6000。",
+            "从 points 收回 64 分。",
         ]
     );
 }
