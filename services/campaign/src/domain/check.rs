@@ -165,6 +165,11 @@ impl Group {
                 "parent",
                 "lies in this group itself",
             ),
+            (
+                ancestors.len() >= Group::MAX_DEPTH,
+                "parent",
+                "lies too deep in others: at most 8 groups may lie in one another",
+            ),
         ];
         let found = checks.into_iter().filter(|(wrong, ..)| *wrong);
         found

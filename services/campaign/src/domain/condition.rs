@@ -191,7 +191,7 @@ impl Test {
                         .purchase
                         .payments()
                         .iter()
-                        .any(|payment| names.contains(&payment.method))
+                        .any(|payment| payment.minor_units > 0 && names.contains(&payment.method))
                 };
                 unless(order().is_some_and(paid), NotFired::OtherPaymentMethod)
             }
@@ -229,7 +229,8 @@ impl Test {
             }
             Test::EnrolledWithinDays(days) => {
                 let longest = SignedDuration::from_hours(24 * i64::from(*days));
-                let since = |enrolled| situation.occasion.occurred_at.duration_since(enrolled) <= longest;
+                let within = SignedDuration::ZERO..=longest;
+                let since = |enrolled| within.contains(&situation.occasion.occurred_at.duration_since(enrolled));
                 unless(
                     situation.facts.enrolled_at.is_some_and(since),
                     NotFired::EnrolledTooLongAgo,

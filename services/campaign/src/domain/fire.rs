@@ -6,7 +6,7 @@ use super::campaign::{Campaign, NotFired};
 use super::condition::Unmet;
 use super::decision::{CampaignDecision, GroupUsed};
 use super::evaluate::alone;
-use super::group::{Candidate, choose};
+use super::group::{Candidate, around, choose};
 use super::rules::{Rules, Version};
 use super::situation::Situation;
 
@@ -63,12 +63,14 @@ fn let_groups_choose<'a>(
             },
         });
     }
-    for (loser, winner) in &choose(rules.groups(), &candidates) {
+    let named = campaigns.iter().filter_map(|fared| fared.version.rule.group.as_deref());
+    let groups = around(rules.groups(), named);
+    for (loser, winner) in &choose(&groups, &candidates) {
         let fared = &mut campaigns[can_apply[*loser].0];
         fared.unmet = Some(whole(NotFired::NotChosen));
         fared.because_of = (winner != loser).then_some(can_apply[*winner].1);
     }
-    let used = rules.groups().iter().map(|group| GroupUsed {
+    let used = groups.iter().map(|group| GroupUsed {
         group: group.rule.code.clone(),
         version: group.version,
     });

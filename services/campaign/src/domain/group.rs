@@ -1,7 +1,7 @@
 //! Groups: how campaigns combine.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::Version;
 
@@ -35,6 +35,27 @@ pub enum GroupMode {
     Top(usize),
 }
 
+impl Group {
+    /// How deep groups may lie in one another. What lies deeper, because groups were put into others later, is not asked.
+    pub const MAX_DEPTH: usize = 8;
+}
+
+/// Returns the groups that some are, or lie in: the others have nothing to choose from.
+pub(super) fn around<'a>(groups: &[Version<Group>], codes: impl Iterator<Item = &'a str>) -> Vec<Version<Group>> {
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    let mut waiting: Vec<&str> = codes.collect();
+    while let Some(code) = waiting.pop() {
+        let found = groups.binary_search_by(|group| group.rule.code.as_str().cmp(code));
+        if let Ok(at) = found
+            && wanted.insert(&groups[at].rule.code)
+        {
+            waiting.extend(groups[at].rule.parent.as_deref());
+        }
+    }
+    let wanted = groups.iter().filter(|group| wanted.contains(group.rule.code.as_str()));
+    wanted.cloned().collect()
+}
+
 /// What can apply, as groups see it.
 pub(super) struct Candidate<'a> {
     pub code: &'a str,
@@ -59,8 +80,13 @@ pub(super) fn choose(groups: &[Version<Group>], candidates: &[Candidate<'_>]) ->
         candidates,
         losers: BTreeMap::new(),
     };
-    for group in groups.iter().filter(|group| group.rule.parent.is_none()) {
-        choosing.choose_in(&group.rule);
+    // A group lies in none, too, whose parent is not in force.
+    let is_there = |code: &String| groups.iter().any(|group| &group.rule.code == code);
+    for group in groups
+        .iter()
+        .filter(|group| !group.rule.parent.as_ref().is_some_and(is_there))
+    {
+        choosing.choose_in(&group.rule, 1);
     }
     choosing.losers
 }
@@ -73,8 +99,8 @@ struct Choosing<'a> {
 
 impl<'a> Choosing<'a> {
     /// Returns the campaigns that a group lets apply.
-    fn choose_in(&mut self, group: &'a Group) -> Vec<usize> {
-        let mut members = self.members(group);
+    fn choose_in(&mut self, group: &'a Group, depth: usize) -> Vec<usize> {
+        let mut members = self.members(group, depth);
         members.sort_by_key(|member| (Reverse(member.priority), member.code));
         let kept = pick(group.mode, &members);
         let winner = kept.first().and_then(|at| members[*at].campaigns.first().copied());
@@ -89,7 +115,7 @@ impl<'a> Choosing<'a> {
     }
 
     /// Returns what lies in a group and could apply.
-    fn members(&mut self, group: &'a Group) -> Vec<Member<'a>> {
+    fn members(&mut self, group: &'a Group, depth: usize) -> Vec<Member<'a>> {
         let within = |code: Option<&str>| code == Some(group.code.as_str());
         let campaigns = self
             .candidates
@@ -104,8 +130,9 @@ impl<'a> Choosing<'a> {
                 points: candidate.points,
             })
             .collect();
-        for inner in self.groups.iter().filter(|inner| within(inner.rule.parent.as_deref())) {
-            let campaigns = self.choose_in(&inner.rule);
+        let inner_groups = self.groups.iter().filter(|inner| within(inner.rule.parent.as_deref()));
+        for inner in inner_groups.filter(|_| depth < Group::MAX_DEPTH) {
+            let campaigns = self.choose_in(&inner.rule, depth + 1);
             if !campaigns.is_empty() {
                 members.push(Member {
                     code: &inner.rule.code,
@@ -218,5 +245,27 @@ mod tests {
         assert_eq!(left(&groups, &candidates), ["a", "b"]);
         let chosen = choose(&groups, &candidates);
         assert_eq!(chosen, BTreeMap::from([(2, 0)]));
+    }
+
+    #[test]
+    fn a_group_whose_parent_is_not_there_chooses_by_itself() {
+        let groups = [group("g", Some("gone"), GroupMode::FirstMatch, 0)];
+        assert_eq!(left(&groups, &three()), ["b"]);
+    }
+
+    #[test]
+    fn groups_lie_in_one_another_only_so_deep() {
+        let chain: Vec<_> = (0..10_000)
+            .map(|at| {
+                let parent = (at > 0).then(|| format!("group-{:05}", at - 1));
+                group(&format!("group-{at:05}"), parent.as_deref(), GroupMode::FirstMatch, 0)
+            })
+            .collect();
+        assert_eq!(around(&chain, ["group-09999"].into_iter()).len(), 10_000);
+        assert_eq!(left(&chain[..50], &[candidate("a", Some("group-00049"), 0, 1)]), ["a"]);
+        let rule = &chain[8].rule;
+        let ancestors: Vec<&Group> = chain[..8].iter().rev().map(|group| &*group.rule).collect();
+        assert_eq!(rule.contradictions(&ancestors)[0].field, "parent");
+        assert_eq!(rule.contradictions(&ancestors[1..]), []);
     }
 }

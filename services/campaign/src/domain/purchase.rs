@@ -58,6 +58,8 @@ impl Purchase {
     pub const MAX_AMOUNT_MINOR_UNITS: i64 = 1_000_000_000_000;
     /// The most lines that an order may have.
     pub const MAX_LINES: usize = 500;
+    /// The most methods that it may be paid by.
+    pub const MAX_PAYMENTS: usize = 20;
 
     /// Accepts an order that does not contradict itself, or tells everything that is wrong with it.
     pub fn new(
@@ -73,13 +75,18 @@ impl Purchase {
         if !contradictions.is_empty() {
             return Err(contradictions);
         }
-        let prices: Vec<i64> = lines.iter().map(|line| line.money.price_minor_units()).collect();
-        let goods = prices.iter().sum();
-        let paid_for_lines = payments
-            .iter()
-            .map(|payment| allocate(payment.minor_units.min(goods), &prices));
+        // Each payment is shared out over what those before it left, so that all of them together are the prices and no line is paid twice.
+        let mut unpaid: Vec<i64> = lines.iter().map(|line| line.money.price_minor_units()).collect();
+        let mut paid_for_lines = Vec::with_capacity(payments.len());
+        for payment in &payments {
+            let shares = allocate(payment.minor_units.min(unpaid.iter().sum()), &unpaid);
+            for (unpaid, share) in unpaid.iter_mut().zip(&shares) {
+                *unpaid -= share;
+            }
+            paid_for_lines.push(shares);
+        }
         Ok(Purchase {
-            paid_for_lines: paid_for_lines.collect(),
+            paid_for_lines,
             order_id,
             lines,
             freight_minor_units,
@@ -203,6 +210,12 @@ fn payment_contradictions(
 ) -> Vec<Contradiction> {
     let mut found = Vec::new();
     let mut known = BTreeSet::new();
+    if payments.len() > Purchase::MAX_PAYMENTS {
+        found.push(Contradiction::new(
+            "payments",
+            format!("must be at most {}", Purchase::MAX_PAYMENTS),
+        ));
+    }
     for (at, payment) in payments.iter().enumerate() {
         if !known.insert(&payment.method) {
             found.push(Contradiction::new(
@@ -309,6 +322,15 @@ mod tests {
             [33, 67]
         );
         assert_eq!(mixed.paid_for_line(1, &Names::new(["points", "card"])), 200);
+        let both = Purchase::new(
+            "17".into(),
+            vec![line("1", 1, 0), line("2", 1, 0)],
+            0,
+            vec![payment("points", 1), payment("gift", 1)],
+        )
+        .unwrap();
+        let all = Names::new(["points", "gift"]);
+        assert_eq!([both.paid_for_line(0, &all), both.paid_for_line(1, &all)], [1, 1]);
         let refused = |payments| bought(payments).unwrap_err()[0].field.clone();
         assert_eq!(refused(vec![payment("card", 311)]), "payments");
         assert_eq!(

@@ -38,7 +38,7 @@ pub enum On {
     Monthly(Vec<i8>),
     /// The nth of a weekday in the month; -1 is the last.
     NthWeekday(i8, Weekday),
-    /// Days of the year, by month and day.
+    /// Days of the year, by month and day, in order.
     Yearly(Vec<(i8, i8)>),
     /// The last weekend of the month.
     LastWeekend(LastWeekend),
@@ -73,12 +73,13 @@ impl Schedule {
         if self.times.is_empty() {
             return self.includes_day(day);
         }
+        let today_counts = self.includes_day(day);
+        let yesterday_counts = day.yesterday().is_ok_and(|yesterday| self.includes_day(yesterday));
         self.times.iter().any(|time| {
             let past_midnight = time.until_minute <= time.from_minute;
             let today = minute >= time.from_minute && (past_midnight || minute < time.until_minute);
             let since_yesterday = past_midnight && minute < time.until_minute;
-            (today && self.includes_day(day))
-                || (since_yesterday && day.yesterday().is_ok_and(|yesterday| self.includes_day(yesterday)))
+            (today && today_counts) || (since_yesterday && yesterday_counts)
         })
     }
 
@@ -110,7 +111,7 @@ impl On {
             On::NthWeekday(nth, weekday) => {
                 day.weekday() == *weekday && day.nth_weekday_of_month(*nth, *weekday).is_ok_and(|found| found == day)
             }
-            On::Yearly(days) => days.contains(&(day.month(), day.day())),
+            On::Yearly(days) => days.binary_search(&(day.month(), day.day())).is_ok(),
             On::LastWeekend(reading) => reading.includes(day),
         }
     }

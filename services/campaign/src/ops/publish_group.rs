@@ -79,7 +79,8 @@ impl PublishGroup {
             let ancestor: &Group = &latest.definition.0;
             let seen = ancestors.iter().any(|known| known.code == ancestor.code);
             ancestors.push(ancestor);
-            parent = if seen { None } else { ancestor.parent.as_deref() };
+            let is_enough = seen || ancestors.len() >= Group::MAX_DEPTH;
+            parent = if is_enough { None } else { ancestor.parent.as_deref() };
         }
         let contradictions = self.group.contradictions(&ancestors);
         if contradictions.is_empty() {

@@ -1,5 +1,7 @@
 //! Schedules, as they are stored.
 
+use std::collections::BTreeSet;
+
 use common::time;
 use jiff::civil::{Date, Weekday};
 use proto::campaign as pb;
@@ -46,7 +48,8 @@ fn days(wire: &pb::Days) -> Result<Days, Unreadable> {
         ),
         pb::days::Days::Yearly(yearly) => {
             let day = |day: &pb::YearDay| Some((small(&day.month)?, small(&day.day)?));
-            On::Yearly(yearly.days.iter().map(day).collect::<Option<_>>().ok_or(unreadable)?)
+            let days: Option<BTreeSet<(i8, i8)>> = yearly.days.iter().map(day).collect();
+            On::Yearly(days.ok_or(unreadable)?.into_iter().collect())
         }
         pb::days::Days::LastWeekend(last) => On::LastWeekend(match last.reading() {
             pb::LastWeekendReading::Unspecified => return Err(unreadable),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use common::shard::{SHARDS, Shard};
+use common::{
+    refusal::Fault,
+    shard::{SHARDS, Shard},
+};
 use opentelemetry::{
     global,
     metrics::{Counter, Gauge},
@@ -75,7 +78,7 @@ impl Sample {
             self.verified.add(1, &[]);
             let wrong = match verified {
                 Ok(verified) => matches!(verified, Verified::Different(_)),
-                Err(Failure::Fault(_)) => true,
+                Err(Failure::Fault(Fault::Internal(_))) => true,
                 Err(failure) => return Err(failure),
             };
             if wrong {

@@ -139,10 +139,11 @@ fn read_attribute(table: &Table<'_>) -> AttributeCondition {
         .map(|item| Is::OneOf(Texts { texts: item.texts() }));
     let at_least = table.find("at_least", "").map(|item| Is::AtLeast(item.whole()));
     let at_most = table.find("at_most", "").map(|item| Is::AtMost(item.whole()));
-    let is = one_of.or(at_least).or(at_most);
-    if is.is_none() {
-        table.wrong("must have one_of, at_least or at_most");
+    let said = [&one_of, &at_least, &at_most].into_iter().flatten().count();
+    if said != 1 {
+        table.wrong("must have one of one_of, at_least and at_most; several conditions go under all");
     }
+    let is = one_of.or(at_least).or(at_most);
     AttributeCondition {
         name: table.text("name", "", r#""score""#),
         is,

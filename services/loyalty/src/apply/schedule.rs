@@ -55,6 +55,9 @@ fn read_table(table: &Table<'_>, frame: &Frame) -> Schedule {
     {
         table.wrong(format_args!("must be {SCHEDULE}"));
     }
+    if table.has("lasts_days") && !table.has("on") {
+        table.wrong("has lasts_days, which needs the days in on that it begins on");
+    }
     let lasts_days = table.find("lasts_days", "days").map_or(0, |item| item.small());
     Schedule {
         start: at("start", "start"),

@@ -56,7 +56,7 @@ fn days_of_the_week_the_month_and_the_year_are_found() {
     assert_eq!(days_of(&on(On::NthWeekday(5, Weekday::Tuesday)), 2026, 9), [29]);
     assert_eq!(days_of(&on(On::NthWeekday(5, Weekday::Monday)), 2026, 9), [0; 0]);
     assert_eq!(days_of(&on(On::NthWeekday(-1, Weekday::Monday)), 2026, 9), [28]);
-    assert_eq!(days_of(&on(On::Yearly(vec![(2, 29), (2, 3)])), 2028, 2), [3, 29]);
+    assert_eq!(days_of(&on(On::Yearly(vec![(2, 3), (2, 29)])), 2028, 2), [3, 29]);
     assert_eq!(days_of(&on(On::Yearly(vec![(2, 29)])), 2026, 3), [0; 0]);
 }
 
