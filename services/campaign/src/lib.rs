@@ -108,6 +108,14 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
     process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));
+    // An order of 500 lines, and a campaign for a thousand products, are larger than most requests may be.
+    for rpc in [
+        "loyalty.campaign.v1.ActivityService/RecordActivity",
+        "loyalty.campaign.v1.ActivityService/PreviewActivity",
+        "loyalty.campaign.v1.RuleService/PublishCampaign",
+    ] {
+        process.accept_large_requests(rpc);
+    }
     process.serve_feed(NAME, feed);
     Ok(())
 }

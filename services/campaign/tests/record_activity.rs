@@ -4,7 +4,8 @@ use tonic::Code;
 use uuid::Uuid;
 
 use crate::support::{
-    Shop, accrual, bought, double, first_purchase, line, order, publish_accrual, publish_campaign, when, worth,
+    Shop, accrual, bought, brought_back, double, first_purchase, line, order, publish_accrual, publish_campaign, when,
+    worth,
 };
 
 #[tokio::test]
@@ -302,4 +303,21 @@ async fn nothing_is_recorded_in_a_program_that_does_not_exist() {
         (refused.code, refused.reason.as_str()),
         (Code::NotFound, "PROGRAM_NOT_FOUND")
     );
+}
+
+#[tokio::test]
+async fn an_order_as_large_as_the_contract_allows_is_recorded_and_comes_back() {
+    let shop = Shop::open().await;
+    let described = |number: usize| pb::PurchaseLine {
+        sku: format!("sku-{number:060}"),
+        categories: (0..10).map(|category| format!("category-{category:040}")).collect(),
+        brand: format!("brand-{number:040}"),
+        ..line(&number.to_string(), 100)
+    };
+    let bought = pb::activity_input::Activity::Purchase(order("17", (0..500).map(described).collect()));
+    let preview = shop.try_preview(bought.clone()).await.unwrap().into_inner();
+    assert_eq!(preview.decision.unwrap().awards[0].points, 500);
+    assert_eq!(worth(&shop.record("r-1", bought).await.activity.unwrap()), 500);
+    let back = shop.record("r-2", brought_back("17", &[])).await.activity.unwrap();
+    assert_eq!((worth(&back), shop.available().await), (-500, 0));
 }

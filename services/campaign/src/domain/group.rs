@@ -38,6 +38,21 @@ pub enum GroupMode {
 impl Group {
     /// How deep groups may lie in one another. What lies deeper, because groups were put into others later, is not asked.
     pub const MAX_DEPTH: usize = 8;
+
+    /// Returns the groups that it lies in, from its parent outwards: as many as it may lie in at most, and none twice. Refuses with the name of one that is not found.
+    pub fn ancestors<'a>(&'a self, find: impl Fn(&str) -> Option<&'a Group>) -> Result<Vec<&'a Group>, &'a str> {
+        let mut ancestors: Vec<&Group> = Vec::new();
+        let mut parent = self.parent.as_deref();
+        while let Some(code) = parent
+            && ancestors.len() < Group::MAX_DEPTH
+            && !ancestors.iter().any(|known| known.code == code)
+        {
+            let ancestor = find(code).ok_or(code)?;
+            ancestors.push(ancestor);
+            parent = ancestor.parent.as_deref();
+        }
+        Ok(ancestors)
+    }
 }
 
 /// Returns the groups that some are, or lie in: the others have nothing to choose from.

@@ -170,7 +170,7 @@ impl AskedActivity {
     }
 }
 
-/// Judges a return, by the rules and facts of its purchase. It is taken whatever the member's status: what comes back earns and spends nothing.
+/// Judges a return, by the rules and facts of its purchase. It is taken whatever the member's status: goods that came back have come back.
 fn judge_return(case: &Case<'_>, returned: &Return, activity_id: ActivityId) -> Result<(Decided, OrderEffect), Error> {
     let order_id = &returned.order_id;
     let known = case.order.and_then(|known| known.order.as_ref());

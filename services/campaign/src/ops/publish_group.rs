@@ -69,19 +69,11 @@ impl PublishGroup {
     }
 
     fn check(&self, rules: &ProgramRules) -> Result<(), Error> {
-        let mut ancestors: Vec<&Group> = Vec::new();
-        let mut parent = self.group.parent.as_deref();
-        while let Some(code) = parent {
-            let latest = rules
-                .groups
-                .latest(code)
-                .ok_or_else(|| Error::GroupNotFound { group: code.to_owned() })?;
-            let ancestor: &Group = &latest.definition.0;
-            let seen = ancestors.iter().any(|known| known.code == ancestor.code);
-            ancestors.push(ancestor);
-            let is_enough = seen || ancestors.len() >= Group::MAX_DEPTH;
-            parent = if is_enough { None } else { ancestor.parent.as_deref() };
-        }
+        let find = |code: &str| rules.groups.latest(code).map(|latest| &*latest.definition.0);
+        let ancestors = self
+            .group
+            .ancestors(find)
+            .map_err(|code| Error::GroupNotFound { group: code.to_owned() })?;
         let contradictions = self.group.contradictions(&ancestors);
         if contradictions.is_empty() {
             Ok(())

@@ -30,14 +30,8 @@ pub fn group_contradictions(group: &pb::Group, groups: &[pb::Group]) -> Vec<Cont
         return Vec::new();
     };
     let groups: Vec<Group> = groups.iter().filter_map(|group| group_from_wire(group).ok()).collect();
-    let mut ancestors: Vec<&Group> = Vec::new();
-    let mut parent = group.parent.as_ref();
-    while let Some(ancestor) = parent.and_then(|code| groups.iter().find(|group| &group.code == code)) {
-        if ancestors.iter().any(|known| known.code == ancestor.code) {
-            break;
-        }
-        ancestors.push(ancestor);
-        parent = ancestor.parent.as_ref();
-    }
+    let find = |code: &str| groups.iter().find(|group| group.code == code);
+    // A group that is not there is told by whoever looks for names.
+    let ancestors = group.ancestors(find).unwrap_or_default();
     group.contradictions(&ancestors)
 }

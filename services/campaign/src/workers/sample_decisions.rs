@@ -1,6 +1,6 @@
 //! Decides activities once more that are picked at random, for as long as the process lives, and tells operators when a receipt is not what comes of it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use common::{
     refusal::Fault,
@@ -32,13 +32,13 @@ pub async fn sample_decisions(cx: Context, decisions_per_minute: u32) {
         .build();
     let different = meter
         .u64_gauge("campaign.decisions.different")
-        .with_description("Decisions of which something else came since this process started; must be zero")
+        .with_description("Decisions of which something else came when they were last made again; must be zero")
         .build();
     let mut sample = Sample {
         cx,
         verified,
         different,
-        found: 0,
+        wrong: HashSet::new(),
     };
     let mut tick = tokio::time::interval(Duration::from_secs(60) * PAGE / decisions_per_minute);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -54,7 +54,8 @@ struct Sample {
     cx: Context,
     verified: Counter<u64>,
     different: Gauge<u64>,
-    found: u64,
+    /// The activities of which something else came.
+    wrong: HashSet<String>,
 }
 
 impl Sample {
@@ -82,16 +83,18 @@ impl Sample {
                 Err(failure) => return Err(failure),
             };
             if wrong {
-                self.found += 1;
                 tracing::error!(
                     program_id = %recorded.program_id,
                     member_id = %recorded.member_id,
                     activity_id = recorded.activity.activity_id,
                     "something else comes of a decision than its receipt says; VerifyDecision tells what"
                 );
+                self.wrong.insert(recorded.activity.activity_id);
+            } else {
+                self.wrong.remove(&recorded.activity.activity_id);
             }
         }
-        self.different.record(self.found, &[]);
+        self.different.record(self.wrong.len() as u64, &[]);
         Ok(())
     }
 }
