@@ -53,6 +53,11 @@ impl ProgramCache {
         if let Some(program) = self.believed(scope.id()) {
             return Ok(Some(program));
         }
+        self.read(scope).await
+    }
+
+    /// Reads the caller's program, whatever is believed of it: for who has read what may be newer than that.
+    pub async fn read(&self, scope: ProgramScope) -> Result<Option<Arc<Program>>, sqlx::Error> {
         let (sql, program_id) = (self.sql.clone(), scope.id());
         let read = self.db.run(move |pool| async move {
             let mut connection = pool.acquire().await?;

@@ -37,12 +37,13 @@ fn a_message_that_must_be_set_is_missed() {
 #[test]
 fn rules_reach_into_lists_and_choices_and_name_the_place() {
     let postings = vec![
-        points::Posting { command: None },
+        points::Posting::default(),
         points::Posting {
             command: Some(points::posting::Command::Reverse(points::ReversePosting {
                 earning: Some(points::reverse_posting::Earning::EntryId("order-17".into())),
                 points: -1,
             })),
+            as_far_as_possible: true,
         },
     ];
     let request = points::PostBatchRequest {

@@ -20,6 +20,9 @@ use crate::NAME;
 /// How long a posting may take that no caller waits for.
 const UNHURRIED: Duration = Duration::from_secs(10);
 
+/// What the request id ends with under which a return that also gives takes back.
+const TAKEN_BACK: &str = ":taken-back";
+
 /// Refusals of the points service that pass when it has caught up with the feeds that this service is ahead of it in.
 const PASSING: [&str; 3] = ["ACCOUNT_NOT_FOUND", "OCCURRED_IN_FUTURE", "PROGRAM_NOT_FOUND"];
 
@@ -58,20 +61,27 @@ impl Peers {
         })
     }
 
-    /// Has the awards of an activity posted. A caller who waits gets an answer in time, whether the points service does or not.
-    pub async fn post_award(&self, caller: &Caller, member_id: MemberId, activity: &pb::Activity) -> Posted {
-        let Some(request) = batch(member_id, activity) else {
-            return Posted::Refused("NOTHING_TO_POST".to_owned());
-        };
-        let time = caller
-            .deadline()
-            .remaining()
-            .map_or(UNHURRIED, |remaining| remaining / 2);
-        let mut points = PointsServiceClient::new(self.points.on_behalf_of(caller).within(time));
-        match points.post_batch(request).await {
-            Ok(posted) => Posted::Done(balances(&posted.into_inner())),
-            Err(status) => refused_or_later(&status),
+    /// Has the awards of an activity posted: first what it takes back, then what it gives. Nothing where there is neither. A caller who waits gets an answer in time,
+    /// whether the points service does or not.
+    pub async fn post_award(&self, caller: &Caller, member_id: MemberId, activity: &pb::Activity) -> Option<Posted> {
+        let batches = batches(member_id, activity)?;
+        let mut balances: Vec<pb::WalletBalance> = Vec::new();
+        for request in batches {
+            let time = caller
+                .deadline()
+                .remaining()
+                .map_or(UNHURRIED, |remaining| remaining / 2);
+            let mut points = PointsServiceClient::new(self.points.on_behalf_of(caller).within(time));
+            match points.post_batch(request).await {
+                Ok(posted) => {
+                    let newer = balances_after(&posted.into_inner());
+                    balances.retain(|old| newer.iter().all(|new| new.wallet != old.wallet));
+                    balances.extend(newer);
+                }
+                Err(status) => return Some(refused_or_later(&status)),
+            }
         }
+        Some(Posted::Done(balances))
     }
 
     /// Tells which of some activities have their awards posted, by asking the points service itself.
@@ -99,25 +109,35 @@ impl Peers {
     }
 }
 
-/// Writes the awards of an activity as one batch: what a purchase earns, or what a return takes back of that. Its request id is the activity's id.
-fn batch(member_id: MemberId, activity: &pb::Activity) -> Option<PostBatchRequest> {
+/// Writes the awards of an activity as batches: what a purchase earns, or what a return takes back of that. The request id is the activity's id. Where a return gives
+/// too, because what is kept earns more, what it takes back goes first and under an id of its own: it holds whatever becomes of the rest.
+fn batches(member_id: MemberId, activity: &pb::Activity) -> Option<Vec<PostBatchRequest>> {
     let (input, decision) = (activity.input.as_ref()?, activity.decision.as_ref()?);
     let reference = match input.activity.as_ref()? {
         pb::activity_input::Activity::Purchase(purchase) => &purchase.order_id,
         pb::activity_input::Activity::Return(returned) => &returned.order_id,
         pb::activity_input::Activity::Custom(custom) => &custom.reference,
     };
-    // What a return gives, because what is kept earns more, counts from when the order was bought.
-    let occurred_at = decision.metrics.and_then(|metrics| metrics.counted_at);
-    let earned = decision.awards.iter().filter(|award| award.points > 0).map(|award| {
-        Command::Earn(EarnPosting {
-            wallet: award.wallet.clone(),
-            points: award.points,
-            occurred_at,
-            ..EarnPosting::default()
-        })
-    });
-    let reversed = decision.reversed.iter().map(|credit| {
+    let batch = |request_id: String, postings: Vec<Posting>| PostBatchRequest {
+        request_id,
+        member_id: member_id.to_string(),
+        postings,
+        reference: reference.clone(),
+    };
+    let activity_id = || activity.activity_id.clone();
+    match (taken_back(decision), given(decision)) {
+        (taken_back, given) if taken_back.is_empty() && given.is_empty() => None,
+        (taken_back, given) if given.is_empty() => Some(vec![batch(activity_id(), taken_back)]),
+        (taken_back, given) if taken_back.is_empty() => Some(vec![batch(activity_id(), given)]),
+        (taken_back, given) => Some(vec![
+            batch(activity_id() + TAKEN_BACK, taken_back),
+            batch(activity_id(), given),
+        ]),
+    }
+}
+
+fn taken_back(decision: &pb::Decision) -> Vec<Posting> {
+    let reverse = |credit: &pb::Credit| {
         let earning = EarningOfRequest {
             request_id: credit.activity_id.clone(),
             wallet: credit.wallet.clone(),
@@ -126,18 +146,35 @@ fn batch(member_id: MemberId, activity: &pb::Activity) -> Option<PostBatchReques
             earning: Some(Earning::OfRequest(earning)),
             points: credit.points,
         })
-    });
-    let postings = earned.chain(reversed).map(|command| Posting { command: Some(command) });
-    Some(PostBatchRequest {
-        request_id: activity.activity_id.clone(),
-        member_id: member_id.to_string(),
-        postings: postings.collect(),
-        reference: reference.clone(),
-    })
+    };
+    decision.reversed.iter().map(reverse).map(posting).collect()
+}
+
+fn given(decision: &pb::Decision) -> Vec<Posting> {
+    // What a return gives counts from when the order was bought.
+    let occurred_at = decision.metrics.and_then(|metrics| metrics.counted_at);
+    let earn = |award: &pb::Award| {
+        Command::Earn(EarnPosting {
+            wallet: award.wallet.clone(),
+            points: award.points,
+            occurred_at,
+            ..EarnPosting::default()
+        })
+    };
+    let awards = decision.awards.iter().filter(|award| award.points > 0);
+    awards.map(earn).map(posting).collect()
+}
+
+/// The caps of one wallet keep nothing from another, and what they cut cannot be taken back.
+fn posting(command: Command) -> Posting {
+    Posting {
+        command: Some(command),
+        as_far_as_possible: true,
+    }
 }
 
 /// Tells what the member has after the last entry in each wallet.
-fn balances(posted: &PostBatchResponse) -> Vec<pb::WalletBalance> {
+fn balances_after(posted: &PostBatchResponse) -> Vec<pb::WalletBalance> {
     let balance = |entry: &Entry| {
         let after = entry.after.unwrap_or_default();
         pb::WalletBalance {

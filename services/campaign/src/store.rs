@@ -24,7 +24,7 @@ mod uses;
 pub use accruals::{AccrualRule, accrual_from_wire};
 pub use activities::{find_activity, last_seq, list_activities, sample_activities};
 pub use awards::{
-    AwardPlace, AwardStanding, PendingAward, find_award, insert_awards, list_pending_awards, refuse_award,
+    AwardPlace, AwardStanding, PendingAward, find_awards, insert_awards, list_pending_awards, refuse_award,
     strike_off_awards,
 };
 pub use campaigns::{CampaignRule, campaign_from_wire};

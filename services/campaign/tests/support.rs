@@ -97,9 +97,13 @@ impl Shop {
 
     /// Returns what the points service says that the member has.
     pub async fn available(&self) -> i64 {
+        self.available_in("points").await
+    }
+
+    pub async fn available_in(&self, wallet: &str) -> i64 {
         let request = GetBalanceRequest {
             member_id: self.member_id.clone(),
-            wallet: "points".to_owned(),
+            wallet: wallet.to_owned(),
             consistency: Some(Consistency {
                 requirement: Some(Requirement::FullyConsistent(())),
             }),
@@ -112,6 +116,31 @@ impl Shop {
             .await
             .expect("the balance can be read");
         balance.into_inner().balance.unwrap().amounts.unwrap().available
+    }
+
+    /// Lets what one wallet's accrual earns be joined by another's that only campaigns credit: some points for an order that is small.
+    pub async fn rewards_small_orders(&self, wallet: &str, below_minor_units: i64, points: i64) {
+        publish_wallet(&self.program, wallet).await;
+        let own = pb::Accrual {
+            code: wallet.to_owned(),
+            wallet: wallet.to_owned(),
+            rate: None,
+            ..accrual()
+        };
+        publish_accrual(&self.program, wallet, own).await.unwrap();
+        let small = pb::condition::Condition::Order(pb::OrderCondition {
+            below_minor_units,
+            ..pb::OrderCondition::default()
+        });
+        let gives = pb::Effect {
+            accrual: wallet.to_owned(),
+            ..add_points(points)
+        };
+        let campaign = pb::Campaign {
+            effects: vec![gives],
+            ..when(small, double("small"))
+        };
+        publish_campaign(&self.program, "small", campaign).await.unwrap();
     }
 
     pub async fn freeze(&self) {
@@ -282,6 +311,10 @@ pub fn worth(activity: &pb::Activity) -> i64 {
 }
 
 pub async fn publish_wallet(program: &Program, code: &str) {
+    publish_capped_wallet(program, code, points::Caps::default()).await;
+}
+
+pub async fn publish_capped_wallet(program: &Program, code: &str, caps: points::Caps) {
     let never = points::ExpiryPolicy {
         policy: Some(points::expiry_policy::Policy::None(points::NoExpiry {})),
     };
@@ -292,6 +325,7 @@ pub async fn publish_wallet(program: &Program, code: &str) {
         scale: 0,
         expiry: Some(never),
         overdraft: points::OverdraftPolicy::CarryDebt.into(),
+        caps: Some(caps),
         ..points::Wallet::default()
     };
     let request = PublishWalletRequest {

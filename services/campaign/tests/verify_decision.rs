@@ -105,6 +105,30 @@ async fn a_receipt_that_was_changed_is_found_out() {
 }
 
 #[tokio::test]
+async fn a_receipt_that_names_rules_that_there_are_not_is_found_out_too() {
+    use prost::Message as _;
+    let shop = Shop::open().await;
+    let bought = shop.buys("1", 10_000).await;
+    let mut changed = bought.clone();
+    changed.decision.as_mut().unwrap().accruals[0].version = 99;
+    let answer = pb::RecordActivityResponse {
+        activity: Some(changed),
+        balances: vec![],
+    };
+    sqlx::query("update campaign.journal set answer = $1 where member_id = $2::uuid and answer is not null")
+        .bind(answer.encode_to_vec())
+        .bind(&shop.member_id)
+        .execute(&mut suite().database().await)
+        .await
+        .unwrap();
+    let verified = verify(&shop, &bought).await;
+    assert_eq!(
+        (verified.outcome(), verified.decided_again),
+        (pb::VerifyOutcome::Different, None)
+    );
+}
+
+#[tokio::test]
 async fn what_never_happened_is_not_verified() {
     let shop = Shop::open().await;
     let refused = refusal(try_verify(&shop, &Uuid::now_v7().to_string()).await);

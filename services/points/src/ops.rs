@@ -65,7 +65,7 @@ pub use extend_points::{ExtendPoints, Extended};
 pub use hold_points::HoldPoints;
 pub use hold_stored_value::HoldStoredValue;
 pub use loaded::Loaded;
-pub use post_batch::{Earning, PostBatch, Posting};
+pub use post_batch::{Asked, Earning, PostBatch, Posting};
 pub use publish_wallet::PublishWallet;
 pub use receive_transfer::ReceiveTransfer;
 pub use refund_stored_value::RefundStoredValue;

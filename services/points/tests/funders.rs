@@ -40,6 +40,7 @@ async fn an_earning_of_a_batch_has_a_funder_of_its_own() {
         earn.funder = code.to_owned();
         pb::Posting {
             command: Some(pb::posting::Command::Earn(earn)),
+            as_far_as_possible: false,
         }
     };
     let posted = ledger.post("r-1", vec![posting(10, "brand"), posting(20, "")]).await;

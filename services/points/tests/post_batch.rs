@@ -3,7 +3,7 @@ use proto::points::{self as pb, reverse_posting::Earning};
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::support::{Ledger, earn, of_request, reverse, spend};
+use crate::support::{Ledger, earn, of_request, reverse, spend, try_publish, wallet};
 
 #[tokio::test]
 async fn all_postings_happen_in_order_and_carry_the_reference() {
@@ -68,6 +68,7 @@ async fn the_first_refusal_is_named_whoever_sees_it() {
     };
     let nowhere = pb::Posting {
         command: Some(pb::posting::Command::Earn(nowhere)),
+        as_far_as_possible: false,
     };
     let refused = refusal(ledger.post("r-1", vec![earn(1), nowhere.clone(), spend(9)]).await);
     assert_eq!(
@@ -195,7 +196,7 @@ async fn of_a_frozen_member_only_earnings_can_be_reversed() {
 async fn a_batch_of_nothing_is_refused_and_what_is_wrong_in_one_is_named() {
     let ledger = Ledger::open().await;
     assert_eq!(refusal(ledger.post("r-1", Vec::new()).await).fields, ["postings"]);
-    let nothing = pb::Posting { command: None };
+    let nothing = pb::Posting::default();
     let refused = refusal(ledger.post("r-1", vec![earn(1), nothing, earn(-1)]).await);
     assert_eq!(refused.code, Code::InvalidArgument);
     assert!(
@@ -208,4 +209,49 @@ async fn a_batch_of_nothing_is_refused_and_what_is_wrong_in_one_is_named() {
         "{:?}",
         refused.fields
     );
+}
+
+#[tokio::test]
+async fn as_far_as_possible_is_as_far_as_caps_and_earlier_reversals_leave() {
+    let ledger = Ledger::open().await;
+    let capped = pb::Wallet {
+        caps: Some(pb::Caps {
+            balance: 50,
+            ..pb::Caps::default()
+        }),
+        ..wallet("points")
+    };
+    try_publish(&ledger.program, "capped", capped).await.unwrap();
+    let lenient = |posting: pb::Posting| pb::Posting {
+        as_far_as_possible: true,
+        ..posting
+    };
+    let post = async |request_id: &str, postings: Vec<pb::Posting>| {
+        let posted = ledger.post(request_id, postings).await.unwrap().into_inner();
+        posted
+            .entries
+            .iter()
+            .map(|entry| (entry.kind(), entry.points))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(post("r-1", vec![lenient(earn(80))]).await, [(pb::EntryKind::Earn, 50)]);
+    for _ in 0..2 {
+        assert_eq!(post("r-2", vec![lenient(earn(80))]).await, []);
+    }
+    let cut = |points| lenient(reverse(of_request("r-1"), points));
+    assert_eq!(post("r-3", vec![cut(20)]).await, [(pb::EntryKind::Reverse, 20)]);
+    let none_of_these = [
+        lenient(reverse(of_request("r-2"), 80)),
+        lenient(reverse(of_request("r-9"), 80)),
+    ];
+    let refused = refusal(ledger.post("r-4", [&none_of_these[..], &[spend(31)]].concat()).await);
+    assert_eq!(
+        (refused.reason.as_str(), refused.metadata["posting"].as_str()),
+        ("INSUFFICIENT_POINTS", "2")
+    );
+    assert_eq!(
+        post("r-5", vec![none_of_these[0].clone(), cut(80), cut(80)]).await,
+        [(pb::EntryKind::Reverse, 30)]
+    );
+    assert_eq!(ledger.available().await, 0);
 }

@@ -299,6 +299,7 @@ pub fn earn(points: i64) -> pb::Posting {
     };
     pb::Posting {
         command: Some(pb::posting::Command::Earn(earn)),
+        as_far_as_possible: false,
     }
 }
 
@@ -309,6 +310,7 @@ pub fn spend(points: i64) -> pb::Posting {
     };
     pb::Posting {
         command: Some(pb::posting::Command::Spend(spend)),
+        as_far_as_possible: false,
     }
 }
 
@@ -319,6 +321,7 @@ pub fn reverse(earning: pb::reverse_posting::Earning, points: i64) -> pb::Postin
     };
     pb::Posting {
         command: Some(pb::posting::Command::Reverse(reverse)),
+        as_far_as_possible: false,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The activity's id is the request id there, so that an award is posted once, however often and by whomever it is tried.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 
 use common::{auth::Caller, ids::ActivityId, journal::journal_place};
 use proto::campaign as pb;
@@ -11,7 +11,7 @@ use super::Failure;
 use crate::{
     context::Context,
     peers::Posted,
-    store::{AwardPlace, AwardStanding, PendingAward, find_activity, find_award, refuse_award},
+    store::{AwardPlace, AwardStanding, PendingAward, find_activity, find_awards, refuse_award},
 };
 
 /// Where an award stands after an attempt to complete it.
@@ -44,6 +44,9 @@ impl Completed {
     }
 }
 
+/// The reason of an award that is refused because it takes back only what was never awarded.
+const NOTHING_WAS_AWARDED: &str = "NOTHING_WAS_AWARDED";
+
 /// Posts an award, and keeps what became of it. What a return takes back waits for what had been earned.
 pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
     let decision = award.activity.decision.as_ref();
@@ -59,7 +62,15 @@ pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward)
 }
 
 async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
-    match cx.peers.post_award(caller, award.member_id, &award.activity).await {
+    let mut activity = award.activity.clone();
+    if let Some(decision) = &mut activity.decision {
+        leave_out_refused(cx, decision).await?;
+    }
+    let posted = match cx.peers.post_award(caller, award.member_id, &activity).await {
+        Some(posted) => posted,
+        None => Posted::Refused(NOTHING_WAS_AWARDED.to_owned()),
+    };
+    match posted {
         Posted::Done(balances) => {
             // Nobody waits for a third commit: until it is made the award counts as pending here, and posting it again finds it posted.
             cx.posted_awards.strike_off(award.place);
@@ -76,38 +87,67 @@ async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Com
     }
 }
 
-/// Finds the awards that a return takes something back of, as far as they are not known to be posted.
-async fn pending_earnings(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Vec<PendingAward>, Failure> {
-    let reversed = award.activity.decision.iter().flat_map(|decision| &decision.reversed);
-    let earnings: BTreeSet<ActivityId> = reversed.filter_map(|credit| credit.activity_id.parse().ok()).collect();
-    let mut pending = Vec::new();
-    for activity_id in earnings {
-        pending.extend(pending_earning(cx, caller, award, activity_id).await?);
-    }
-    Ok(pending)
+/// Leaves out of what a return takes back the earnings that the points service refused for good.
+async fn leave_out_refused(cx: &Context, decision: &mut pb::Decision) -> Result<(), Failure> {
+    let standings = standings_of(cx, decision).await?;
+    let is_refused = |credit: &pb::Credit| {
+        let standing = place_of(credit).and_then(|(_, place)| standings.get(&place));
+        matches!(standing, Some(AwardStanding::Refused(_)))
+    };
+    decision.reversed.retain(|credit| !is_refused(credit));
+    Ok(())
 }
 
-async fn pending_earning(
-    cx: &Context,
-    caller: &Caller,
-    award: &PendingAward,
-    activity_id: ActivityId,
-) -> Result<Option<PendingAward>, Failure> {
-    let (program, member_id) = (caller.program(), award.member_id);
-    let Some(place) = journal_place(activity_id.uuid()).map(|(shard, seq)| AwardPlace { shard, seq }) else {
-        return Ok(None);
-    };
-    let pending = cx.db.run(move |pool| async move {
-        match find_award(&pool, place).await? {
-            Some(AwardStanding::Pending) => find_activity(&pool, program, member_id, activity_id).await,
-            _ => Ok::<_, sqlx::Error>(None),
+/// Finds the awards that a return takes something back of, and those that these do, as far as they are not known to be posted: the oldest first.
+async fn pending_earnings(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Vec<PendingAward>, Failure> {
+    let mut found: BTreeMap<AwardPlace, PendingAward> = BTreeMap::new();
+    let mut unseen: Vec<pb::Decision> = award.activity.decision.iter().cloned().collect();
+    while let Some(decision) = unseen.pop() {
+        let standings = standings_of(cx, &decision).await?;
+        for (activity_id, place) in decision.reversed.iter().filter_map(place_of) {
+            let is_pending = matches!(standings.get(&place), Some(AwardStanding::Pending));
+            if !is_pending || found.contains_key(&place) {
+                continue;
+            }
+            let (program, member_id) = (caller.program(), award.member_id);
+            let find = cx
+                .db
+                .run(move |pool| async move { find_activity(&pool, program, member_id, activity_id).await });
+            let Some(activity) = find.await? else { continue };
+            unseen.extend(activity.decision.clone());
+            let earning = PendingAward {
+                place,
+                program_id: award.program_id,
+                member_id,
+                activity,
+            };
+            found.insert(place, earning);
         }
-    });
-    let activity = pending.await?;
-    Ok(activity.map(|activity| PendingAward {
-        place,
-        program_id: award.program_id,
-        member_id,
-        activity,
-    }))
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Tells where the awards stand that a return takes something back of.
+async fn standings_of(
+    cx: &Context,
+    decision: &pb::Decision,
+) -> Result<HashMap<AwardPlace, AwardStanding>, sqlx::Error> {
+    let places: Vec<AwardPlace> = decision
+        .reversed
+        .iter()
+        .filter_map(place_of)
+        .map(|(_, place)| place)
+        .collect();
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
+    cx.db
+        .run(move |pool| async move { find_awards(&pool, &places).await })
+        .await
+}
+
+fn place_of(credit: &pb::Credit) -> Option<(ActivityId, AwardPlace)> {
+    let activity_id: ActivityId = credit.activity_id.parse().ok()?;
+    let (shard, seq) = journal_place(activity_id.uuid())?;
+    Some((activity_id, AwardPlace { shard, seq }))
 }

@@ -1,6 +1,8 @@
 //! Decides what an activity would earn now, and keeps nothing of it.
 
-use common::{auth::Caller, ids::ActivityId, writer::WriteError};
+use std::sync::Arc;
+
+use common::{auth::Caller, ids::ActivityId, program::Program, writer::WriteError};
 use proto::campaign as pb;
 
 use super::{AskedActivity, Failure, judge::Case};
@@ -12,11 +14,8 @@ use crate::{
 /// Decides what an activity would earn, by the same function that records one.
 pub async fn preview_activity(cx: &Context, caller: &Caller, asked: AskedActivity) -> Result<pb::Decision, Failure> {
     let scope = caller.program();
-    let program = cx
-        .programs
-        .find(scope)
-        .await?
-        .ok_or(WriteError::ProgramNotFound(scope.id()))?;
+    let not_found = || WriteError::ProgramNotFound(scope.id());
+    let mut program = cx.programs.find(scope).await?.ok_or_else(not_found)?;
     let member = MemberKey {
         program_id: scope.id(),
         member_id: asked.member_id,
@@ -29,12 +28,24 @@ pub async fn preview_activity(cx: &Context, caller: &Caller, asked: AskedActivit
         whole,
     });
 
-    let wanted = WantedCase {
-        program: program.clone(),
-        member,
-        order,
+    let ask = |program: &Arc<Program>| {
+        cx.cases.ask(WantedCase {
+            program: program.clone(),
+            member,
+            order: order.clone(),
+        })
     };
-    let found = cx.cases.ask(wanted).await?;
+    let mut found = ask(&program).await?;
+    if let (Some(known), true) = (&found.order, order.as_ref().is_some_and(|order| order.whole)) {
+        if known.order.is_none() {
+            // It was bought under rules that are newer than what is believed of the program here.
+            program = cx.programs.read(scope).await?.ok_or_else(not_found)?;
+            found = ask(&program).await?;
+        }
+        if let Some(known) = &found.order {
+            known.looked_into()?;
+        }
+    }
     let case = Case {
         program: &program,
         now: program.now_for_reading(),

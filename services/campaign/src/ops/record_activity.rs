@@ -20,7 +20,7 @@ use crate::{
     error::Error,
     store::{
         AwardPlace, AwardStanding, KnownOrder, MemberKey, OrderKey, PendingAward, award_to_wire, decision_to_wire,
-        find_award, metrics_to_wire,
+        find_awards, metrics_to_wire,
     },
 };
 
@@ -83,8 +83,9 @@ async fn complete_again(cx: &Context, caller: &Caller, award: &PendingAward) -> 
     let place = award.place;
     let standing = cx
         .db
-        .run(move |pool| async move { find_award(&pool, place).await })
-        .await?;
+        .run(move |pool| async move { find_awards(&pool, &[place]).await })
+        .await?
+        .remove(&place);
     match standing {
         Some(AwardStanding::Refused(reason)) => Ok(Completed::Refused(reason)),
         _ => complete_award(cx, caller, award).await,

@@ -61,7 +61,12 @@ impl State {
                 }
             }
         }
-        let orders = load_orders(tx, &concerned_orders(work), |member| rules.of(member.program_id)).await?;
+        let wanted = concerned_orders(work);
+        let orders = load_orders(tx, &wanted, |member| rules.of(member.program_id)).await?;
+        let looked_into = wanted.iter().filter(|wanted| wanted.whole);
+        for known in looked_into.filter_map(|wanted| orders.get(&wanted.key)) {
+            known.looked_into()?;
+        }
         Ok(State {
             rules,
             members,

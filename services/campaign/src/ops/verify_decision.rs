@@ -6,7 +6,6 @@ use common::{
     auth::ProgramScope,
     ids::{ActivityId, MemberId},
     journal::journal_place,
-    refusal::Fault,
     writer::WriteError,
 };
 use prost::Message as _;
@@ -15,10 +14,7 @@ use proto::campaign as pb;
 use super::Failure;
 use crate::{
     context::Context,
-    domain::{
-        Activity, DecideError, Decided, Decision, ENGINE_VERSION, Kept, Order, Return, decide_custom, decide_purchase,
-        decide_return,
-    },
+    domain::{Activity, Decided, ENGINE_VERSION, Kept, Order, Return, decide_custom, decide_purchase, decide_return},
     store::{
         ProgramRules, decision_from_wire, decision_to_wire, find_activity, list_activities, order_of, recorded_activity,
     },
@@ -31,8 +27,8 @@ const PAGE: i64 = 100;
 pub enum Verified {
     /// The same, to the byte.
     Same(pb::Decision),
-    /// Something else.
-    Different(pb::Decision),
+    /// Something else; nothing where it cannot be decided, because the receipt names what there is not.
+    Different(Option<pb::Decision>),
     /// It was decided by another version of the engine.
     OtherEngine,
 }
@@ -48,7 +44,8 @@ pub async fn verify_decision(
     if stored.engine_version != ENGINE_VERSION {
         return Ok(Verified::OtherEngine);
     }
-    let program = cx.programs.find(scope).await?;
+    // The receipt may name rules that are newer than what is believed of the program here.
+    let program = cx.programs.read(scope).await?;
     let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
     let book = cx.rules.clone();
     let rules = cx.db.run(move |pool| async move {
@@ -56,15 +53,18 @@ pub async fn verify_decision(
         book.of_program(&mut connection, &program).await
     });
     let rules: ProgramRules = rules.await?;
-    let decided = decide_again(cx, scope, member_id, activity, &stored, &rules).await?;
-    let again = decision_to_wire(&decided.decision);
+    let again = decide_again(cx, scope, member_id, activity, &stored, &rules).await?;
+    let Some(again) = again.map(|decided| decision_to_wire(&decided.decision)) else {
+        return Ok(Verified::Different(None));
+    };
     Ok(if again.encode_to_vec() == stored.encode_to_vec() {
         Verified::Same(again)
     } else {
-        Verified::Different(again)
+        Verified::Different(Some(again))
     })
 }
 
+/// Decides it once more; nothing where its receipts make no sense.
 async fn decide_again(
     cx: &Context,
     scope: ProgramScope,
@@ -72,32 +72,41 @@ async fn decide_again(
     activity: &pb::Activity,
     stored: &pb::Decision,
     rules: &ProgramRules,
-) -> Result<Decided, Failure> {
-    let decision = decision_from_wire(stored).ok_or_else(senseless)?;
-    let activity_id: ActivityId = activity.activity_id.parse().map_err(|_| senseless())?;
-    let (occasion, done) = recorded_activity(activity).ok_or_else(senseless)?;
-    let of_decision = |decision: &Decision| rules.of_decision(decision).map(Arc::new).ok_or_else(senseless);
-    let decided = match done {
-        Activity::Custom(custom) => decide_custom(&occasion, &custom, &decision.facts, &*of_decision(&decision)?),
-        Activity::Purchase(purchase) => decide_purchase(&mut Order {
-            activity_id,
-            occasion,
-            kept: Kept::everything(&purchase),
-            purchase,
-            rules: of_decision(&decision)?,
-            facts: decision.facts,
-            standing: Vec::new(),
-        }),
-        Activity::Return(returned) => {
-            let purchase_id = decision.returned.ok_or_else(senseless)?.purchase_activity_id;
-            let order = order_before(cx, scope, member_id, (purchase_id, &returned), activity_id, rules).await?;
-            decide_return(&order, activity_id, &returned).map(|(_, decided)| decided)
-        }
+) -> Result<Option<Decided>, Failure> {
+    let read = decision_from_wire(stored).zip(activity.activity_id.parse().ok());
+    let Some(((decision, activity_id), (occasion, done))) = read.zip(recorded_activity(activity)) else {
+        return Ok(None);
     };
-    decided.map_err(|_: DecideError| senseless().into())
+    let activity_id: ActivityId = activity_id;
+    let decided = match done {
+        Activity::Return(returned) => {
+            let purchase_id = decision.returned.map(|returned| returned.purchase_activity_id);
+            let Some(purchase_id) = purchase_id else {
+                return Ok(None);
+            };
+            let order = order_before(cx, scope, member_id, (purchase_id, &returned), activity_id, rules).await?;
+            order.map(|order| decide_return(&order, activity_id, &returned).map(|(_, decided)| decided))
+        }
+        Activity::Custom(custom) => {
+            let rules = rules.of_decision(&decision);
+            rules.map(|rules| decide_custom(&occasion, &custom, &decision.facts, &rules))
+        }
+        Activity::Purchase(purchase) => rules.of_decision(&decision).map(|rules| {
+            decide_purchase(&mut Order {
+                activity_id,
+                occasion,
+                kept: Kept::everything(&purchase),
+                purchase,
+                rules: Arc::new(rules),
+                facts: decision.facts,
+                standing: Vec::new(),
+            })
+        }),
+    };
+    Ok(decided.and_then(Result::ok))
 }
 
-/// Reads an order as it was before a return.
+/// Reads an order as it was before a return; nothing where its receipts make no sense.
 async fn order_before(
     cx: &Context,
     scope: ProgramScope,
@@ -105,27 +114,25 @@ async fn order_before(
     (purchase_id, returned): (ActivityId, &Return),
     before: ActivityId,
     rules: &ProgramRules,
-) -> Result<Order, Failure> {
+) -> Result<Option<Order>, Failure> {
     let found = cx
         .db
         .run(move |pool| async move { find_activity(&pool, scope, member_id, purchase_id).await });
-    let bought = found.await?.ok_or_else(senseless)?;
-    let (_, mut before) = journal_place(before.uuid()).ok_or_else(senseless)?;
+    let Some((bought, (_, mut before))) = found.await?.zip(journal_place(before.uuid())) else {
+        return Ok(None);
+    };
     loop {
         let page = cx
             .db
             .run(move |pool| async move { list_activities(&pool, scope, member_id, before, PAGE).await });
         let page: Vec<(i64, pb::Activity)> = page.await?;
-        before = page.last().map(|(seq, _)| *seq).ok_or_else(senseless)?;
+        let Some((last, _)) = page.last() else { return Ok(None) };
+        before = *last;
         let about = |activity: &pb::Activity| {
             recorded_activity(activity).is_some_and(|(_, done)| done.order_id() == Some(returned.order_id.as_str()))
         };
         if let Some((_, latest)) = page.iter().find(|(_, activity)| about(activity)) {
-            return order_of(bought, latest, rules).ok_or_else(|| senseless().into());
+            return Ok(order_of(bought, latest, rules));
         }
     }
-}
-
-fn senseless() -> Fault {
-    Fault::internal("a receipt makes no sense")
 }

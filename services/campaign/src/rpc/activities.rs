@@ -78,7 +78,7 @@ impl ActivityService for Activities {
         let verified = ops::verify_decision(&self.cx, caller.program(), member_id, &activity).await?;
         let (outcome, decided_again) = match verified {
             Verified::Same(again) => (pb::VerifyOutcome::Same, Some(again)),
-            Verified::Different(again) => (pb::VerifyOutcome::Different, Some(again)),
+            Verified::Different(again) => (pb::VerifyOutcome::Different, again),
             Verified::OtherEngine => (pb::VerifyOutcome::OtherEngine, None),
         };
         Ok(Response::new(pb::VerifyDecisionResponse {

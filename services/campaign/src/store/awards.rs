@@ -1,6 +1,6 @@
 //! `campaign.award`: the awards that are not known to be posted. Most come and go within a moment.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use common::{
     ids::{MemberId, ProgramId},
@@ -92,19 +92,25 @@ pub async fn refuse_award(pool: &PgPool, place: AwardPlace, reason: &str) -> Res
     tx.commit().await
 }
 
-/// Finds where an award stands; nothing when it is posted.
-pub async fn find_award(pool: &PgPool, place: AwardPlace) -> Result<Option<AwardStanding>, sqlx::Error> {
-    let row = sqlx::query!(
-        "select state, reason
-           from campaign.award
-          where shard = $1 and seq = $2",
-        place.shard.get(),
-        place.seq,
+/// Finds where awards stand. Those that are posted are left out.
+pub async fn find_awards(
+    pool: &PgPool,
+    places: &[AwardPlace],
+) -> Result<HashMap<AwardPlace, AwardStanding>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select award.shard, award.seq, state, reason
+             from unnest($1::smallint[], $2::bigint[]) as asked (shard, seq)
+             join campaign.award using (shard, seq)"#,
+        &places.iter().map(|place| place.shard.get()).collect::<Vec<_>>(),
+        &places.iter().map(|place| place.seq).collect::<Vec<_>>(),
     );
-    Ok(row
-        .fetch_optional(pool)
-        .await?
-        .map(|row| standing(row.state, row.reason)))
+    let rows = rows.fetch_all(pool).await?;
+    rows.into_iter()
+        .map(|row| {
+            let shard = Shard::new(row.shard).ok_or_else(|| unreadable("shard of an award"))?;
+            Ok((AwardPlace { shard, seq: row.seq }, standing(row.state, row.reason)))
+        })
+        .collect()
 }
 
 /// Lists awards that have been waiting to be posted for some time, after a place, in the order of the shards and on each in order.

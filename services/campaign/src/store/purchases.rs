@@ -24,6 +24,7 @@ pub struct OrderKey {
 }
 
 /// An order that is looked for.
+#[derive(Clone)]
 pub struct WantedOrder {
     /// Whose it is.
     pub key: OrderKey,
@@ -38,7 +39,7 @@ pub struct KnownOrder {
     pub activity_id: ActivityId,
     /// Where its receipt is.
     pub purchase_seq: i64,
-    /// The order, where it was looked into.
+    /// The order, where it was looked into and its receipts make sense by the rules that are known.
     pub order: Option<Order>,
 }
 
@@ -107,15 +108,9 @@ pub async fn load_orders(
             program_id: row.program_id.into(),
             member_id: row.member_id.into(),
         };
-        let order = match (row.bought, row.latest) {
-            (Some(bought), Some(latest)) => {
-                let order = decoded(&bought)
-                    .zip(decoded(&latest))
-                    .and_then(|(bought, latest)| order_of(bought, &latest, &rules(&member)));
-                Some(order.ok_or_else(|| unreadable(format!("receipt of activity {}", row.activity_id)))?)
-            }
-            _ => None,
-        };
+        let receipts = row.bought.zip(row.latest);
+        let receipts = receipts.and_then(|(bought, latest)| decoded(&bought).zip(decoded(&latest)));
+        let order = receipts.and_then(|(bought, latest)| order_of(bought, &latest, &rules(&member)));
         let known = KnownOrder {
             activity_id: row.activity_id.into(),
             purchase_seq: row.purchase_seq,
@@ -130,6 +125,14 @@ pub async fn load_orders(
         );
     }
     Ok(orders)
+}
+
+impl KnownOrder {
+    /// Returns the order that was looked into, or says that it cannot be read.
+    pub fn looked_into(&self) -> Result<&Order, sqlx::Error> {
+        let order = self.order.as_ref();
+        order.ok_or_else(|| unreadable(format!("receipt of activity {}", self.activity_id)))
+    }
 }
 
 fn decoded(answer: &[u8]) -> Option<pb::Activity> {

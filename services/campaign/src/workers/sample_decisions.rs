@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use common::{
-    refusal::Fault,
-    shard::{SHARDS, Shard},
-};
+use common::shard::{SHARDS, Shard};
 use opentelemetry::{
     global,
     metrics::{Counter, Gauge},
@@ -75,14 +72,9 @@ impl Sample {
             let Some(scope) = program.map(|program| program.scope_of_worker()) else {
                 continue;
             };
-            let verified = verify_decision(&self.cx, scope, recorded.member_id, &recorded.activity).await;
+            let verified = verify_decision(&self.cx, scope, recorded.member_id, &recorded.activity).await?;
             self.verified.add(1, &[]);
-            let wrong = match verified {
-                Ok(verified) => matches!(verified, Verified::Different(_)),
-                Err(Failure::Fault(Fault::Internal(_))) => true,
-                Err(failure) => return Err(failure),
-            };
-            if wrong {
+            if matches!(verified, Verified::Different(_)) {
                 tracing::error!(
                     program_id = %recorded.program_id,
                     member_id = %recorded.member_id,

@@ -66,6 +66,8 @@ pub struct Posting<'a> {
     pub wallet: &'a Wallet,
     /// The command.
     pub command: Command,
+    /// Whether what caps or earlier reversals leave of it is done, and be that nothing, instead of refusing it.
+    pub as_far_as_possible: bool,
 }
 
 /// Decides a command: brings the account up to now, changes it, and returns the entries that record both. The first entry that a
@@ -111,7 +113,7 @@ pub fn decide_batch(
     let mut drafts = Vec::new();
     for (number, posting) in postings.iter().enumerate() {
         let account = accounts.of(&posting.wallet.code);
-        match decide(account, posting.wallet, &posting.command, stamp) {
+        match decide_posting(account, posting, stamp) {
             Ok(made) => drafts.extend(made),
             Err(refusal) => {
                 (*accounts, stamp.next_seq) = (before, next_seq);
@@ -123,6 +125,29 @@ pub fn decide_batch(
         }
     }
     Ok(drafts)
+}
+
+fn decide_posting(
+    account: &mut Account,
+    posting: &Posting<'_>,
+    stamp: &mut Stamp<'_>,
+) -> Result<Vec<EntryDraft>, Refusal> {
+    match (
+        decide(account, posting.wallet, &posting.command, stamp),
+        &posting.command,
+    ) {
+        (Err(refusal), _) if !posting.as_far_as_possible => Err(refusal),
+        (Err(Refusal::CapReached { .. }), Command::EarnPoints(_)) => Ok(Vec::new()),
+        (Err(Refusal::MoreThanEntry { left, .. }), Command::ReverseEntry(_)) if left.is_zero() => Ok(Vec::new()),
+        (Err(Refusal::MoreThanEntry { left, .. }), Command::ReverseEntry(asked)) => {
+            let rest = ReverseEntry {
+                points: Some(left),
+                ..asked.clone()
+            };
+            decide(account, posting.wallet, &Command::ReverseEntry(rest), stamp)
+        }
+        (decided, _) => decided,
+    }
 }
 
 /// Where points live on with every activity, and this was one, gives all of them a later end. The last entry of the request says so: what came back

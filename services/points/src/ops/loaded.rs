@@ -15,7 +15,9 @@ use common::{
 use proto::{member::MemberStatus, points as pb};
 use sqlx::PgConnection;
 
-use super::{Act, Command, Earning, ExtendPoints, Extended, Posting, answer::entries_of_request, written::Written};
+use super::{
+    Act, Asked, Command, Earning, ExtendPoints, Extended, Posting, answer::entries_of_request, written::Written,
+};
 use crate::{
     domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
     store::{
@@ -336,16 +338,16 @@ impl Named {
     }
 
     fn add_posting(&mut self, member: MemberKey, posting: &Posting) {
-        match posting {
-            Posting::Reverse {
+        match &posting.asked {
+            Asked::Reverse {
                 earning: Earning::Entry(entry_id),
                 ..
             } => drop(self.entries.insert((member, *entry_id))),
-            Posting::Reverse {
+            Asked::Reverse {
                 earning: Earning::OfRequest { request_id, .. },
                 ..
             } => self.add_request(member, request_id),
-            Posting::Earn { .. } | Posting::Spend { .. } => {}
+            Asked::Earn { .. } | Asked::Spend { .. } => {}
         }
     }
 }

@@ -24,7 +24,16 @@ pub struct PostBatch {
 
 /// One command of a batch.
 #[derive(Clone, Debug)]
-pub enum Posting {
+pub struct Posting {
+    /// The command.
+    pub asked: Asked,
+    /// Whether as much of it is done as can be, and be that nothing, instead of refusing it.
+    pub as_far_as_possible: bool,
+}
+
+/// What a command of a batch asks for.
+#[derive(Clone, Debug)]
+pub enum Asked {
     /// Credit points.
     Earn {
         /// The wallet.
@@ -64,28 +73,43 @@ pub enum Earning {
 
 /// Posts several commands as one: all of them, or none. The first that is refused is named.
 pub fn post_batch(desk: &mut Desk<'_, '_>, command: &PostBatch) -> Result<Vec<u8>, Error> {
-    let read: Vec<_> = command
-        .postings
+    let mut read = Vec::with_capacity(command.postings.len());
+    let mut refused = None;
+    for (number, posting) in command.postings.iter().enumerate() {
+        match read_posting(desk, posting) {
+            Ok((wallet, command)) => read.push((number, wallet, command)),
+            // The caps of the wallet left nothing of that earning.
+            Err(Error::EarningNotFound { .. }) if posting.as_far_as_possible => {}
+            Err(refusal) => {
+                refused = Some((number, refusal));
+                break;
+            }
+        }
+    }
+    let postings: Vec<_> = read
         .iter()
-        .map(|posting| read_posting(desk, posting))
-        .collect();
-    let good: Vec<_> = read.iter().map_while(|posting| posting.as_ref().ok()).collect();
-    let postings: Vec<_> = good
-        .iter()
-        .map(|(wallet, command)| domain::Posting {
+        .map(|(number, wallet, asked)| domain::Posting {
             wallet,
-            command: command.clone(),
+            command: asked.clone(),
+            as_far_as_possible: command.postings[*number].as_far_as_possible,
         })
         .collect();
-    if let Some(Err(refusal)) = read.get(postings.len()) {
+    let as_numbered = |error| match error {
+        Error::Batch { posting, refusal } => Error::Batch {
+            posting: read[posting].0,
+            refusal,
+        },
+        other => other,
+    };
+    if let Some((posting, refusal)) = refused {
         // What comes before it may be refused for a reason that only the ledger sees, and then that is the first.
-        desk.check_all(&postings)?;
+        desk.check_all(&postings).map_err(as_numbered)?;
         return Err(Error::Batch {
-            posting: postings.len(),
-            refusal: Box::new(refusal.clone()),
+            posting,
+            refusal: Box::new(refusal),
         });
     }
-    let posted = desk.post_all(&postings, &command.reference)?;
+    let posted = desk.post_all(&postings, &command.reference).map_err(as_numbered)?;
     let response = pb::PostBatchResponse {
         entries: posted.entries,
         balance_token: desk.balance_token(),
@@ -95,13 +119,13 @@ pub fn post_batch(desk: &mut Desk<'_, '_>, command: &PostBatch) -> Result<Vec<u8
 
 /// Finds what a posting names.
 fn read_posting(desk: &Desk<'_, '_>, posting: &Posting) -> Result<(Wallet, domain::Command), Error> {
-    match posting {
-        Posting::Earn { wallet, earned } => {
+    match &posting.asked {
+        Asked::Earn { wallet, earned } => {
             desk.check_allowed()?;
             let wallet = desk.points_wallet(wallet, earned.occurred_at.unwrap_or(desk.now()))?;
             Ok((wallet, domain::Command::EarnPoints(earned.clone())))
         }
-        Posting::Spend { wallet, points } => {
+        Asked::Spend { wallet, points } => {
             desk.check_allowed()?;
             let wallet = desk.points_wallet(wallet, desk.now())?;
             Ok((
@@ -109,7 +133,7 @@ fn read_posting(desk: &Desk<'_, '_>, posting: &Posting) -> Result<(Wallet, domai
                 domain::Command::SpendPoints(domain::SpendPoints { points: *points }),
             ))
         }
-        Posting::Reverse { earning, points } => {
+        Asked::Reverse { earning, points } => {
             let entry_id = match earning {
                 Earning::Entry(entry_id) => *entry_id,
                 Earning::OfRequest { request_id, wallet } => desk.earning_of(request_id, wallet)?,

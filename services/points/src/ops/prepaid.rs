@@ -99,6 +99,7 @@ pub fn post(desk: &mut Desk<'_, '_>, commands: &[(&Wallet, Command)], reference:
 /// Posts commands as one. The caller named one thing and not several, so a refusal is of that.
 pub fn post_all(desk: &mut Desk<'_, '_>, commands: &[(&Wallet, Command)], reference: &str) -> Result<Posted, Error> {
     let postings = commands.iter().map(|(wallet, command)| domain::Posting {
+        as_far_as_possible: false,
         wallet,
         command: command.clone(),
     });

@@ -16,7 +16,7 @@ use proto::{
 
 use crate::{
     domain::{self, EventName, ExpiryPolicy, FunderCode, Initiator, Wait, WalletCode},
-    ops::{Earning, Posting},
+    ops::{Asked, Earning, Posting},
     store::expiry_from_wire,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn initiator(violations: &mut Violations, field: &str, wire: value::I
 
 /// Reads a posting of a batch.
 pub(super) fn posting(violations: &mut Violations, wire: &pb::Posting) -> Option<Posting> {
-    match wire.command.as_ref() {
+    let asked = match wire.command.as_ref() {
         None => {
             violations.add("command", "is missing");
             None
@@ -44,23 +44,25 @@ pub(super) fn posting(violations: &mut Violations, wire: &pb::Posting) -> Option
             let mut inner = Violations::default();
             let read = earned(&mut inner, earn);
             let earned = violations.within("earn", inner.finish(read));
-            code.zip(earned)
-                .map(|(wallet, earned)| Posting::Earn { wallet, earned })
+            code.zip(earned).map(|(wallet, earned)| Asked::Earn { wallet, earned })
         }
         Some(posting::Command::Spend(spend)) => {
             let code = wallet(violations, "spend.wallet", &spend.wallet);
             let points = points(violations, "spend.points", spend.points);
-            code.zip(points)
-                .map(|(wallet, points)| Posting::Spend { wallet, points })
+            code.zip(points).map(|(wallet, points)| Asked::Spend { wallet, points })
         }
         Some(posting::Command::Reverse(reverse)) => {
             let earning = earning(violations, reverse);
             let points = some_or_all(violations, "reverse.points", reverse.points);
             earning
                 .zip(points)
-                .map(|(earning, points)| Posting::Reverse { earning, points })
+                .map(|(earning, points)| Asked::Reverse { earning, points })
         }
-    }
+    };
+    asked.map(|asked| Posting {
+        asked,
+        as_far_as_possible: wire.as_far_as_possible,
+    })
 }
 
 fn earning(violations: &mut Violations, reverse: &pb::ReversePosting) -> Option<Earning> {

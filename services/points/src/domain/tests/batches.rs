@@ -19,14 +19,17 @@ fn a_batch_posts_to_several_wallets_in_order() {
     let (mut accounts, mut stamp) = (AccountSet::default(), ledger.stamp());
     let postings = [
         Posting {
+            as_far_as_possible: false,
             wallet: &ledger.wallet,
             command: earn(100),
         },
         Posting {
+            as_far_as_possible: false,
             wallet: &growth,
             command: earn(7),
         },
         Posting {
+            as_far_as_possible: false,
             wallet: &ledger.wallet,
             command: spend(60),
         },
@@ -61,14 +64,17 @@ fn a_batch_of_which_one_command_is_refused_changes_nothing() {
     };
     let postings = [
         Posting {
+            as_far_as_possible: false,
             wallet: &growth,
             command: earn(7),
         },
         Posting {
+            as_far_as_possible: false,
             wallet: &ledger.wallet,
             command: spend(60),
         },
         Posting {
+            as_far_as_possible: false,
             wallet: &ledger.wallet,
             command: spend(60),
         },

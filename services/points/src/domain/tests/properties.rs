@@ -206,7 +206,7 @@ proptest! {
         let waits = |step: &&Step| !matches!(step, Step::Wait { .. });
         let commands: Vec<Command> = steps.iter().filter(waits).filter_map(|step| command(&mut ledger, step)).collect();
         let postings: Vec<Posting> =
-            commands.iter().map(|command| Posting { wallet: &ledger.wallet, command: command.clone() }).collect();
+            commands.iter().map(|command| Posting { wallet: &ledger.wallet, command: command.clone(), as_far_as_possible: false }).collect();
         let mut before = AccountSet::default();
         before.put(ledger.account.clone());
         let (mut accounts, mut stamp) = (before.clone(), ledger.stamp());
