@@ -101,6 +101,8 @@ ids! {
     RewardId,
     /// A reward that a member has taken.
     RedemptionId,
+    /// A part of a budget's reserve that is to be released.
+    ReleaseId,
 }
 
 #[cfg(test)]

@@ -75,6 +75,17 @@ impl Ratio {
         ))
     }
 
+    /// Divides by a ratio above nothing.
+    pub fn checked_div(self, other: Ratio) -> Option<Ratio> {
+        if other.num <= 0 {
+            return None;
+        }
+        self.checked_mul(Ratio {
+            num: other.den,
+            den: other.num,
+        })
+    }
+
     /// Rounds to a whole number; nothing when that does not fit.
     pub fn round(self, rounding: Rounding) -> Option<i64> {
         let magnitude = self.num.unsigned_abs();

@@ -96,6 +96,33 @@ create table campaign.member_use (
     primary key (shard, program_id, member_id, campaign, period, starts_on)
 ) with (fillfactor = 70);
 
+-- What of a budget's money for a time is given out: leased to the shards, for what its campaigns cost and for what those of its parts do. The sum of the leases is never
+-- above the cap, however many replicas take leases at once.
+create table campaign.budget_bucket (
+    program_id uuid   not null,
+    budget     text   not null,
+    starts_on  date   not null,
+    cap        bigint not null,
+    granted    bigint not null default 0,
+    primary key (program_id, budget, starts_on),
+    constraint budget_bucket_is_never_overdrawn check (granted between 0 and cap)
+) with (fillfactor = 50);
+
+-- What each shard may spend of a budget's money for a time, and what it did: its writer charges activities here, and touches nothing that is shared. Whoever changes what
+-- is granted raises the shard's `writes` too.
+create table campaign.budget_lease (
+    shard      smallint not null,
+    program_id uuid     not null,
+    budget     text     not null,
+    starts_on  date     not null,
+    granted    bigint   not null,
+    spent      bigint   not null default 0,
+    over       bigint   not null default 0 constraint budget_lease_over_is_counted check (over >= 0),
+    primary key (shard, program_id, budget, starts_on),
+    constraint budget_lease_is_never_overdrawn check (spent between 0 and granted)
+) with (fillfactor = 50);
+create index budget_lease_budget on campaign.budget_lease (program_id, budget, starts_on);
+
 -- The levels of members, as the tier service reports them. Its feed may be ahead of the member feed, so a level may be known before its member.
 create table campaign.member_level (
     shard      smallint not null,

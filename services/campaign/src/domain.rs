@@ -10,7 +10,9 @@
 mod accrual;
 mod activity;
 mod allocate;
+mod budget;
 mod campaign;
+mod charge;
 mod check;
 mod condition;
 mod contradiction;
@@ -31,8 +33,10 @@ mod limit;
 mod lines;
 mod member;
 mod names;
+mod nested;
 mod order;
 mod purchase;
+mod purse;
 mod rules;
 mod schedule;
 mod situation;
@@ -42,7 +46,9 @@ mod uses;
 
 pub use accrual::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep};
 pub use activity::{Activity, Custom, Occasion, Return, ReturnedLine};
+pub use budget::{Budget, BudgetPeriod, Funding, OnShortage};
 pub use campaign::{Campaign, Does, Effect, NotFired, PointsPer, Trigger};
+pub use charge::{Charge, Cost};
 pub use condition::{AttributeIs, Condition, Test, Unmet};
 pub use contradiction::Contradiction;
 pub use credit::{Credit, credits};
@@ -51,9 +57,9 @@ pub use decision::{
     AccrualDecision, Award, CampaignDecision, Contribution, DecideError, Decision, GroupUsed, MetricDeltas,
     ReturnedOrder,
 };
-pub use evaluate::{Judgement, evaluate};
+pub use evaluate::{Judgement, Shortage, evaluate};
 pub use explain::{Language, explain};
-pub use facts::{Facts, LevelFact, UseFact};
+pub use facts::{BudgetFact, Facts, LevelFact, UseFact};
 pub use group::{Group, GroupMode};
 pub use kept::{Kept, KeptLine};
 pub use ladder::{LadderVersion, Ladders};
@@ -62,6 +68,7 @@ pub use limit::{Limit, LimitPeriod, UseChange, Used};
 pub use lines::LineFilter;
 pub use member::{Member, MemberLevel, MemberStatus};
 pub use names::Names;
+pub use nested::{Nested, ancestors};
 pub use order::{Decided, Order, decide_purchase, decide_return};
 pub use purchase::{LineMoney, Payment, Purchase, PurchaseLine};
 pub use rules::{FindRules, Rules, Version};

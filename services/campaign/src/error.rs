@@ -1,13 +1,14 @@
 //! Every way in which the campaign service says no.
 
 use common::{
-    ids::{ActivityId, MemberId},
+    ids::{ActivityId, MemberId, ReleaseId},
     versions::EffectiveInPast,
 };
 use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::domain::{Contradiction, DecideError, MemberStatus};
+use crate::store::LeaseKey;
 
 /// Why a request is refused. Nothing happened.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
@@ -89,12 +90,59 @@ pub enum Error {
     /// The group contradicts itself.
     #[error("the group contradicts itself")]
     GroupInvalid(Vec<Contradiction>),
+    /// The program has no such budget.
+    #[error("the program has no budget {budget}")]
+    BudgetNotFound {
+        /// What was asked for.
+        budget: String,
+    },
+    /// The budget contradicts itself.
+    #[error("the budget contradicts itself")]
+    BudgetInvalid(Vec<Contradiction>),
+    /// More is to be released than the reserve still has.
+    #[error("the reserve has {left_minor_units} minor units left, and {asked_minor_units} are to be released")]
+    OverReserve {
+        /// What the reserve has left.
+        left_minor_units: i64,
+        /// What is to be released.
+        asked_minor_units: i64,
+    },
+    /// The program has no such release.
+    #[error("the program has no release {release_id}")]
+    ReleaseNotFound {
+        /// What was asked for.
+        release_id: ReleaseId,
+    },
+    /// The release was approved already.
+    #[error("the release {release_id} was approved already")]
+    ReleaseNotOpen {
+        /// Which.
+        release_id: ReleaseId,
+    },
+    /// Who proposed something is not who approves it.
+    #[error("who proposed the release {release_id} cannot approve it: somebody else does")]
+    SamePerson {
+        /// Which.
+        release_id: ReleaseId,
+    },
+    /// Budgets have not enough left on this shard. Whoever gets this asks for more and tries again: no caller hears of it.
+    #[error("budgets are asked for more")]
+    LeasesShort(Vec<ShortLease>),
     /// A new version cannot hold from before now.
     #[error("a new version cannot hold from before now, which is {clock_at}")]
     EffectiveInPast {
         /// Where the program's clock stands.
         clock_at: Timestamp,
     },
+}
+
+/// Says that a shard may spend too little of a budget.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ShortLease {
+    /// Of which.
+    pub lease: LeaseKey,
+    /// How much is missing.
+    pub missing_minor_units: i64,
 }
 
 impl From<EffectiveInPast> for Error {

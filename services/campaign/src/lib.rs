@@ -17,7 +17,10 @@ use common::{
 };
 use prost::Message as _;
 use proto::{
-    campaign::{CampaignEvent, activity_service_server::ActivityServiceServer, rule_service_server::RuleServiceServer},
+    campaign::{
+        CampaignEvent, activity_service_server::ActivityServiceServer, budget_service_server::BudgetServiceServer,
+        rule_service_server::RuleServiceServer,
+    },
     event::event::Payload,
 };
 use sqlx::migrate::Migrator;
@@ -34,8 +37,8 @@ mod workers;
 
 pub use config::Settings;
 pub use store::{
-    accrual_from_wire, activity_from_wire, campaign_contradictions, campaign_from_wire, group_contradictions,
-    group_from_wire,
+    accrual_from_wire, activity_from_wire, budget_contradictions, budget_from_wire, campaign_contradictions,
+    campaign_from_wire, group_contradictions, group_from_wire,
 };
 
 use context::Context;
@@ -107,6 +110,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     workers::start(&cx, settings);
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
+    process.serve(BudgetServiceServer::new(rpc::Budgets::new(&cx)));
     process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));
     // An order of 500 lines, and a campaign for a thousand products, are larger than most requests may be.
     for rpc in [

@@ -6,12 +6,16 @@
 mod award;
 mod follow;
 mod judge;
+mod list_budgets;
 mod preview_activity;
 mod publish_accrual;
+mod publish_budget;
 mod publish_campaign;
 mod publish_group;
 mod record_activity;
+mod release_reserve;
 mod state;
+mod top_up;
 mod verify_decision;
 
 use std::sync::Arc;
@@ -26,11 +30,14 @@ use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
 
 pub use award::{Completed, complete_award};
 pub use judge::AskedActivity;
+pub use list_budgets::list_budgets;
 pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
+pub use publish_budget::PublishBudget;
 pub use publish_campaign::PublishCampaign;
 pub use publish_group::PublishGroup;
 pub use record_activity::{METHOD as RECORD_ACTIVITY, RecordActivity, record_activity};
+pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use verify_decision::{Verified, verify_decision};
 
 use state::State;
@@ -45,6 +52,12 @@ pub enum Command {
     PublishCampaign(Box<PublishCampaign>),
     /// By a caller, of the program.
     PublishGroup(Box<PublishGroup>),
+    /// By a caller, of the program.
+    PublishBudget(Box<PublishBudget>),
+    /// By a caller, of the program.
+    ProposeReserveRelease(Box<ProposeReserveRelease>),
+    /// By a caller, of the program.
+    ApproveReserveRelease(Box<ApproveReserveRelease>),
 }
 
 /// Why something asked for was not done.
@@ -91,6 +104,9 @@ impl Steps for Engine {
             Command::PublishAccrual(command) => command.decide(state, stamp),
             Command::PublishCampaign(command) => command.decide(state, stamp),
             Command::PublishGroup(command) => command.decide(state, stamp),
+            Command::PublishBudget(command) => command.decide(state, stamp),
+            Command::ProposeReserveRelease(command) => command.decide(state, stamp),
+            Command::ApproveReserveRelease(command) => command.decide(state, stamp),
         }
     }
 

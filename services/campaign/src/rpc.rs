@@ -4,6 +4,8 @@
 
 mod activities;
 mod activity_requests;
+mod budget_requests;
+mod budgets;
 mod read_activities;
 mod rule_requests;
 mod rules;
@@ -12,6 +14,7 @@ mod status;
 use tonic::{Response, Status};
 
 pub use activities::Activities;
+pub use budgets::Budgets;
 pub use rules::Rules;
 
 /// What an RPC answers.

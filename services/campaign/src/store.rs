@@ -6,6 +6,8 @@
 mod accruals;
 mod activities;
 mod awards;
+mod buckets;
+mod budgets;
 mod campaigns;
 mod cases;
 mod conditions;
@@ -13,6 +15,7 @@ mod facts;
 mod groups;
 mod inputs;
 mod ladders;
+mod leases;
 mod members;
 mod purchases;
 mod receipts;
@@ -27,17 +30,20 @@ pub use awards::{
     AwardPlace, AwardStanding, PendingAward, find_awards, insert_awards, list_pending_awards, refuse_award,
     strike_off_awards,
 };
+pub use buckets::{Spending, grant_lease, list_spending, load_money, recall_leases};
+pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use cases::{FoundCase, WantedCase, load_cases};
 pub use groups::{GroupRule, group_from_wire};
 pub use inputs::{activity_from_wire, recorded_activity};
 pub use ladders::{NewLadder, ladder_from_wire};
+pub use leases::{LeaseKey, charge_leases, load_leases};
 pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };
 pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
-pub use refusals::{campaign_contradictions, group_contradictions};
+pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
 pub use uses::{load_uses, save_uses};
 

@@ -1,6 +1,7 @@
 //! The campaign service over real gRPC, Postgres and Redis, in the whole suite: one module for each RPC, the way in and each way it refuses.
 
 mod awards;
+mod budgets;
 mod conditions;
 mod custom_activity;
 mod explain_activity;
@@ -14,6 +15,7 @@ mod publish_accrual;
 mod publish_campaign;
 mod publish_group;
 mod record_activity;
+mod reserves;
 mod returns;
 mod support;
 mod verify_decision;

@@ -224,6 +224,7 @@ fn on_base(effect: pb::effect::Effect) -> pb::Effect {
         accrual: "base".to_owned(),
         effect: Some(effect),
         max_points: 0,
+        cost_per_point: None,
     }
 }
 

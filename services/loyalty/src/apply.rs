@@ -7,6 +7,7 @@
 
 mod accrual;
 mod amounts;
+mod budget;
 mod campaign;
 mod condition;
 mod contradictions;

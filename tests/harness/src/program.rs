@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use proto::{
-    campaign::{activity_service_client::ActivityServiceClient, rule_service_client::RuleServiceClient},
+    campaign::{
+        activity_service_client::ActivityServiceClient, budget_service_client::BudgetServiceClient,
+        rule_service_client::RuleServiceClient,
+    },
     event::feed_service_client::FeedServiceClient,
     member::{
         AdvanceClockRequest, CreateProgramRequest, EnrollMemberRequest, Program as ProgramRecord,
@@ -82,6 +85,14 @@ impl Program {
     pub fn unmade(channel: Channel) -> Program {
         Program {
             program_id: Uuid::now_v7().to_string(),
+            channel,
+        }
+    }
+
+    /// Returns the same program, as another replica serves it.
+    pub fn at(&self, channel: Channel) -> Program {
+        Program {
+            program_id: self.program_id.clone(),
             channel,
         }
     }
@@ -183,6 +194,11 @@ impl Program {
     /// Returns a client of the rules.
     pub fn rules(&self) -> RuleServiceClient<Client> {
         RuleServiceClient::new(self.client())
+    }
+
+    /// Returns a client of the budgets.
+    pub fn budgets(&self) -> BudgetServiceClient<Client> {
+        BudgetServiceClient::new(self.client())
     }
 
     /// Returns a client of the activities.

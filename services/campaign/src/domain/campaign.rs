@@ -4,6 +4,7 @@ use common::points::Points;
 use common::ratio::Ratio;
 
 use super::accrual::{EarnBase, EarnRate};
+use super::budget::Funding;
 use super::condition::{Condition, Unmet};
 use super::limit::Limit;
 use super::lines::{LineFilter, counts};
@@ -28,6 +29,8 @@ pub struct Campaign {
     pub effects: Vec<Effect>,
     /// How often it applies for a member, and how many points it brings them.
     pub limits: Vec<Limit>,
+    /// Who pays for what it brings; without it, that is not counted.
+    pub funding: Option<Funding>,
     /// Campaigns are considered from the highest priority down; among equals by code.
     pub priority: i32,
     /// The group it belongs to, if to any.
@@ -56,6 +59,8 @@ pub struct Effect {
     pub does: Does,
     /// The most points that it adds to one activity.
     pub max_points: Option<Points>,
+    /// What a point of it costs the campaign's budget, in minor units.
+    pub cost_per_point: Option<Ratio>,
 }
 
 /// What an effect does.
@@ -138,6 +143,8 @@ pub enum NotFired {
     ExclusiveTag,
     /// Its group chose another campaign.
     NotChosen,
+    /// Its budget had not enough left.
+    BudgetExhausted,
     /// Nothing of the order is left.
     NothingLeft,
 }

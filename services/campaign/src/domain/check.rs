@@ -8,6 +8,7 @@ use super::campaign::{Campaign, Does, Effect, PointsPer, Trigger};
 use super::condition::{Condition, Test};
 use super::contradiction::Contradiction;
 use super::group::{Group, GroupMode};
+use super::nested::misplaced;
 use super::schedule::{On, Schedule};
 
 impl Campaign {
@@ -26,6 +27,19 @@ impl Campaign {
                     .into_iter()
                     .map(|(field, sentence)| Contradiction::new(format!("effects[{at}].{field}"), sentence)),
             );
+        }
+        let costless = self
+            .effects
+            .iter()
+            .enumerate()
+            .filter(|(_, effect)| effect.cost_per_point.is_none());
+        if self.funding.is_some() {
+            found.extend(costless.map(|(at, _)| {
+                Contradiction::new(
+                    format!("effects[{at}].cost_per_point"),
+                    "is missing: a campaign with a budget says what its points cost",
+                )
+            }));
         }
         let unlimited = self
             .limits
@@ -161,14 +175,9 @@ impl Group {
                 "must be at least 1 for a group that lets so many apply",
             ),
             (
-                ancestors.iter().any(|ancestor| ancestor.code == self.code),
+                misplaced(self, ancestors).is_some(),
                 "parent",
-                "lies in this group itself",
-            ),
-            (
-                ancestors.len() >= Group::MAX_DEPTH,
-                "parent",
-                "lies too deep in others: at most 8 groups may lie in one another",
+                misplaced(self, ancestors).unwrap_or_default(),
             ),
         ];
         let found = checks.into_iter().filter(|(wrong, ..)| *wrong);

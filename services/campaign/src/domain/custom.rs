@@ -27,8 +27,11 @@ pub fn decide_custom(
         points_earned: points_of(&awards),
         counted_at: occasion.occurred_at,
     };
+    let mut facts = facts.clone();
+    facts.keep_needed(&judged);
     Ok(Decided {
         uses: uses(rules, &judged, None),
-        decision: decision(facts, judged, awards, metrics, None),
+        shortages: judged.shortages.clone(),
+        decision: decision(&facts, judged, awards, metrics, None),
     })
 }

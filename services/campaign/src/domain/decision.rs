@@ -6,6 +6,7 @@ use common::ratio::Ratio;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use super::charge::Charge;
 use super::condition::Unmet;
 use super::credit::Credit;
 use super::facts::Facts;
@@ -23,6 +24,8 @@ pub struct Decision {
     /// What the activity is worth, one for each wallet that it changes, by wallet. Negative for what a return takes back; positive where what is kept earns more than the
     /// order did before, as with a campaign for small orders.
     pub awards: Vec<Award>,
+    /// What it costs budgets, by budget; for a return, what it gives back to them.
+    pub charges: Vec<Charge>,
     /// What the activity adds to the member's metrics.
     pub metrics: MetricDeltas,
     /// For a return: what it was about, and what is left of it.
@@ -150,6 +153,14 @@ pub enum DecideError {
         left_minor_units: i64,
         /// What was to come back; 0 where it was all that is left.
         asked_minor_units: i64,
+    },
+    /// A campaign that must not be cut has a budget that has not enough left.
+    #[error("the budget {budget} has not enough left for campaign {campaign}")]
+    BudgetExhausted {
+        /// The budget.
+        budget: String,
+        /// The campaign.
+        campaign: String,
     },
     /// The rules make of it more than a wallet can be awarded, or a number that cannot be held exactly.
     #[error("the rules make more points of it than can be awarded")]

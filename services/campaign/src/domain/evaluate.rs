@@ -6,12 +6,14 @@ use common::points::Points;
 use common::ratio::Ratio;
 
 use super::accrual::Accrual;
+use super::budget::OnShortage;
 use super::campaign::{Campaign, Does, Effect, PointsPer};
 use super::decision::{AccrualDecision, CampaignDecision, Contribution, DecideError, GroupUsed};
 use super::factor::{Manner, Multiplier, Raise, multiply};
 use super::fire::{Fared, fire};
 use super::lines::counts;
 use super::order::Order;
+use super::purse::{Purse, Short};
 use super::rules::{Rules, Version};
 use super::situation::{Bought, Happening, Situation};
 
@@ -29,6 +31,34 @@ pub struct Judgement {
     pub accruals: Vec<AccrualDecision>,
     /// The groups that combined the campaigns.
     pub groups: Vec<GroupUsed>,
+    /// What campaigns cost budgets, by budget; nothing is told apart from no cost.
+    pub costs: Vec<(String, i64)>,
+    /// Which budgets had not enough left.
+    pub shortages: Vec<Shortage>,
+}
+
+/// Says that a budget had not enough left for what a campaign would have brought.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shortage {
+    /// The budget.
+    pub budget: String,
+    /// The campaign.
+    pub campaign: String,
+    /// Whether the activity is refused for that.
+    pub refuses: bool,
+    /// How much was missing.
+    pub missing_minor_units: i64,
+}
+
+impl Shortage {
+    fn of(short: &Short<'_>) -> Shortage {
+        Shortage {
+            budget: short.budget.to_owned(),
+            campaign: short.campaign.code.clone(),
+            refuses: short.on_shortage == OnShortage::Reject,
+            missing_minor_units: short.missing_minor_units,
+        }
+    }
 }
 
 /// Tells what an order earns by what of it is kept, as if nothing else had been bought. Keeping nothing earns nothing.
@@ -38,25 +68,47 @@ pub fn evaluate(order: &Order) -> Result<Judgement, DecideError> {
     judge(&order.rules, &situation)
 }
 
-/// Lets campaigns and accruals judge a situation.
+/// Lets campaigns and accruals judge a situation. A campaign that its budget has not enough for, and that is not to be cut, does not apply: without it, all is judged once
+/// more.
 pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgement, DecideError> {
-    let fired = fire(rules, situation).ok_or(DecideError::AwardOutOfRange)?;
-    let mut left: BTreeMap<&str, Points> = BTreeMap::new();
-    for campaign in fired.campaigns.iter().filter(|fared| fared.unmet.is_none()) {
-        if let Some(points) = campaign.version.rule.points_left(situation) {
-            left.insert(&campaign.version.rule.code, points);
-        }
+    let mut fired = fire(rules, situation).ok_or(DecideError::AwardOutOfRange)?;
+    let mut shortages = Vec::new();
+    loop {
+        let (accruals, purse) =
+            judge_accruals(rules, &fired.campaigns, situation).ok_or(DecideError::AwardOutOfRange)?;
+        shortages.extend(purse.short().iter().map(Shortage::of));
+        let too_dear = purse
+            .short()
+            .iter()
+            .find(|short| short.on_shortage == OnShortage::BaseOnly);
+        let Some(too_dear) = too_dear.map(|short| short.campaign) else {
+            return Ok(Judgement {
+                campaigns: fired.campaigns.iter().map(Fared::decision).collect(),
+                accruals,
+                groups: fired.groups,
+                costs: purse.costs().map(|(budget, cost)| (budget.to_owned(), cost)).collect(),
+                shortages,
+            });
+        };
+        let out = fired
+            .campaigns
+            .iter_mut()
+            .filter(|fared| fared.version.rule.code == too_dear.code);
+        out.for_each(Fared::leave_out);
     }
-    let mut accruals = Vec::with_capacity(rules.accruals().len());
-    for accrual in rules.accruals() {
-        let judged = judge_accrual(accrual, &fired.campaigns, &mut left, situation);
-        accruals.push(judged.ok_or(DecideError::AwardOutOfRange)?);
-    }
-    Ok(Judgement {
-        campaigns: fired.campaigns.iter().map(Fared::decision).collect(),
-        accruals,
-        groups: fired.groups,
-    })
+}
+
+fn judge_accruals<'a>(
+    rules: &'a Rules,
+    campaigns: &[Fared<'a>],
+    situation: &Situation<'_>,
+) -> Option<(Vec<AccrualDecision>, Purse<'a>)> {
+    let fired = campaigns.iter().filter(|fared| fared.unmet.is_none());
+    let mut purse = Purse::of(fired.map(|fared| &*fared.version.rule), situation);
+    let accruals = rules.accruals().iter();
+    let judged = accruals.map(|accrual| judge_accrual(accrual, campaigns, &mut purse, situation));
+    let judged = judged.collect::<Option<_>>()?;
+    Some((judged, purse))
 }
 
 /// Adds up what accruals award, by wallet.
@@ -100,8 +152,8 @@ pub(super) fn alone(campaign: &Campaign, rules: &Rules, situation: &Situation<'_
 
 fn judge_accrual<'a>(
     accrual: &Version<Accrual>,
-    campaigns: &'a [Fared<'_>],
-    left: &mut BTreeMap<&'a str, Points>,
+    campaigns: &[Fared<'a>],
+    purse: &mut Purse<'a>,
     situation: &Situation<'_>,
 ) -> Option<AccrualDecision> {
     let rule = &accrual.rule;
@@ -113,7 +165,7 @@ fn judge_accrual<'a>(
     let mut of_multipliers = Vec::new();
     for (at, of) in effects.iter().enumerate() {
         if let Some(multiplier) = multiplier(of.effect, rule, situation)? {
-            let cap = tighter(multiplier.cap, left.get(of.campaign).copied());
+            let cap = purse.allows(of.campaign, of.effect);
             multipliers.push(Multiplier { cap, ..multiplier });
             of_multipliers.push(at);
         }
@@ -122,7 +174,7 @@ fn judge_accrual<'a>(
 
     let mut raises = vec![None; effects.len()];
     for (at, raise) in of_multipliers.into_iter().zip(multiplied.raises) {
-        raises[at] = Some(within_limit(raise, left.get_mut(effects[at].campaign)));
+        raises[at] = Some(purse.take(effects[at].campaign, effects[at].effect, raise)?);
     }
     let mut rounded_points = multiplied.rounded_points;
     let mut added_points = Points::ZERO;
@@ -135,13 +187,13 @@ fn judge_accrual<'a>(
             }
             None => {
                 let uncapped = Raise::within(of.effect.max_points, added(of.effect, rule, situation)?);
-                let (raise, _) = within_limit(uncapped, left.get_mut(of.campaign));
+                let (raise, _) = purse.take(of.campaign, of.effect, uncapped)?;
                 added_points = added_points.checked_add(raise.points)?;
                 raise
             }
         };
         contributions.push(Contribution {
-            campaign: of.campaign.to_owned(),
+            campaign: of.campaign.code.clone(),
             effect: of.at,
             points: raise.points,
             capped_points: raise.capped_points,
@@ -168,39 +220,19 @@ fn judge_accrual<'a>(
 
 /// An effect of a campaign that applies.
 struct EffectOf<'a> {
-    campaign: &'a str,
+    campaign: &'a Campaign,
     at: usize,
     effect: &'a Effect,
 }
 
-fn effects_on<'a>(rule: &Accrual, campaigns: &'a [Fared<'_>]) -> Vec<EffectOf<'a>> {
+fn effects_on<'a>(rule: &Accrual, campaigns: &[Fared<'a>]) -> Vec<EffectOf<'a>> {
     let fired = campaigns.iter().filter(|fared| fared.unmet.is_none());
     let effects = fired.flat_map(|fared| {
-        let of = |(at, effect)| EffectOf {
-            campaign: &fared.version.rule.code,
-            at,
-            effect,
-        };
-        fared.version.rule.effects.iter().enumerate().map(of)
+        let campaign: &'a Campaign = &fared.version.rule;
+        let of = move |(at, effect)| EffectOf { campaign, at, effect };
+        campaign.effects.iter().enumerate().map(of)
     });
     effects.filter(|of| of.effect.accrual == rule.code).collect()
-}
-
-/// Takes off what a campaign's limit does not allow any more, and tells how much that is.
-fn within_limit(raise: Raise, left: Option<&mut Points>) -> (Raise, Points) {
-    let Some(left) = left else { return (raise, Points::ZERO) };
-    let allowed = raise.points.min(*left);
-    let over = raise.points.saturating_sub(allowed);
-    *left = left.saturating_sub(allowed);
-    let raise = Raise {
-        points: allowed,
-        capped_points: raise.capped_points.checked_add(over).unwrap_or(Points::MAX),
-    };
-    (raise, over)
-}
-
-fn tighter(one: Option<Points>, other: Option<Points>) -> Option<Points> {
-    one.into_iter().chain(other).min()
 }
 
 fn manner(rule: &Accrual) -> Manner {

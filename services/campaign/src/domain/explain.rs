@@ -6,6 +6,7 @@ mod number;
 
 use super::activity::Activity;
 use super::campaign::NotFired;
+use super::charge::{Charge, Cost};
 use super::decision::{AccrualDecision, Award, CampaignDecision, Contribution, Decision};
 use super::facts::{Facts, LevelFact};
 use super::kept::KeptLine;
@@ -40,6 +41,7 @@ trait Words {
     fn makes(&self, accrual: &AccrualDecision) -> String;
     fn keeps(&self, kept: &[KeptLine]) -> String;
     fn award(&self, award: &Award) -> String;
+    fn charged(&self, charge: &Charge) -> String;
     fn nothing_awarded(&self) -> String;
 }
 
@@ -61,6 +63,8 @@ pub fn explain(activity: &Activity, decision: &Decision, left_out: &[LeftOut], l
         sentences.push(words.nothing_awarded());
     }
     sentences.extend(decision.awards.iter().map(|award| words.award(award)));
+    let charged = decision.charges.iter().filter(|charge| charge.by != Cost::default());
+    sentences.extend(charged.map(|charge| words.charged(charge)));
     sentences
 }
 

@@ -3,7 +3,9 @@
 use common::ratio::Ratio;
 use common::zone::Zone;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::evaluate::Judgement;
 use super::limit::{LimitPeriod, Used};
 
 /// What was known of the member when the activity was judged. A return is judged by the facts of its purchase.
@@ -17,6 +19,8 @@ pub struct Facts {
     pub zone: Zone,
     /// When the member enrolled.
     pub enrolled_at: Option<Timestamp>,
+    /// What budgets had left that campaigns needed: for a return that would have cost more than its order did, what that had cost.
+    pub budgets: Vec<BudgetFact>,
     /// How often campaigns with limits had applied before, in the periods in which the activity lies; those that had not are left out.
     pub uses: Vec<UseFact>,
 }
@@ -30,6 +34,17 @@ pub struct LevelFact {
     pub level: Option<String>,
     /// By what the level multiplies.
     pub accrual_factor: Ratio,
+}
+
+/// What a budget had left.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BudgetFact {
+    /// The budget.
+    pub budget: String,
+    /// The day on which the period began whose money it is.
+    pub starts_on: Date,
+    /// The money.
+    pub available_minor_units: i64,
 }
 
 /// How often a campaign had applied for a member in a period.
@@ -61,6 +76,21 @@ impl Facts {
             .iter()
             .find(|fact| fact.period == period && fact.campaign == campaign);
         found.map(|fact| fact.used).unwrap_or_default()
+    }
+
+    /// Leaves out the budgets that no campaign needed.
+    pub(super) fn keep_needed(&mut self, judged: &Judgement) {
+        let is_needed = |fact: &BudgetFact| {
+            let has_cost = judged.costs.iter().any(|(budget, _)| *budget == fact.budget);
+            has_cost || judged.shortages.iter().any(|short| short.budget == fact.budget)
+        };
+        self.budgets.retain(is_needed);
+    }
+
+    /// Returns what a budget had left.
+    pub fn available(&self, budget: &str) -> i64 {
+        let found = self.budgets.iter().find(|fact| fact.budget == budget);
+        found.map_or(0, |fact| fact.available_minor_units)
     }
 
     fn fact_on(&self, ladder: Option<&str>) -> Option<&LevelFact> {

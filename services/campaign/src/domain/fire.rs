@@ -96,6 +96,11 @@ fn whole(reason: NotFired) -> Unmet {
 }
 
 impl Fared<'_> {
+    /// Leaves it out, because its budget has not enough left for it.
+    pub fn leave_out(&mut self) {
+        self.unmet = Some(whole(NotFired::BudgetExhausted));
+    }
+
     /// Writes it into the receipt.
     pub fn decision(&self) -> CampaignDecision {
         CampaignDecision {

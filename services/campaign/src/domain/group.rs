@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::nested::{MAX_DEPTH, Nested};
 use super::rules::Version;
 
 /// How the campaigns of a group combine.
@@ -35,23 +36,13 @@ pub enum GroupMode {
     Top(usize),
 }
 
-impl Group {
-    /// How deep groups may lie in one another. What lies deeper, because groups were put into others later, is not asked.
-    pub const MAX_DEPTH: usize = 8;
+impl Nested for Group {
+    fn code(&self) -> &str {
+        &self.code
+    }
 
-    /// Returns the groups that it lies in, from its parent outwards: as many as it may lie in at most, and none twice. Refuses with the name of one that is not found.
-    pub fn ancestors<'a>(&'a self, find: impl Fn(&str) -> Option<&'a Group>) -> Result<Vec<&'a Group>, &'a str> {
-        let mut ancestors: Vec<&Group> = Vec::new();
-        let mut parent = self.parent.as_deref();
-        while let Some(code) = parent
-            && ancestors.len() < Group::MAX_DEPTH
-            && !ancestors.iter().any(|known| known.code == code)
-        {
-            let ancestor = find(code).ok_or(code)?;
-            ancestors.push(ancestor);
-            parent = ancestor.parent.as_deref();
-        }
-        Ok(ancestors)
+    fn parent(&self) -> Option<&str> {
+        self.parent.as_deref()
     }
 }
 
@@ -146,7 +137,7 @@ impl<'a> Choosing<'a> {
             })
             .collect();
         let inner_groups = self.groups.iter().filter(|inner| within(inner.rule.parent.as_deref()));
-        for inner in inner_groups.filter(|_| depth < Group::MAX_DEPTH) {
+        for inner in inner_groups.filter(|_| depth < MAX_DEPTH) {
             let campaigns = self.choose_in(&inner.rule, depth + 1);
             if !campaigns.is_empty() {
                 members.push(Member {

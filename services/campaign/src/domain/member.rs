@@ -75,6 +75,7 @@ impl Member {
             purchases_before: self.purchases,
             zone: zone.clone(),
             enrolled_at: self.enrolled_at,
+            budgets: Vec::new(),
             uses: self.use_facts(rules, zone, at),
         }
     }

@@ -7,10 +7,11 @@ use common::ids::ActivityId;
 
 use super::ENGINE_VERSION;
 use super::activity::{Occasion, Return};
+use super::charge::{Charge, charges, costs_more, held};
 use super::credit::{Credit, credits, take_back};
 use super::decision::{Award, DecideError, Decision, MetricDeltas, ReturnedOrder};
-use super::evaluate::{Judgement, evaluate, worth};
-use super::facts::Facts;
+use super::evaluate::{Judgement, Shortage, evaluate, worth};
+use super::facts::{BudgetFact, Facts};
 use super::kept::Kept;
 use super::limit::UseChange;
 use super::purchase::Purchase;
@@ -33,6 +34,10 @@ pub struct Order {
     pub rules: Arc<Rules>,
     /// What of its points stands in the ledger.
     pub standing: Vec<Credit>,
+    /// What budgets had left when it was bought. What it was last judged by is among the facts, and the same but where a return would have cost more than before.
+    pub money: Vec<BudgetFact>,
+    /// What it costs budgets.
+    pub charges: Vec<Charge>,
     /// What of it is kept.
     pub kept: Kept,
 }
@@ -44,6 +49,8 @@ pub struct Decided {
     pub decision: Decision,
     /// What it adds, for campaigns with limits.
     pub uses: Vec<UseChange>,
+    /// Which budgets had not enough left for it.
+    pub shortages: Vec<Shortage>,
 }
 
 /// Decides what a purchase earns, by all of its goods.
@@ -57,10 +64,15 @@ pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
         counted_at: order.occasion.occurred_at,
     };
     order.standing = credits(order.activity_id, &awards);
-    Ok(Decided {
+    order.facts.keep_needed(&judged);
+    let decided = Decided {
         uses: uses(&order.rules, &judged, None),
+        shortages: judged.shortages.clone(),
         decision: decision(&order.facts, judged, awards, metrics, None),
-    })
+    };
+    order.money.clone_from(&order.facts.budgets);
+    order.charges.clone_from(&decided.decision.charges);
+    Ok(decided)
 }
 
 /// Decides what a return changes, and what of the order is left after it. Refuses to take back more than is left.
@@ -74,7 +86,13 @@ pub fn decide_return(
 ) -> Result<(Order, Decided), DecideError> {
     let kept = order.kept.without(&order.purchase, returned)?;
     let mut rest = Order { kept, ..order.clone() };
-    let (before, after) = (evaluate(order)?, evaluate(&rest)?);
+    let before = evaluate(order)?;
+    rest.facts.budgets.clone_from(&order.money);
+    let mut after = evaluate(&rest)?;
+    if costs_more(&after.costs, &order.charges) {
+        rest.facts.budgets = held(&order.charges);
+        after = evaluate(&rest)?;
+    }
     let awards = awards(&worth(&after.accruals)?, &worth(&before.accruals)?);
     let (reversed, standing) = take_back(&order.standing, activity_id, &awards);
     rest.standing = standing;
@@ -90,10 +108,17 @@ pub fn decide_return(
         reversed,
         standing: rest.standing.clone(),
     };
+    let uses = uses(&order.rules, &after, Some(&before));
+    let charges = charges(&rest.facts, &after.costs, Some(&order.charges));
     let decided = Decided {
-        uses: uses(&order.rules, &after, Some(&before)),
-        decision: decision(&order.facts, after, awards, metrics, Some(about)),
+        uses,
+        shortages: Vec::new(),
+        decision: Decision {
+            charges: charges.clone(),
+            ..decision(&rest.facts, after, awards, metrics, Some(about))
+        },
     };
+    rest.charges = charges;
     Ok((rest, decided))
 }
 
@@ -126,6 +151,7 @@ pub(super) fn decision(
 ) -> Decision {
     Decision {
         facts: facts.clone(),
+        charges: charges(facts, &judged.costs, None),
         campaigns: judged.campaigns,
         accruals: judged.accruals,
         awards,

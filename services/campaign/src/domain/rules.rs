@@ -26,6 +26,7 @@ pub struct Rules {
     campaigns: Vec<Version<Campaign>>,
     groups: Vec<Version<Group>>,
     ladders: Vec<String>,
+    budgets: Vec<String>,
     index: Index,
 }
 
@@ -56,6 +57,7 @@ impl Rules {
         });
         Rules {
             ladders: ladders(&accruals, &campaigns),
+            budgets: budgets(&campaigns),
             index: Index::of(&campaigns),
             accruals,
             campaigns,
@@ -116,6 +118,11 @@ impl Rules {
         self.ladders.iter().map(String::as_str)
     }
 
+    /// Goes through the budgets that pay for campaigns, each once.
+    pub fn budgets(&self) -> impl Iterator<Item = &str> {
+        self.budgets.iter().map(String::as_str)
+    }
+
     /// Returns the campaigns that are considered in a situation: those for such activities that run at that time, but for those that are plainly for others.
     pub(super) fn considered(&self, situation: &Situation<'_>) -> Vec<&Version<Campaign>> {
         let found = self.index.find(situation).into_iter().map(|at| &self.campaigns[at]);
@@ -128,6 +135,14 @@ impl Rules {
             })
             .collect()
     }
+}
+
+fn budgets(campaigns: &[Version<Campaign>]) -> Vec<String> {
+    let funding = campaigns.iter().filter_map(|campaign| campaign.rule.funding.as_ref());
+    let mut budgets: Vec<String> = funding.map(|funding| funding.budget.clone()).collect();
+    budgets.sort_unstable();
+    budgets.dedup();
+    budgets
 }
 
 fn ladders(accruals: &[Version<Accrual>], campaigns: &[Version<Campaign>]) -> Vec<String> {

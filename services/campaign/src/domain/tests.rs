@@ -2,6 +2,7 @@
 
 #![allow(clippy::inconsistent_digit_grouping, reason = "prices are written as yuan and fen")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use common::ids::ActivityId;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 use super::*;
 
+mod budgets;
 mod campaigns;
 mod conditions;
 mod custom;
@@ -62,6 +64,7 @@ fn campaign(code: &str, does: Does) -> Campaign {
         group: None,
         exclusive_tags: Names::default(),
         paused: false,
+        funding: None,
     }
 }
 
@@ -70,7 +73,35 @@ fn on_base(does: Does) -> Effect {
         accrual: "base".into(),
         does,
         max_points: None,
+        cost_per_point: None,
     }
+}
+
+/// The same campaign, of which every point costs so much of a budget.
+fn paid_by(budget: &str, on_shortage: OnShortage, cost: Ratio, campaign: Campaign) -> Campaign {
+    let effects = campaign.effects.into_iter().map(|effect| Effect {
+        cost_per_point: Some(cost),
+        ..effect
+    });
+    Campaign {
+        effects: effects.collect(),
+        funding: Some(Funding {
+            budget: budget.into(),
+            on_shortage,
+        }),
+        ..campaign
+    }
+}
+
+/// The same order, where a budget has so much left.
+fn with_money(budget: &str, available_minor_units: i64, order: Order) -> Order {
+    let mut order = order;
+    order.facts.budgets.push(BudgetFact {
+        budget: budget.into(),
+        starts_on: "1997-01-01".parse().unwrap(),
+        available_minor_units,
+    });
+    order
 }
 
 /// The same campaign, with a cap on what its effects add.
@@ -157,6 +188,7 @@ fn facts(accrual_factor: Ratio) -> Facts {
         zone: Zone::find("Asia/Shanghai").unwrap(),
         enrolled_at: Some("1996-12-01T00:00:00Z".parse().unwrap()),
         uses: Vec::new(),
+        budgets: Vec::new(),
     }
 }
 
@@ -197,6 +229,8 @@ fn order(purchase: Purchase, facts: Facts, rules: Arc<Rules>) -> Order {
         facts,
         rules,
         standing: Vec::new(),
+        money: Vec::new(),
+        charges: Vec::new(),
         kept,
     }
 }

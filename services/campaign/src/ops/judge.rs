@@ -5,16 +5,17 @@ use std::sync::Arc;
 use common::{
     ids::{ActivityId, MemberId},
     program::Program,
+    shard::Shard,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     domain::{
-        Activity, Contradiction, Custom, DecideError, Decided, Decision, Facts, Kept, Member, Occasion, Order,
-        Purchase, Return, Rules, UseChange, decide_custom, decide_purchase, decide_return,
+        Activity, BudgetFact, Contradiction, Custom, DecideError, Decided, Decision, Facts, Kept, Member, Occasion,
+        Order, Purchase, Return, Rules, Shortage, UseChange, decide_custom, decide_purchase, decide_return,
     },
-    error::Error,
-    store::{KnownOrder, ProgramRules},
+    error::{Error, ShortLease},
+    store::{KnownOrder, LeaseKey, ProgramRules},
 };
 
 /// What a caller says that a member did.
@@ -46,6 +47,10 @@ pub struct Case<'a> {
     pub order: Option<&'a KnownOrder>,
     /// The program's rules.
     pub rules: &'a ProgramRules,
+    /// What budgets have left here for the time that began on a day.
+    pub money: &'a dyn Fn(&str, Date) -> i64,
+    /// Whether that is all that can be had.
+    pub is_all: bool,
 }
 
 /// How an activity was judged.
@@ -100,7 +105,13 @@ impl AskedActivity {
             Activity::Return(returned) => judge_return(case, returned, activity_id)?,
             Activity::Custom(custom) => self.judge_custom(case, member, occasion, custom)?,
         };
-        let Decided { decision, uses } = decided;
+        let Decided {
+            decision,
+            uses,
+            shortages,
+        } = decided;
+        let order_id = activity.order_id().unwrap_or_default();
+        self.check_money(case, &decision, &shortages, order_id)?;
         Ok(Judged {
             occurred_at,
             uses: (uses, decision.metrics.counted_at),
@@ -140,6 +151,8 @@ impl AskedActivity {
             facts,
             rules,
             standing: Vec::new(),
+            money: Vec::new(),
+            charges: Vec::new(),
             kept,
         };
         let decided = decide_purchase(&mut order).map_err(undecidable(order_id))?;
@@ -157,6 +170,46 @@ impl AskedActivity {
         let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
         let decided = decide_custom(&occasion, custom, &facts, &rules).map_err(undecidable(""))?;
         Ok((decided, OrderEffect::None))
+    }
+
+    /// Has more asked for where budgets are short, as long as there may be more; then refuses what must not be cut.
+    fn check_money(
+        &self,
+        case: &Case<'_>,
+        decision: &Decision,
+        shortages: &[Shortage],
+        order_id: &str,
+    ) -> Result<(), Error> {
+        if !case.is_all && !shortages.is_empty() {
+            let of = |fact: &BudgetFact| {
+                let short = shortages.iter().filter(|short| short.budget == fact.budget);
+                let missing = short
+                    .map(|short| short.missing_minor_units)
+                    .fold(0, i64::saturating_add);
+                (missing > 0).then(|| ShortLease {
+                    lease: LeaseKey {
+                        shard: Shard::of(case.program.program_id, self.member_id),
+                        program_id: case.program.program_id,
+                        budget: fact.budget.clone(),
+                        starts_on: fact.starts_on,
+                    },
+                    missing_minor_units: missing,
+                })
+            };
+            return Err(Error::LeasesShort(
+                decision.facts.budgets.iter().filter_map(of).collect(),
+            ));
+        }
+        let refuses = |short: &&Shortage| short.refuses;
+        shortages.iter().find(refuses).map_or(Ok(()), |short| {
+            Err(Error::Undecidable {
+                order_id: order_id.to_owned(),
+                refused: DecideError::BudgetExhausted {
+                    budget: short.budget.clone(),
+                    campaign: short.campaign.clone(),
+                },
+            })
+        })
     }
 
     fn check_earns(&self, member: &Member) -> Result<(), Error> {
@@ -191,7 +244,15 @@ fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
 impl Case<'_> {
     fn rules_and_facts(&self, member: &Member, at: Timestamp) -> (Arc<Rules>, Facts) {
         let rules = self.rules.in_force_at(at);
-        let facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, at);
+        let mut facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, at);
+        let budgets = self.rules.budgets_at(at, &self.program.zone).into_iter();
+        facts.budgets = budgets
+            .map(|(budget, starts_on)| BudgetFact {
+                available_minor_units: (self.money)(&budget, starts_on),
+                budget,
+                starts_on,
+            })
+            .collect();
         (rules, facts)
     }
 }

@@ -33,6 +33,7 @@ pub async fn preview_activity(cx: &Context, caller: &Caller, asked: AskedActivit
             program: program.clone(),
             member,
             order: order.clone(),
+            at: asked.occurred_at,
         })
     };
     let mut found = ask(&program).await?;
@@ -52,6 +53,8 @@ pub async fn preview_activity(cx: &Context, caller: &Caller, asked: AskedActivit
         member: found.member.as_ref(),
         order: found.order.as_ref(),
         rules: &found.rules,
+        money: &|budget, starts_on| found.money.get(&(budget.to_owned(), starts_on)).copied().unwrap_or(0),
+        is_all: true,
     };
     let judged = asked.judge(&case, ActivityId::nil())?;
     Ok(decision_to_wire(&judged.decision))

@@ -14,7 +14,7 @@ use proto::campaign as pb;
 
 use super::state::State;
 use crate::{
-    domain::{Accrual, Campaign},
+    domain::{Accrual, Campaign, Funding},
     error::Error,
     store::CampaignRule,
 };
@@ -87,6 +87,11 @@ impl PublishCampaign {
             && rules.groups.latest(group).is_none()
         {
             return Err(Error::GroupNotFound { group: group.clone() });
+        }
+        if let Some(Funding { budget, .. }) = &self.campaign.funding
+            && rules.budget(budget).is_none()
+        {
+            return Err(Error::BudgetNotFound { budget: budget.clone() });
         }
         let contradictions = self.campaign.contradictions(&accruals);
         if contradictions.is_empty() {

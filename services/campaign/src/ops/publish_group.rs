@@ -14,7 +14,7 @@ use proto::campaign as pb;
 
 use super::state::State;
 use crate::{
-    domain::Group,
+    domain::{Group, ancestors},
     error::Error,
     store::{GroupRule, ProgramRules},
 };
@@ -70,10 +70,7 @@ impl PublishGroup {
 
     fn check(&self, rules: &ProgramRules) -> Result<(), Error> {
         let find = |code: &str| rules.groups.latest(code).map(|latest| &*latest.definition.0);
-        let ancestors = self
-            .group
-            .ancestors(find)
-            .map_err(|code| Error::GroupNotFound { group: code.to_owned() })?;
+        let ancestors = ancestors(&self.group, find).map_err(|code| Error::GroupNotFound { group: code.to_owned() })?;
         let contradictions = self.group.contradictions(&ancestors);
         if contradictions.is_empty() {
             Ok(())

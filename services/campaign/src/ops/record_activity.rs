@@ -5,7 +5,7 @@ use common::{
     ids::ActivityId,
     shard::Shard,
     time,
-    writer::{Answer, Key, Stamp},
+    writer::{Answer, Key, Stamp, WriteError},
 };
 use prost::Message as _;
 use proto::campaign as pb;
@@ -14,18 +14,22 @@ use super::{
     AskedActivity, Command, Completed, Failure, complete_award,
     judge::{Case, Judged, OrderEffect},
     state::{State, member_of},
+    top_up::top_up,
 };
 use crate::{
     context::Context,
     error::Error,
     store::{
-        AwardPlace, AwardStanding, KnownOrder, MemberKey, OrderKey, PendingAward, award_to_wire, decision_to_wire,
-        find_awards, metrics_to_wire,
+        AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, award_to_wire,
+        decision_to_wire, find_awards, metrics_to_wire,
     },
 };
 
 /// What this is remembered under.
 pub const METHOD: i16 = 1;
+
+/// How often budgets are asked for more at most: others may be faster to spend what was got.
+const TRIES: u32 = 16;
 
 /// Asks to record an activity.
 #[derive(Clone, Debug)]
@@ -34,6 +38,8 @@ pub struct RecordActivity {
     pub request: pb::RecordActivityRequest,
     /// What is asked.
     pub asked: AskedActivity,
+    /// Whether budgets that are short were asked for more already.
+    pub settles: bool,
 }
 
 /// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
@@ -54,7 +60,7 @@ pub async fn record_activity(
         &command.request.request_id,
         &command.request,
     );
-    let answer = cx.writer.call(key, Command::RecordActivity(Box::new(command))).await?;
+    let answer = write(cx, caller, key, command).await?;
     let recorded: pb::RecordActivityResponse = answer.decode()?;
 
     let activity = recorded.activity.unwrap_or_default();
@@ -76,6 +82,21 @@ pub async fn record_activity(
         wait_for_effects(cx, shard, &answer).await;
     }
     Ok(completed.answer(award.activity))
+}
+
+/// Has an activity decided and recorded. Where its shard may spend too little of a budget, more is asked for, until there is enough or no more to be had.
+async fn write(cx: &Context, caller: &Caller, key: Key, mut command: RecordActivity) -> Result<Answer, Failure> {
+    let mut tries = TRIES;
+    loop {
+        let asked = Command::RecordActivity(Box::new(command.clone()));
+        match cx.writer.call(key.clone(), asked).await {
+            Err(WriteError::Refused(Error::LeasesShort(short))) if tries > 0 => {
+                tries -= 1;
+                command.settles = !top_up(cx, caller.program(), &short).await? || tries == 0;
+            }
+            answered => return Ok(answered?),
+        }
+    }
 }
 
 /// Completes the award of an activity that was recorded by an earlier call. One that was refused for good stays refused.
@@ -104,7 +125,11 @@ async fn wait_for_effects(cx: &Context, shard: Shard, answer: &Answer) {
 impl RecordActivity {
     /// Asks to record what a request says.
     pub fn new(request: pb::RecordActivityRequest, asked: AskedActivity) -> RecordActivity {
-        RecordActivity { request, asked }
+        RecordActivity {
+            request,
+            asked,
+            settles: false,
+        }
     }
 
     /// Decides what the activity earns, and records it with its receipt.
@@ -125,6 +150,7 @@ impl RecordActivity {
             let zone = &judged.decision.facts.zone;
             state.count_uses(member, uses, zone.tz().to_datetime(*counted_at).date());
         }
+        state.charge(stamp.shard(), member.program_id, &judged.decision.charges);
         self.apply(state, member, judged.effect, seq);
         Ok(pb::RecordActivityResponse {
             activity: Some(recorded),
@@ -150,6 +176,15 @@ impl RecordActivity {
             member: state.member(&member),
             order: order.as_ref().and_then(|key| state.order(key)),
             rules: &state.rules.of(member.program_id),
+            money: &|budget, starts_on| {
+                state.money(&LeaseKey {
+                    shard: stamp.shard(),
+                    program_id: member.program_id,
+                    budget: budget.to_owned(),
+                    starts_on,
+                })
+            },
+            is_all: self.settles,
         };
         self.asked.judge(&case, activity_id)
     }

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use common::{
-    ids::MemberId,
+    ids::{MemberId, ProgramId},
+    shard::Shard,
     writer::{Memory, Stamp, Work, Writes},
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use sqlx::PgConnection;
 
 use super::Command;
 use crate::{
-    domain::{Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
+    domain::{Charge, Cost, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
-        AwardPlace, BatchRules, ChangedLevel, KnownOrder, MemberKey, OrderKey, RuleBook, SavedOrder, WantedOrder,
-        insert_awards, load_members, load_orders, load_uses, save_levels, save_members, save_orders, save_uses,
+        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, OrderKey, RuleBook, SavedOrder,
+        WantedOrder, charge_leases, insert_awards, load_leases, load_members, load_orders, load_uses, save_levels,
+        save_members, save_orders, save_uses,
     },
 };
 
@@ -30,6 +32,8 @@ pub struct State {
     changed_orders: BTreeMap<OrderKey, i64>,
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
+    leases: HashMap<LeaseKey, i64>,
+    charged: BTreeMap<LeaseKey, Cost>,
 }
 
 impl State {
@@ -67,6 +71,11 @@ impl State {
         for known in looked_into.filter_map(|wanted| orders.get(&wanted.key)) {
             known.looked_into()?;
         }
+        let leases = concerned_leases(work, &rules);
+        let leases = match leases.as_slice() {
+            [] => HashMap::new(),
+            keys => load_leases(tx, keys).await?,
+        };
         Ok(State {
             rules,
             members,
@@ -77,6 +86,8 @@ impl State {
             changed_orders: BTreeMap::new(),
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
+            leases,
+            charged: BTreeMap::new(),
         })
     }
 
@@ -116,6 +127,29 @@ impl State {
         }
     }
 
+    /// Returns what a shard may spend of a budget yet.
+    pub fn money(&self, key: &LeaseKey) -> i64 {
+        self.leases.get(key).copied().unwrap_or(0)
+    }
+
+    /// Charges what an activity costs, or gives back.
+    pub fn charge(&mut self, shard: Shard, program_id: ProgramId, charges: &[Charge]) {
+        for charge in charges.iter().filter(|charge| charge.by != Cost::default()) {
+            let key = LeaseKey {
+                shard,
+                program_id,
+                budget: charge.budget.clone(),
+                starts_on: charge.starts_on,
+            };
+            if let Some(left) = self.leases.get_mut(&key) {
+                *left -= charge.by.minor_units;
+            }
+            let charged = self.charged.entry(key).or_default();
+            charged.minor_units += charge.by.minor_units;
+            charged.over_minor_units += charge.by.over_minor_units;
+        }
+    }
+
     /// Keeps that an award is to be posted.
     pub fn add_award(&mut self, place: AwardPlace) {
         self.new_awards.push(place);
@@ -136,6 +170,7 @@ impl State {
         save_uses(&self.saved_uses(), writes);
         save_orders(&self.saved_orders(), writes);
         insert_awards(&self.new_awards, writes);
+        charge_leases(&self.charged, writes);
     }
 
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {
@@ -230,4 +265,27 @@ fn concerned_orders(work: &Work<'_, Command>) -> Vec<WantedOrder> {
         .filter(|(_, whole)| *whole || !work.presumes)
         .map(|(key, whole)| WantedOrder { key, whole })
         .collect()
+}
+
+/// Tells which leases purchases and custom activities may be charged to. What a return gives back needs no look.
+fn concerned_leases(work: &Work<'_, Command>, rules: &BatchRules) -> Vec<LeaseKey> {
+    let mut leases = BTreeSet::new();
+    for (key, command) in &work.calls {
+        let (Command::RecordActivity(command), Some(program)) = (command, work.programs.get(&key.program_id())) else {
+            continue;
+        };
+        let at = command
+            .asked
+            .occurred_at
+            .unwrap_or_else(|| program.now(Timestamp::now()));
+        let rules = rules.of(key.program_id());
+        let budgets = rules.budgets_at(at, &program.zone);
+        leases.extend(budgets.into_iter().map(|(budget, starts_on)| LeaseKey {
+            shard: key.shard(),
+            program_id: key.program_id(),
+            budget,
+            starts_on,
+        }));
+    }
+    leases.into_iter().collect()
 }

@@ -100,6 +100,8 @@ async fn decide_again(
                 rules: Arc::new(rules),
                 facts: decision.facts,
                 standing: Vec::new(),
+                money: Vec::new(),
+                charges: Vec::new(),
             })
         }),
     };

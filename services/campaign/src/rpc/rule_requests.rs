@@ -18,7 +18,7 @@ impl TryFrom<pb::PublishAccrualRequest> for PublishAccrual {
     fn try_from(request: pb::PublishAccrualRequest) -> Result<PublishAccrual, Violations> {
         let mut violations = Violations::default();
         let accrual = rule(&mut violations, "accrual", request.accrual.as_ref(), accrual_from_wire);
-        let effective_from = effective_from(&mut violations, request.effective_from.as_ref());
+        let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
         let read = accrual.zip(effective_from);
         violations.finish(read.map(|(accrual, effective_from)| PublishAccrual {
             request,
@@ -39,7 +39,7 @@ impl TryFrom<pb::PublishCampaignRequest> for PublishCampaign {
             request.campaign.as_ref(),
             campaign_from_wire,
         );
-        let effective_from = effective_from(&mut violations, request.effective_from.as_ref());
+        let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
         let read = campaign.zip(effective_from);
         violations.finish(read.map(|(campaign, effective_from)| PublishCampaign {
             request,
@@ -55,7 +55,7 @@ impl TryFrom<pb::PublishGroupRequest> for PublishGroup {
     fn try_from(request: pb::PublishGroupRequest) -> Result<PublishGroup, Violations> {
         let mut violations = Violations::default();
         let group = rule(&mut violations, "group", request.group.as_ref(), group_from_wire);
-        let effective_from = effective_from(&mut violations, request.effective_from.as_ref());
+        let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
         let read = group.zip(effective_from);
         violations.finish(read.map(|(group, effective_from)| PublishGroup {
             request,
@@ -73,7 +73,8 @@ impl TryFrom<pb::ListRulesRequest> for ListedRules {
     }
 }
 
-fn rule<W, T>(
+/// Reads a rule.
+pub(super) fn rule<W, T>(
     violations: &mut Violations,
     field: &str,
     wire: Option<&W>,
@@ -88,10 +89,14 @@ fn rule<W, T>(
         .ok()
 }
 
-/// Reads from when on a version holds. The outer option is empty when it is there but wrong.
-fn effective_from(violations: &mut Violations, at: Option<&prost_types::Timestamp>) -> Option<Option<Timestamp>> {
+/// Reads an instant that may be left out. The outer option is empty when it is there but wrong.
+pub(super) fn instant(
+    violations: &mut Violations,
+    field: &str,
+    at: Option<&prost_types::Timestamp>,
+) -> Option<Option<Timestamp>> {
     match at {
         None => Some(None),
-        some => parse::business_time(violations, "effective_from", some).map(|at| Some(time::to_micros(at))),
+        some => parse::business_time(violations, field, some).map(|at| Some(time::to_micros(at))),
     }
 }

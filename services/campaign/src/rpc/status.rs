@@ -73,6 +73,33 @@ impl From<Error> for Refusal {
             Error::GroupInvalid(contradictions) => {
                 with_fields(say(Code::InvalidArgument, "GROUP_INVALID"), "group", contradictions)
             }
+            Error::BudgetNotFound { budget } => say(Code::NotFound, "BUDGET_NOT_FOUND").with("budget", budget),
+            Error::BudgetInvalid(contradictions) => {
+                with_fields(say(Code::InvalidArgument, "BUDGET_INVALID"), "budget", contradictions)
+            }
+            Error::Undecidable {
+                refused: DecideError::BudgetExhausted { budget, campaign },
+                ..
+            } => say(Code::FailedPrecondition, "BUDGET_EXHAUSTED")
+                .with("budget", budget)
+                .with("campaign", campaign),
+            Error::OverReserve {
+                left_minor_units,
+                asked_minor_units,
+            } => say(Code::FailedPrecondition, "OVER_RESERVE")
+                .with("left_minor_units", left_minor_units)
+                .with("asked_minor_units", asked_minor_units),
+            Error::ReleaseNotFound { release_id } => {
+                say(Code::NotFound, "RELEASE_NOT_FOUND").with("release_id", release_id)
+            }
+            Error::ReleaseNotOpen { release_id } => {
+                say(Code::FailedPrecondition, "RELEASE_NOT_OPEN").with("release_id", release_id)
+            }
+            Error::SamePerson { release_id } => {
+                say(Code::PermissionDenied, "SAME_PERSON").with("release_id", release_id)
+            }
+            // The operation that could meet it does not let it through.
+            Error::LeasesShort(_) => say(Code::Unavailable, "TEMPORARILY_UNAVAILABLE"),
             Error::EffectiveInPast { clock_at } => {
                 say(Code::InvalidArgument, "EFFECTIVE_IN_PAST").with("clock_at", clock_at)
             }

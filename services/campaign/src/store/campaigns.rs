@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use common::{points::Points, versions::Definition};
+use common::{points::Points, ratio::Ratio, versions::Definition};
 use proto::campaign as pb;
 
 use super::{
     Unreadable,
     accruals::{base, cap, rate, ratio},
+    budgets::funding,
     conditions::{condition, line_filter},
     schedules::schedule,
 };
@@ -38,6 +39,7 @@ pub fn campaign_from_wire(wire: &pb::Campaign) -> Result<Campaign, Unreadable> {
         condition: wire.condition.as_ref().map(condition).transpose()?,
         effects: wire.effects.iter().map(effect).collect::<Result<_, _>>()?,
         limits: wire.limits.iter().map(limit).collect::<Result<_, _>>()?,
+        funding: wire.funding.as_ref().map(funding).transpose()?,
         priority: wire.priority,
         group: (!wire.group.is_empty()).then(|| wire.group.clone()),
         exclusive_tags: Names::new(&wire.exclusive_tags),
@@ -102,6 +104,10 @@ fn effect(wire: &pb::Effect) -> Result<Effect, Unreadable> {
         accrual: wire.accrual.clone(),
         does,
         max_points: cap(wire.max_points)?,
+        cost_per_point: match wire.cost_per_point {
+            None => None,
+            Some(cost) => Some(ratio(cost).filter(|cost| *cost >= Ratio::ZERO).ok_or(unreadable)?),
+        },
     })
 }
 

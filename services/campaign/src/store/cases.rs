@@ -6,10 +6,12 @@ use std::{
 };
 
 use common::{ids::ProgramId, program::Program};
+use jiff::{Timestamp, civil::Date};
 use sqlx::PgPool;
 
 use super::{
-    KnownOrder, MemberKey, OrderKey, ProgramRules, RuleBook, WantedOrder, load_members, load_orders, load_uses,
+    KnownOrder, MemberKey, OrderKey, ProgramRules, RuleBook, WantedOrder, load_members, load_money, load_orders,
+    load_uses,
 };
 use crate::domain::Member;
 
@@ -21,6 +23,8 @@ pub struct WantedCase {
     pub member: MemberKey,
     /// The order that it is about, if it is about one.
     pub order: Option<WantedOrder>,
+    /// When it happened; without it, now.
+    pub at: Option<Timestamp>,
 }
 
 /// What was found.
@@ -31,7 +35,12 @@ pub struct FoundCase {
     pub member: Option<Member>,
     /// The order, where recorded.
     pub order: Option<KnownOrder>,
+    /// What budgets have left.
+    pub money: Arc<Money>,
 }
+
+/// What budgets have left, by the day on which the time began.
+pub type Money = HashMap<(String, Date), i64>;
 
 /// Reads what several activities are judged from.
 pub async fn load_cases(
@@ -66,6 +75,21 @@ pub async fn load_cases(
         .into_iter()
         .map(|(key, whole)| WantedOrder { key, whole })
         .collect();
+    let mut money: HashMap<ProgramId, Arc<Money>> = HashMap::new();
+    for (program_id, rules) in &rules {
+        let of_program = wanted.iter().filter(|case| case.program.program_id == *program_id);
+        let budgets: BTreeSet<(String, Date)> = of_program
+            .flat_map(|case| {
+                let at = case.at.unwrap_or_else(|| case.program.now_for_reading());
+                rules.budgets_at(at, &case.program.zone)
+            })
+            .collect();
+        if !budgets.is_empty() {
+            let budgets: Vec<(String, Date)> = budgets.into_iter().collect();
+            let left = load_money(&mut connection, rules, *program_id, &budgets).await?;
+            money.insert(*program_id, Arc::new(left));
+        }
+    }
     let orders = load_orders(&mut connection, &orders, |member| rules[&member.program_id].clone()).await?;
     let found = wanted.into_iter().map(|case| FoundCase {
         rules: rules[&case.member.program_id].clone(),
@@ -74,6 +98,7 @@ pub async fn load_cases(
             .filter(|member| member.status.is_some())
             .cloned(),
         order: case.order.and_then(|order| orders.get(&order.key).cloned()),
+        money: money.get(&case.member.program_id).cloned().unwrap_or_default(),
     });
     Ok(found.collect())
 }

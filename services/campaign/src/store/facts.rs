@@ -7,7 +7,7 @@ use super::{
     accruals::ratio,
     campaigns::{period, period_to_wire},
 };
-use crate::domain::{Facts, LevelFact, UseFact, Used};
+use crate::domain::{BudgetFact, Facts, LevelFact, UseFact, Used};
 
 /// Writes facts.
 pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
@@ -22,6 +22,7 @@ pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
         zone: facts.zone.name().to_owned(),
         enrolled_at: facts.enrolled_at.map(time::to_wire),
         uses: facts.uses.iter().map(use_to_wire).collect(),
+        budgets: facts.budgets.iter().map(budget_to_wire).collect(),
     }
 }
 
@@ -40,6 +41,23 @@ pub(super) fn facts_from_wire(wire: &pb::Facts) -> Option<Facts> {
         zone: Zone::find(&wire.zone)?,
         enrolled_at: wire.enrolled_at.and_then(time::from_wire),
         uses: wire.uses.iter().map(use_from_wire).collect::<Option<_>>()?,
+        budgets: wire.budgets.iter().map(budget_from_wire).collect::<Option<_>>()?,
+    })
+}
+
+fn budget_to_wire(fact: &BudgetFact) -> pb::BudgetFact {
+    pb::BudgetFact {
+        budget: fact.budget.clone(),
+        starts_on: fact.starts_on.to_string(),
+        available_minor_units: fact.available_minor_units,
+    }
+}
+
+fn budget_from_wire(wire: &pb::BudgetFact) -> Option<BudgetFact> {
+    Some(BudgetFact {
+        budget: wire.budget.clone(),
+        starts_on: wire.starts_on.parse().ok()?,
+        available_minor_units: wire.available_minor_units,
     })
 }
 

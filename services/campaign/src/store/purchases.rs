@@ -12,7 +12,7 @@ use proto::campaign as pb;
 use sqlx::PgConnection;
 
 use super::{MemberKey, ProgramRules, activity_from_wire, decision_from_wire, unreadable};
-use crate::domain::{Activity, Kept, Occasion, Order, credits};
+use crate::domain::{Activity, Facts, Kept, Occasion, Order, credits};
 
 /// Whose order it is.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -145,9 +145,10 @@ pub fn order_of(bought: pb::Activity, latest: &pb::Activity, rules: &ProgramRule
     let Activity::Purchase(purchase) = activity_from_wire(input.activity.as_ref()?).ok()? else {
         return None;
     };
-    let decision = decision_from_wire(&bought.decision?)?;
+    let mut decision = decision_from_wire(&bought.decision?)?;
     let activity_id = bought.activity_id.parse().ok()?;
-    let (kept, standing) = match decision_from_wire(latest.decision.as_ref()?)?.returned {
+    let latest = decision_from_wire(latest.decision.as_ref()?)?;
+    let (kept, standing) = match latest.returned {
         None => (Kept::everything(&purchase), credits(activity_id, &decision.awards)),
         Some(returned) => {
             let kept = returned
@@ -167,7 +168,12 @@ pub fn order_of(bought: pb::Activity, latest: &pb::Activity, rules: &ProgramRule
         purchase,
         rules: Arc::new(rules.of_decision(&decision)?),
         standing,
-        facts: decision.facts,
+        charges: latest.charges,
+        money: std::mem::take(&mut decision.facts.budgets),
+        facts: Facts {
+            budgets: latest.facts.budgets,
+            ..decision.facts
+        },
         kept,
     })
 }

@@ -8,8 +8,8 @@ use super::{
     facts::{facts_from_wire, facts_to_wire, ratio_to_wire},
 };
 use crate::domain::{
-    AccrualDecision, Award, CampaignDecision, Contribution, Credit, Decision, GroupUsed, KeptLine, LineMoney,
-    MetricDeltas, NotFired, ReturnedOrder, Unmet,
+    AccrualDecision, Award, CampaignDecision, Charge, Contribution, Cost, Credit, Decision, GroupUsed, KeptLine,
+    LineMoney, MetricDeltas, NotFired, ReturnedOrder, Unmet,
 };
 
 /// Writes a decision.
@@ -34,6 +34,7 @@ pub fn decision_to_wire(decision: &Decision) -> pb::Decision {
             .map(|returned| returned.standing.iter().map(credit_to_wire).collect())
             .unwrap_or_default(),
         groups: decision.groups.iter().map(group_to_wire).collect(),
+        charges: decision.charges.iter().map(charge_to_wire).collect(),
         engine_version: decision.engine_version,
     }
 }
@@ -61,6 +62,7 @@ pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
         metrics: metrics_from_wire(wire.metrics.as_ref()?)?,
         returned,
         groups: wire.groups.iter().map(group_from_wire).collect(),
+        charges: wire.charges.iter().map(charge_from_wire).collect::<Option<_>>()?,
         engine_version: wire.engine_version,
     })
 }
@@ -164,6 +166,32 @@ fn credit_from_wire(wire: &pb::Credit) -> Option<Credit> {
     })
 }
 
+fn charge_to_wire(charge: &Charge) -> pb::Charge {
+    pb::Charge {
+        budget: charge.budget.clone(),
+        starts_on: charge.starts_on.to_string(),
+        minor_units: charge.by.minor_units,
+        over_minor_units: charge.by.over_minor_units,
+        standing_minor_units: charge.standing.minor_units,
+        standing_over_minor_units: charge.standing.over_minor_units,
+    }
+}
+
+fn charge_from_wire(wire: &pb::Charge) -> Option<Charge> {
+    Some(Charge {
+        budget: wire.budget.clone(),
+        starts_on: wire.starts_on.parse().ok()?,
+        by: Cost {
+            minor_units: wire.minor_units,
+            over_minor_units: wire.over_minor_units,
+        },
+        standing: Cost {
+            minor_units: wire.standing_minor_units,
+            over_minor_units: wire.standing_over_minor_units,
+        },
+    })
+}
+
 fn group_to_wire(group: &GroupUsed) -> pb::GroupUsed {
     pb::GroupUsed {
         group: group.group.clone(),
@@ -225,6 +253,7 @@ fn reason_to_wire(reason: NotFired) -> pb::NotFiredReason {
         NotFired::LimitReached => pb::NotFiredReason::LimitReached,
         NotFired::ExclusiveTag => pb::NotFiredReason::ExclusiveTag,
         NotFired::NotChosen => pb::NotFiredReason::NotChosen,
+        NotFired::BudgetExhausted => pb::NotFiredReason::BudgetExhausted,
         NotFired::NothingLeft => pb::NotFiredReason::NothingLeft,
     }
 }
@@ -250,6 +279,7 @@ fn reason_from_wire(wire: pb::NotFiredReason) -> Option<NotFired> {
         pb::NotFiredReason::LimitReached => NotFired::LimitReached,
         pb::NotFiredReason::ExclusiveTag => NotFired::ExclusiveTag,
         pb::NotFiredReason::NotChosen => NotFired::NotChosen,
+        pb::NotFiredReason::BudgetExhausted => NotFired::BudgetExhausted,
         pb::NotFiredReason::NothingLeft => NotFired::NothingLeft,
     })
 }

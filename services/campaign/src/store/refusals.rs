@@ -2,8 +2,8 @@
 
 use proto::campaign as pb;
 
-use super::{accrual_from_wire, campaign_from_wire, group_from_wire};
-use crate::domain::{Accrual, Contradiction, Group};
+use super::{accrual_from_wire, budget_from_wire, campaign_from_wire, group_from_wire};
+use crate::domain::{Accrual, Budget, Contradiction, Group, ancestors};
 
 /// Tells everything that makes a campaign impossible among the accruals of its program. What cannot be read, or is not there, is told by others.
 pub fn campaign_contradictions(campaign: &pb::Campaign, accruals: &[pb::Accrual]) -> Vec<Contradiction> {
@@ -32,6 +32,20 @@ pub fn group_contradictions(group: &pb::Group, groups: &[pb::Group]) -> Vec<Cont
     let groups: Vec<Group> = groups.iter().filter_map(|group| group_from_wire(group).ok()).collect();
     let find = |code: &str| groups.iter().find(|group| group.code == code);
     // A group that is not there is told by whoever looks for names.
-    let ancestors = group.ancestors(find).unwrap_or_default();
+    let ancestors = ancestors(&group, find).unwrap_or_default();
     group.contradictions(&ancestors)
+}
+
+/// Tells everything that makes a budget impossible among the budgets of its program.
+pub fn budget_contradictions(budget: &pb::Budget, budgets: &[pb::Budget]) -> Vec<Contradiction> {
+    let Ok(budget) = budget_from_wire(budget) else {
+        return Vec::new();
+    };
+    let budgets: Vec<Budget> = budgets
+        .iter()
+        .filter_map(|budget| budget_from_wire(budget).ok())
+        .collect();
+    let find = |code: &str| budgets.iter().find(|budget| budget.code == code);
+    let ancestors = ancestors(&budget, find).unwrap_or_default();
+    budget.contradictions(&ancestors, None)
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::{
-    AccrualRule, CampaignRule, GroupRule, NewLadder,
+    AccrualRule, BudgetRule, CampaignRule, GroupRule, NewLadder, ReleaseRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
@@ -28,6 +28,8 @@ pub struct RuleBook {
     accruals: Catalogue<AccrualRule>,
     campaigns: Catalogue<CampaignRule>,
     groups: Catalogue<GroupRule>,
+    budgets: Catalogue<BudgetRule>,
+    releases: Catalogue<ReleaseRule>,
     ladders: LadderBook,
     in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
 }
@@ -40,6 +42,10 @@ pub struct BatchRules {
     pub campaigns: Published<CampaignRule>,
     /// The groups.
     pub groups: Published<GroupRule>,
+    /// The budgets.
+    pub budgets: Published<BudgetRule>,
+    /// The releases of their reserves.
+    pub releases: Published<ReleaseRule>,
     ladders: HashMap<ProgramId, Arc<Ladders>>,
     in_force: HashMap<ProgramId, Arc<InForce>>,
     new_ladders: Vec<NewLadder>,
@@ -54,6 +60,10 @@ pub struct ProgramRules {
     pub campaigns: Arc<Versions<CampaignRule>>,
     /// The groups.
     pub groups: Arc<Versions<GroupRule>>,
+    /// The budgets.
+    pub budgets: Arc<Versions<BudgetRule>>,
+    /// The releases of their reserves.
+    pub releases: Arc<Versions<ReleaseRule>>,
     /// What levels multiply by.
     pub ladders: Arc<Ladders>,
     in_force: Arc<InForce>,
@@ -74,6 +84,8 @@ impl RuleBook {
             accruals: Catalogue::new(SCHEMA),
             campaigns: Catalogue::new(SCHEMA),
             groups: Catalogue::new(SCHEMA),
+            budgets: Catalogue::new(SCHEMA),
+            releases: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
             in_force: Mutex::default(),
         }
@@ -84,10 +96,14 @@ impl RuleBook {
         let accruals = self.accruals.load(tx, work).await?;
         let campaigns = self.campaigns.load(tx, work).await?;
         let groups = self.groups.load(tx, work).await?;
+        let budgets = self.budgets.load(tx, work).await?;
+        let releases = self.releases.load(tx, work).await?;
         let mut rules = BatchRules {
             accruals,
             campaigns,
             groups,
+            budgets,
+            releases,
             ladders: HashMap::new(),
             in_force: HashMap::new(),
             new_ladders: Vec::new(),
@@ -121,6 +137,8 @@ impl RuleBook {
         self.accruals.persist(&mut rules.accruals, writes);
         self.campaigns.persist(&mut rules.campaigns, writes);
         self.groups.persist(&mut rules.groups, writes);
+        self.budgets.persist(&mut rules.budgets, writes);
+        self.releases.persist(&mut rules.releases, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
 
@@ -134,6 +152,8 @@ impl RuleBook {
             accruals: self.accruals.of_program(connection, program).await?,
             campaigns: self.campaigns.of_program(connection, program).await?,
             groups: self.groups.of_program(connection, program).await?,
+            budgets: self.budgets.of_program(connection, program).await?,
+            releases: self.releases.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
             in_force: Arc::default(),
         };
@@ -149,6 +169,8 @@ impl BatchRules {
             accruals: self.accruals.of(program_id).cloned().unwrap_or_default(),
             campaigns: self.campaigns.of(program_id).cloned().unwrap_or_default(),
             groups: self.groups.of(program_id).cloned().unwrap_or_default(),
+            budgets: self.budgets.of(program_id).cloned().unwrap_or_default(),
+            releases: self.releases.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
             in_force: self.in_force.get(&program_id).cloned().unwrap_or_default(),
         }

@@ -97,6 +97,31 @@ pub fn spell_factor(ratio: &value::Ratio) -> String {
     }
 }
 
+/// Reads an amount of money that may be a part of a minor unit, as a ratio of minor units.
+pub fn unit_cost(item: &Item<'_>, currency: &Currency) -> Option<value::Ratio> {
+    let unit = Ratio::whole(10_i64.pow(currency.places));
+    let cost = item
+        .as_text()
+        .and_then(exact)
+        .and_then(|amount| amount.checked_mul(unit));
+    let cost = cost.filter(|cost| *cost >= Ratio::ZERO).and_then(wire);
+    if cost.is_none() {
+        item.wrong(format_args!(
+            r#"must be an amount of {} in quotation marks, such as "0.01" or "1/300""#,
+            currency.code
+        ));
+    }
+    cost
+}
+
+/// Writes an amount of money that may be a part of a minor unit.
+pub fn spell_unit_cost(cost: value::Ratio, currency: &Currency) -> String {
+    let unit = Ratio::whole(10_i64.pow(currency.places));
+    let amount = Ratio::new(cost.num, cost.den).and_then(|cost| cost.checked_div(unit));
+    let amount = amount.and_then(wire).map(|amount| spell_factor(&amount));
+    amount.unwrap_or_else(|| format!("{}/{} of a minor unit", cost.num, cost.den))
+}
+
 /// Reads an instant. Without an offset it is meant in the program's zone, and a day alone means its beginning.
 pub fn instant(item: &Item<'_>, zone: &Zone) -> Option<Timestamp> {
     let at = item

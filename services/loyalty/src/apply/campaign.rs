@@ -5,8 +5,8 @@ use proto::campaign::{
 };
 
 use super::{
-    amounts::money,
-    condition as conditions, effect, schedule,
+    amounts::{money, unit_cost},
+    budget, condition as conditions, effect, schedule,
     sheet::{Item, Table},
     words::{Facts, Frame},
 };
@@ -20,6 +20,9 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
         .and_then(|item| read_trigger(&item, frame));
     let (trigger, from) = trigger.map_or((None, None), |(trigger, from)| (Some(trigger), from));
     let accrual = table.find("accrual", "").map(|item| item.text()).unwrap_or_default();
+    let cost_per_point = table
+        .find("cost_per_point", "")
+        .and_then(|item| unit_cost(&item, &frame.currency));
     let effects = table.need("effect", "effects", r#"{ multiply = "2" }"#);
     let condition = table
         .find("condition", "condition")
@@ -33,7 +36,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
             .and_then(|item| schedule::read(&item, frame)),
         condition: both(from, condition),
         effects: effects
-            .map(|item| effect::read(&item, &accrual, frame))
+            .map(|item| effect::read(&item, (&accrual, cost_per_point), frame))
             .unwrap_or_default(),
         limits: table
             .find("limits", "limits")
@@ -46,6 +49,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
             .map(|item| item.texts())
             .unwrap_or_default(),
         paused: table.flag("paused", "paused"),
+        funding: budget::read_funding(table),
     }
 }
 
@@ -102,6 +106,7 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         group,
         exclusive_tags,
         paused,
+        funding,
     } = campaign;
     let effects: Vec<String> = effects.iter().map(|of| effect::words(of, frame)).collect();
     let limits: Vec<String> = limits.iter().map(effect::words_of_limit).collect();
@@ -119,6 +124,7 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         .with_some("group", (!group.is_empty()).then_some(group))
         .with_list("exclusive_tags", exclusive_tags)
         .with_flag("paused", *paused)
+        .with_some("budget", funding.as_ref().map(budget::words_of_funding))
 }
 
 fn spell_trigger(trigger: Option<&Trigger>) -> String {

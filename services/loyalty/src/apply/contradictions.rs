@@ -19,6 +19,11 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             checked.refuse_if(is_second, &format!("funders[{number}].code"), "is there twice");
         }
     }
+    for (index, budget) in manifest.budgets.iter().enumerate() {
+        for refused in campaign::budget_contradictions(budget, &manifest.budgets) {
+            sheet.wrong(&format!("budget[{index}].{}", refused.field), refused.sentence);
+        }
+    }
     for (index, group) in manifest.groups.iter().enumerate() {
         for refused in campaign::group_contradictions(group, &manifest.groups) {
             sheet.wrong(&format!("group[{index}].{}", refused.field), refused.sentence);

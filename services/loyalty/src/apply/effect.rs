@@ -1,10 +1,13 @@
 //! Effects and limits: what a campaign does, and how often, in the words of the file.
 
-use proto::campaign::{AddPointsEffect, EarnEffect, Effect, Limit, LimitPeriod, MultiplyEffect, PointsPer, effect};
+use proto::{
+    campaign::{AddPointsEffect, EarnEffect, Effect, Limit, LimitPeriod, MultiplyEffect, PointsPer, effect},
+    value::Ratio,
+};
 
 use super::{
     accrual::{read_base, read_rate, words_of_base, words_of_rate},
-    amounts::{factor, spell_factor},
+    amounts::{factor, spell_factor, spell_unit_cost, unit_cost},
     condition::{read_filter, words_of_filter},
     sheet::{Item, Table},
     words::{Frame, Words, spell},
@@ -26,15 +29,18 @@ const PERIOD: Words<LimitPeriod> = &[
     ("year", LimitPeriod::Year),
 ];
 
-/// Reads what a campaign does. An effect that names no accrual is for that of the campaign.
-pub fn read(item: &Item<'_>, accrual: &str, frame: &Frame) -> Vec<Effect> {
-    let read = |item: &Item<'_>| item.table(EFFECT, |table| read_effect(table, accrual, frame));
+/// Reads what a campaign does. An effect that says nothing of its accrual, or of what its points cost, goes by what the campaign says.
+pub fn read(item: &Item<'_>, of_campaign: (&str, Option<Ratio>), frame: &Frame) -> Vec<Effect> {
+    let read = |item: &Item<'_>| item.table(EFFECT, |table| read_effect(table, of_campaign, frame));
     item.one_or_more().iter().filter_map(read).collect()
 }
 
-fn read_effect(table: &Table<'_>, accrual: &str, frame: &Frame) -> Effect {
+fn read_effect(table: &Table<'_>, (accrual, cost): (&str, Option<Ratio>), frame: &Frame) -> Effect {
     let of_own = table.find("accrual", "accrual").map(|item| item.text());
     let max_points = table.find("max_points", "max_points").map_or(0, |item| item.whole());
+    let of_own_cost = table
+        .find("cost_per_point", "cost_per_point")
+        .and_then(|item| unit_cost(&item, &frame.currency));
     let lines = |field| {
         table
             .find("lines", field)
@@ -67,6 +73,7 @@ fn read_effect(table: &Table<'_>, accrual: &str, frame: &Frame) -> Effect {
         accrual: of_own.unwrap_or_else(|| accrual.to_owned()),
         effect,
         max_points,
+        cost_per_point: of_own_cost.or(cost),
     }
 }
 
@@ -89,6 +96,7 @@ pub fn words(of: &Effect, frame: &Frame) -> String {
         accrual,
         effect,
         max_points,
+        cost_per_point,
     } = of;
     let lines = |filter: Option<_>| {
         filter
@@ -117,10 +125,12 @@ pub fn words(of: &Effect, frame: &Frame) -> String {
             format!("earn {rate}{base}{}", lines(of.as_ref()))
         }
     };
-    match max_points {
-        0 => format!("{accrual}: {does}"),
-        most => format!("{accrual}: {does}, at most {most}"),
-    }
+    let most = match max_points {
+        0 => String::new(),
+        most => format!(", at most {most}"),
+    };
+    let cost = cost_per_point.map(|cost| format!(", {} a point", spell_unit_cost(cost, &frame.currency)));
+    format!("{accrual}: {does}{most}{}", cost.unwrap_or_default())
 }
 
 /// Describes a limit.

@@ -4,14 +4,14 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Campaign, Group},
+    campaign::{Accrual, Budget, Campaign, Group},
     member::Program,
     points::Wallet,
     tier::Ladder,
 };
 
 use super::{
-    accrual, campaign, contradictions, group, ladder,
+    accrual, budget, campaign, contradictions, group, ladder,
     mistakes::{Marks, Mistakes},
     program, references,
     reward::{self, Stocked},
@@ -31,6 +31,7 @@ pub struct Manifest {
     pub(super) wallets: Vec<Wallet>,
     pub(super) ladders: Vec<Ladder>,
     pub(super) accruals: Vec<Accrual>,
+    pub(super) budgets: Vec<Budget>,
     pub(super) groups: Vec<Group>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) rewards: Vec<Stocked>,
@@ -70,6 +71,7 @@ impl Manifest {
             wallets: every(table, "wallet", |table| wallet::read(table, &frame)),
             ladders: every(table, "ladder", |table| ladder::read(table, &frame)),
             accruals: every(table, "accrual", |table| accrual::read(table, &frame)),
+            budgets: every(table, "budget", |table| budget::read(table, &frame)),
             groups: every(table, "group", group::read),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::{
-    campaign::{Accrual, Campaign, Group},
+    campaign::{Accrual, Budget, Campaign, Group},
     points::Wallet,
     rewards_catalog::Reward,
     tier::Ladder,
@@ -12,7 +12,7 @@ use proto::{
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
-    accrual, campaign, group, ladder,
+    accrual, budget, campaign, group, ladder,
     manifest::Manifest,
     reward::{self, Stocked},
     wallet,
@@ -28,6 +28,8 @@ pub enum Kind {
     Ladder,
     /// An accrual.
     Accrual,
+    /// A budget.
+    Budget,
     /// A group of campaigns.
     Group,
     /// A campaign.
@@ -45,6 +47,8 @@ pub enum Part<'a> {
     Ladder(&'a Ladder),
     /// An accrual.
     Accrual(&'a Accrual),
+    /// A budget.
+    Budget(&'a Budget),
     /// A group of campaigns.
     Group(&'a Group),
     /// A campaign.
@@ -70,6 +74,7 @@ impl fmt::Display for Kind {
             Kind::Wallet => "wallet",
             Kind::Ladder => "ladder",
             Kind::Accrual => "accrual",
+            Kind::Budget => "budget",
             Kind::Group => "group",
             Kind::Campaign => "campaign",
             Kind::Reward => "reward",
@@ -84,6 +89,7 @@ impl Part<'_> {
             Part::Wallet(_) => Kind::Wallet,
             Part::Ladder(_) => Kind::Ladder,
             Part::Accrual(_) => Kind::Accrual,
+            Part::Budget(_) => Kind::Budget,
             Part::Group(_) => Kind::Group,
             Part::Campaign(_) => Kind::Campaign,
             Part::Reward(_) => Kind::Reward,
@@ -96,6 +102,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => &wallet.code,
             Part::Ladder(ladder) => &ladder.code,
             Part::Accrual(accrual) => &accrual.code,
+            Part::Budget(budget) => &budget.code,
             Part::Group(group) => &group.code,
             Part::Campaign(campaign) => &campaign.code,
             Part::Reward(reward) => &reward.code,
@@ -108,6 +115,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => wallet::facts(wallet, frame),
             Part::Ladder(ladder) => ladder::facts(ladder, frame),
             Part::Accrual(accrual) => accrual::facts(accrual, frame),
+            Part::Budget(budget) => budget::facts(budget, frame),
             Part::Group(group) => group::facts(group),
             Part::Campaign(campaign) => campaign::facts(campaign, frame),
             Part::Reward(reward) => reward::facts(reward, frame),
@@ -121,6 +129,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => wallet.encode_to_vec(),
             Part::Ladder(ladder) => ladder.encode_to_vec(),
             Part::Accrual(accrual) => accrual.encode_to_vec(),
+            Part::Budget(budget) => budget.encode_to_vec(),
             Part::Group(group) => group.encode_to_vec(),
             Part::Campaign(campaign) => campaign.encode_to_vec(),
             Part::Reward(reward) => reward.encode_to_vec(),
@@ -141,6 +150,7 @@ impl Manifest {
         let wallets = self.wallets.iter().map(Part::Wallet).enumerate().map(listed);
         let ladders = self.ladders.iter().map(Part::Ladder).enumerate().map(listed);
         let accruals = self.accruals.iter().map(Part::Accrual).enumerate().map(listed);
+        let budgets = self.budgets.iter().map(Part::Budget).enumerate().map(listed);
         let groups = self.groups.iter().map(Part::Group).enumerate().map(listed);
         let campaigns = self.campaigns.iter().map(Part::Campaign).enumerate().map(listed);
         let rewards = self.rewards.iter().enumerate();
@@ -152,6 +162,7 @@ impl Manifest {
         wallets
             .chain(ladders)
             .chain(accruals)
+            .chain(budgets)
             .chain(groups)
             .chain(campaigns)
             .chain(rewards)

@@ -15,6 +15,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         wallets,
         ladders,
         accruals,
+        budgets,
         groups,
         campaigns,
         rewards,
@@ -23,6 +24,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     let wallets = codes(sheet, "wallet", wallets.iter().map(|wallet| wallet.code.as_str()));
     let ladder_codes = codes(sheet, "ladder", ladders.iter().map(|ladder| ladder.code.as_str()));
     let accrual_codes = codes(sheet, "accrual", accruals.iter().map(|accrual| accrual.code.as_str()));
+    let budget_codes = codes(sheet, "budget", budgets.iter().map(|budget| budget.code.as_str()));
     let group_codes = codes(sheet, "group", groups.iter().map(|group| group.code.as_str()));
     codes(
         sheet,
@@ -53,6 +55,11 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             &ladder_codes,
         );
     }
+    for (index, budget) in budgets.iter().enumerate() {
+        let above: Vec<&str> = budgets[..index].iter().map(|budget| budget.code.as_str()).collect();
+        let field = format!("budget[{index}].parent");
+        refer(sheet, &field, "budget above it", &budget.parent, &above);
+    }
     for (index, group) in groups.iter().enumerate() {
         let above = &groups[..index];
         let above: Vec<&str> = above.iter().map(|group| group.code.as_str()).collect();
@@ -67,6 +74,10 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     for (index, campaign) in campaigns.iter().enumerate() {
         let path = format!("campaign[{index}]");
         refer(sheet, &format!("{path}.group"), "group", &campaign.group, &group_codes);
+        if let Some(funding) = &campaign.funding {
+            let field = format!("{path}.funding.budget");
+            refer(sheet, &field, "budget", &funding.budget, &budget_codes);
+        }
         for (number, effect) in campaign.effects.iter().enumerate() {
             let field = format!("{path}.effects[{number}].accrual");
             refer(sheet, &field, "accrual", &effect.accrual, &accrual_codes);

@@ -14,6 +14,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         wallets,
         ladders,
         accruals,
+        budgets,
         groups,
         campaigns,
         rewards,
@@ -23,6 +24,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     check_each(sheet, "wallet", wallets.iter());
     check_each(sheet, "ladder", ladders.iter());
     check_each(sheet, "accrual", accruals.iter());
+    check_each(sheet, "budget", budgets.iter());
     check_each(sheet, "group", groups.iter());
     check_each(sheet, "campaign", campaigns.iter());
     check_each(sheet, "reward", rewards.iter().map(|stocked| &stocked.reward));

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use proto::{
     campaign::{
-        ListRulesRequest, PublishAccrualRequest, PublishCampaignRequest, PublishGroupRequest,
-        rule_service_client::RuleServiceClient,
+        ListBudgetsRequest, ListRulesRequest, PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest,
+        PublishGroupRequest, budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
@@ -155,6 +155,14 @@ impl<T: Transport> Services<T> {
                 0,
             );
         }
+        let budgets = BudgetServiceClient::new(self.0.clone())
+            .list_budgets(patient(ListBudgetsRequest {}))
+            .await;
+        for standing in known(budgets)?.budgets {
+            let version = standing.budget_version.unwrap_or_default();
+            let budget = version.budget.as_ref().map(Part::Budget);
+            add(&mut found, frame, budget, version.version, 0);
+        }
         for version in rules.group_versions {
             add(
                 &mut found,
@@ -239,6 +247,17 @@ impl<T: Transport> Services<T> {
                 };
                 RuleServiceClient::new(transport)
                     .publish_accrual(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Budget(budget) => {
+                let request = PublishBudgetRequest {
+                    request_id,
+                    budget: Some(budget.clone()),
+                };
+                BudgetServiceClient::new(transport)
+                    .publish_budget(patient(request))
                     .await?
                     .into_inner()
                     .changed

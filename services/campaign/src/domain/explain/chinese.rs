@@ -3,6 +3,7 @@
 use super::Words;
 use super::number::number;
 use crate::domain::campaign::NotFired;
+use crate::domain::charge::Charge;
 use crate::domain::decision::{AccrualDecision, Award, Contribution};
 use crate::domain::facts::LevelFact;
 use crate::domain::kept::KeptLine;
@@ -128,6 +129,18 @@ impl Words for Chinese {
         }
     }
 
+    fn charged(&self, charge: &Charge) -> String {
+        let Charge { budget, by, .. } = charge;
+        let over = match by.over_minor_units {
+            0 => String::new(),
+            over => format!("，另超支 {over}"),
+        };
+        match by.minor_units {
+            back if back < 0 => format!("预算 {budget} 退回 {}{over}（最小货币单位）。", -back),
+            cost => format!("预算 {budget} 支出 {cost}{over}（最小货币单位）。"),
+        }
+    }
+
     fn nothing_awarded(&self) -> String {
         "积分没有变动。".to_owned()
     }
@@ -153,6 +166,7 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::LimitReached => "已达到会员参与次数或积分的上限",
         NotFired::ExclusiveTag => "不能与其他活动同享",
         NotFired::NotChosen => "所在活动组选择了其他活动",
+        NotFired::BudgetExhausted => "其预算余额不足",
         NotFired::NothingLeft => "订单已全部退回",
     }
 }

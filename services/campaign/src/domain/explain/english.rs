@@ -6,6 +6,7 @@ use common::ratio::Ratio;
 use super::Words;
 use super::number::number;
 use crate::domain::campaign::NotFired;
+use crate::domain::charge::Charge;
 use crate::domain::decision::{AccrualDecision, Award, Contribution};
 use crate::domain::facts::LevelFact;
 use crate::domain::kept::KeptLine;
@@ -97,7 +98,10 @@ impl Words for English {
         if of.capped_points.is_zero() {
             format!("{brought}.")
         } else {
-            format!("{brought}; its caps and limits took off {}.", points(of.capped_points))
+            format!(
+                "{brought}; its caps, limits and budget took off {}.",
+                points(of.capped_points)
+            )
         }
     }
 
@@ -140,6 +144,18 @@ impl Words for English {
         }
     }
 
+    fn charged(&self, charge: &Charge) -> String {
+        let Charge { budget, by, .. } = charge;
+        let over = match by.over_minor_units {
+            0 => String::new(),
+            over => format!(", and beyond what it had {over}"),
+        };
+        match by.minor_units {
+            back if back < 0 => format!("Budget {budget} gets {} minor units back{over}.", -back),
+            cost => format!("Budget {budget} pays {cost} minor units{over}."),
+        }
+    }
+
     fn nothing_awarded(&self) -> String {
         "No points change hands.".to_owned()
     }
@@ -165,6 +181,7 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::LimitReached => "it had applied for the member as often as it may, or brought as many points",
         NotFired::ExclusiveTag => "it does not go together with campaign",
         NotFired::NotChosen => "its group chose campaign",
+        NotFired::BudgetExhausted => "its budget had not enough left",
         NotFired::NothingLeft => "nothing of the order is left",
     }
 }

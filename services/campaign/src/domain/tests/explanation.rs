@@ -39,7 +39,7 @@ fn a_purchase_is_explained_from_the_facts_to_the_award() {
             "Campaign gift (version 1) applied.",
             "Campaign last-weekend (version 3) did not apply: it did not run at that time.",
             "Accrual base (version 1) counted 10000 minor units and made 100 points of them, for wallet points.",
-            "Campaign gift brought 4 points; its caps and limits took off 1 point.",
+            "Campaign gift brought 4 points; its caps, limits and budget took off 1 point.",
             "The level's factor 1.6 and the campaigns make factor 1.6: 160 points after rounding.",
             "Campaigns added 4 points to that.",
             "The cap on an order took off 4 points.",

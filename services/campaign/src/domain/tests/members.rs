@@ -80,6 +80,7 @@ fn a_member_without_a_level_is_multiplied_by_one() {
     assert_eq!(
         facts,
         Facts {
+            budgets: vec![],
             levels: vec![nothing],
             purchases_before: 3,
             zone,

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use any::{any_campaign, any_order, any_tangled_order};
+use any::{any_campaign, any_funded_order, any_order, any_plainly_funded_order, any_tangled_order};
 
 mod any;
 
@@ -211,6 +211,50 @@ proptest! {
             let applies = |judged: &Judgement| judged.campaigns.iter().any(|of| of.campaign == campaign.rule.code && of.unmet.is_none());
             prop_assert_eq!(applies(&alone), applies(&judged));
         }
+    }
+
+    #[test]
+    fn budgets_are_never_overdrawn_and_get_back_what_returns_leave_unspent(order in any_funded_order(), parts in any_returns()) {
+        let mut rest = order.clone();
+        let mut spent: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        let mut count = |decision: &Decision| {
+            for charge in &decision.charges {
+                let of = spent.entry(charge.budget.clone()).or_default();
+                of.0 += charge.by.minor_units;
+                of.1 += charge.by.over_minor_units;
+                assert_eq!(*of, (charge.standing.minor_units, charge.standing.over_minor_units));
+                let available = order.facts.available(&charge.budget);
+                assert!((0..=available).contains(&of.0) && of.1 >= 0, "{of:?} of {available}");
+            }
+        };
+        count(&decide_purchase(&mut rest).unwrap().decision);
+        for (line_id, gross) in concrete(&order, &parts) {
+            let before = rest.charges.clone();
+            count(&take_back(&mut rest, &[(&line_id, gross)]));
+            let standing = |charges: &[Charge], of: &Charge| charges.iter().find(|charge| charge.budget == of.budget).map_or(0, |charge| charge.standing.minor_units);
+            prop_assert!(rest.charges.iter().all(|charge| charge.standing.minor_units <= standing(&before, charge)));
+        }
+        if !rest.kept.is_nothing() {
+            count(&take_back(&mut rest, &[]));
+        }
+        prop_assert!(spent.values().all(|of| *of == (0, 0)), "{spent:?}");
+    }
+
+    #[test]
+    fn any_returns_end_where_an_order_of_only_the_kept_goods_would_have_with_as_much_money(order in any_plainly_funded_order(), parts in any_returns()) {
+        let mut rest = order.clone();
+        let whole = decide_purchase(&mut rest).unwrap().decision;
+        let mut points = Vec::new();
+        for (line_id, gross) in concrete(&order, &parts) {
+            points.extend(take_back(&mut rest, &[(&line_id, gross)]).awards.iter().map(|award| award.points));
+            // Where rounding makes a smaller order cost more, a return takes no money for that.
+            prop_assume!(rest.facts.budgets == rest.money);
+        }
+        let only = of_only_what_is_kept(&rest).map(|only| decided(&Order { facts: order.facts.clone(), ..only }));
+        let expected = only.as_ref().map_or(0, |decision| decision.metrics.points_earned);
+        prop_assert_eq!(whole.metrics.points_earned + points.iter().sum::<i64>(), expected);
+        let cost: i64 = only.iter().flat_map(|decision| &decision.charges).map(|charge| charge.standing.minor_units).sum();
+        prop_assert_eq!(rest.charges.iter().map(|charge| charge.standing.minor_units).sum::<i64>(), cost);
     }
 
     #[test]

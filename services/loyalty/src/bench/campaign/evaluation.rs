@@ -112,8 +112,11 @@ fn order(number: usize, campaigns: usize, rules: &Arc<Rules>) -> anyhow::Result<
             zone: Zone::find("Etc/UTC").context("UTC is a zone")?,
             enrolled_at: None,
             uses: Vec::new(),
+            budgets: Vec::new(),
         },
         rules: rules.clone(),
         standing: Vec::new(),
+        money: Vec::new(),
+        charges: Vec::new(),
     })
 }

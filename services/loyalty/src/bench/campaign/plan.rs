@@ -109,6 +109,7 @@ fn campaign(number: usize, of: usize) -> Campaign {
             accrual: "base".to_owned(),
             effect: Some(does),
             max_points: 0,
+            cost_per_point: None,
         }],
         limits: if number.is_multiple_of(3) {
             vec![limit]

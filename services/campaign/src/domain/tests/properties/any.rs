@@ -74,6 +74,7 @@ fn any_effect() -> impl Strategy<Value = Effect> {
         accrual: accrual.into(),
         does,
         max_points: cap.map(points),
+        cost_per_point: None,
     })
 }
 
@@ -145,6 +146,54 @@ fn any_groups() -> impl Strategy<Value = Vec<Group>> {
             group("inner", Some("outer"), inner),
             group("once", None, once),
         ]
+    })
+}
+
+/// A campaign that one of two budgets pays for, or none.
+fn any_funded(campaign: impl Strategy<Value = Campaign>) -> impl Strategy<Value = Campaign> {
+    let on_shortage = prop_oneof![
+        Just(OnShortage::Partial),
+        Just(OnShortage::BaseOnly),
+        Just(OnShortage::Allow)
+    ];
+    let cost = (0i64..5, 1i64..4).prop_map(|(num, den)| ratio(num, den));
+    let budget = option::weighted(0.7, prop_oneof![Just("one"), Just("two")]);
+    (campaign, budget, on_shortage, cost).prop_map(|(campaign, budget, on_shortage, cost)| match budget {
+        Some(budget) => paid_by(budget, on_shortage, cost, campaign),
+        None => campaign,
+    })
+}
+
+/// An order under any rules, some of which have budgets.
+pub fn any_funded_order() -> impl Strategy<Value = Order> {
+    let rules = (
+        any_accrual("base"),
+        any_accrual("growth"),
+        vec(any_funded(any_tangled_campaign()), 0..8),
+        any_groups(),
+    );
+    let parts = (any_purchase(), any_factor(), rules, 0i64..400, 0i64..400);
+    parts.prop_map(|(purchase, factor, (base, growth, campaigns, groups), one, two)| {
+        let order = order(
+            purchase,
+            facts(factor),
+            grouped(vec![base, growth], named(campaigns), groups),
+        );
+        with_money("two", two, with_money("one", one, order))
+    })
+}
+
+/// An order under rules that give more for more, each point of which costs one minor unit.
+pub fn any_plainly_funded_order() -> impl Strategy<Value = Order> {
+    (any_order(), 0i64..400).prop_map(|(of, money)| {
+        let campaigns = of.rules.campaigns().iter().map(|campaign| (*campaign.rule).clone());
+        let funded = campaigns.map(|campaign| paid_by("one", OnShortage::Partial, Ratio::ONE, campaign));
+        let accruals = of.rules.accruals().iter().map(|accrual| (*accrual.rule).clone());
+        with_money(
+            "one",
+            money,
+            order(of.purchase, of.facts, rules(accruals.collect(), funded.collect())),
+        )
     })
 }
 
