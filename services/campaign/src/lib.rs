@@ -116,6 +116,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     for rpc in [
         "loyalty.campaign.v1.ActivityService/RecordActivity",
         "loyalty.campaign.v1.ActivityService/PreviewActivity",
+        "loyalty.campaign.v1.ActivityService/QuoteOrder",
         "loyalty.campaign.v1.RuleService/PublishCampaign",
     ] {
         process.accept_large_requests(rpc);

@@ -11,7 +11,9 @@ mod preview_activity;
 mod publish_accrual;
 mod publish_budget;
 mod publish_campaign;
+mod publish_discount_policy;
 mod publish_group;
+mod quote_order;
 mod record_activity;
 mod release_reserve;
 mod state;
@@ -35,7 +37,9 @@ pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_budget::PublishBudget;
 pub use publish_campaign::PublishCampaign;
+pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
+pub use quote_order::quote_order;
 pub use record_activity::{METHOD as RECORD_ACTIVITY, RecordActivity, record_activity};
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use verify_decision::{Verified, verify_decision};
@@ -52,6 +56,8 @@ pub enum Command {
     PublishCampaign(Box<PublishCampaign>),
     /// By a caller, of the program.
     PublishGroup(Box<PublishGroup>),
+    /// By a caller, of the program.
+    PublishDiscountPolicy(Box<PublishDiscountPolicy>),
     /// By a caller, of the program.
     PublishBudget(Box<PublishBudget>),
     /// By a caller, of the program.
@@ -104,6 +110,7 @@ impl Steps for Engine {
             Command::PublishAccrual(command) => command.decide(state, stamp),
             Command::PublishCampaign(command) => command.decide(state, stamp),
             Command::PublishGroup(command) => command.decide(state, stamp),
+            Command::PublishDiscountPolicy(command) => command.decide(state, stamp),
             Command::PublishBudget(command) => command.decide(state, stamp),
             Command::ProposeReserveRelease(command) => command.decide(state, stamp),
             Command::ApproveReserveRelease(command) => command.decide(state, stamp),

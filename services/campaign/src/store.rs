@@ -11,6 +11,7 @@ mod budgets;
 mod campaigns;
 mod cases;
 mod conditions;
+mod discounts;
 mod facts;
 mod groups;
 mod inputs;
@@ -18,6 +19,7 @@ mod ladders;
 mod leases;
 mod members;
 mod purchases;
+mod quotes;
 mod receipts;
 mod refusals;
 mod rules;
@@ -34,6 +36,7 @@ pub use buckets::{Spending, grant_lease, list_spending, load_money, recall_lease
 pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use cases::{FoundCase, WantedCase, load_cases};
+pub use discounts::{POLICY, PolicyRule, policy_from_wire};
 pub use groups::{GroupRule, group_from_wire};
 pub use inputs::{activity_from_wire, recorded_activity};
 pub use ladders::{NewLadder, ladder_from_wire};
@@ -42,6 +45,7 @@ pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };
 pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
+pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions};
 pub use rules::{BatchRules, ProgramRules, RuleBook};

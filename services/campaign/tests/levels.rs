@@ -91,6 +91,7 @@ async fn a_level_that_was_reached_counts_from_the_next_purchase_on() {
     assert_eq!([worth(&first), worth(&second)], [100, 220]);
     let facts = second.decision.unwrap().facts.unwrap();
     let gold = pb::LevelFact {
+        discount_per_mille: 0,
         ladder: "status".to_owned(),
         level: "gold".to_owned(),
         accrual_factor: Some(Ratio { num: 6, den: 5 }),

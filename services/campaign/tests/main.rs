@@ -14,6 +14,7 @@ mod preview_activity;
 mod publish_accrual;
 mod publish_campaign;
 mod publish_group;
+mod quotes;
 mod record_activity;
 mod reserves;
 mod returns;

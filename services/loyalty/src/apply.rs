@@ -11,6 +11,7 @@ mod budget;
 mod campaign;
 mod condition;
 mod contradictions;
+mod discount;
 mod effect;
 mod expiry;
 mod group;

@@ -6,6 +6,7 @@ use common::ratio::Ratio;
 use super::accrual::{EarnBase, EarnRate};
 use super::budget::Funding;
 use super::condition::{Condition, Unmet};
+use super::discount::Discount;
 use super::limit::Limit;
 use super::lines::{LineFilter, counts};
 use super::names::Names;
@@ -27,6 +28,8 @@ pub struct Campaign {
     pub condition: Option<Condition>,
     /// What it does: all of these.
     pub effects: Vec<Effect>,
+    /// What it takes off prices, in quotes: all of these.
+    pub discounts: Vec<Discount>,
     /// How often it applies for a member, and how many points it brings them.
     pub limits: Vec<Limit>,
     /// Who pays for what it brings; without it, that is not counted.
@@ -186,15 +189,12 @@ impl Campaign {
         self.limits.iter().filter_map(left).min()
     }
 
-    /// Tells whether any of its effects finds something to do: one that is for some lines finds those lines.
+    /// Tells whether any of its effects and discounts finds something to do: one that is for some lines finds those lines.
     fn has_lines(&self, situation: &Situation<'_>) -> bool {
         let Some(bought) = situation.order() else { return true };
-        let finds = |effect: &Effect| {
-            effect
-                .lines()
-                .is_none_or(|filter| bought.lines().any(|kept| counts(Some(filter), kept.line)))
-        };
-        self.effects.iter().any(finds)
+        let of_effects = self.effects.iter().map(Effect::lines);
+        let mut asked = of_effects.chain(self.discounts.iter().map(|discount| discount.lines.as_ref()));
+        asked.any(|lines| lines.is_none_or(|filter| bought.lines().any(|kept| counts(Some(filter), kept.line))))
     }
 }
 

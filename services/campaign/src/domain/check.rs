@@ -41,6 +41,7 @@ impl Campaign {
                 )
             }));
         }
+        found.extend(self.discount_contradictions());
         let unlimited = self
             .limits
             .iter()
@@ -53,6 +54,38 @@ impl Campaign {
             )
         }));
         found
+    }
+}
+
+impl Campaign {
+    fn discount_contradictions(&self) -> Vec<Contradiction> {
+        let only_discounts = self.effects.is_empty();
+        let checks = [
+            (
+                only_discounts && self.discounts.is_empty(),
+                "effects",
+                "are missing, and there are no discounts either: it would do nothing",
+            ),
+            (
+                self.trigger != Trigger::Purchase && !self.discounts.is_empty(),
+                "discounts",
+                "are for orders, and this campaign is not about one",
+            ),
+            (
+                only_discounts && !self.limits.is_empty(),
+                "limits",
+                "count what earns points, and this campaign only takes off prices",
+            ),
+            (
+                only_discounts && self.funding.is_some(),
+                "funding",
+                "pays for points, and this campaign only takes off prices",
+            ),
+        ];
+        let found = checks.into_iter().filter(|(wrong, ..)| *wrong);
+        found
+            .map(|(_, field, sentence)| Contradiction::new(field, sentence))
+            .collect()
     }
 }
 

@@ -10,7 +10,7 @@ use super::budget::OnShortage;
 use super::campaign::{Campaign, Does, Effect, PointsPer};
 use super::decision::{AccrualDecision, CampaignDecision, Contribution, DecideError, GroupUsed};
 use super::factor::{Manner, Multiplier, Raise, multiply};
-use super::fire::{Fared, fire};
+use super::fire::{Aim, Fared, fire};
 use super::lines::counts;
 use super::order::Order;
 use super::purse::{Purse, Short};
@@ -71,7 +71,11 @@ pub fn evaluate(order: &Order) -> Result<Judgement, DecideError> {
 /// Lets campaigns and accruals judge a situation. A campaign that its budget has not enough for, and that is not to be cut, does not apply: without it, all is judged once
 /// more.
 pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgement, DecideError> {
-    let mut fired = fire(rules, situation).ok_or(DecideError::AwardOutOfRange)?;
+    let aim = Aim {
+        is_for: |campaign| !campaign.effects.is_empty(),
+        alone: &|campaign| alone(campaign, rules, situation),
+    };
+    let mut fired = fire(rules, situation, &aim).ok_or(DecideError::AwardOutOfRange)?;
     let mut shortages = Vec::new();
     loop {
         let (accruals, purse) =
@@ -129,7 +133,7 @@ pub(super) fn worth(accruals: &[AccrualDecision]) -> Result<BTreeMap<&str, i64>,
 }
 
 /// Returns the points that a campaign would bring alone, after its own caps.
-pub(super) fn alone(campaign: &Campaign, rules: &Rules, situation: &Situation<'_>) -> Option<i128> {
+fn alone(campaign: &Campaign, rules: &Rules, situation: &Situation<'_>) -> Option<i128> {
     let mut points = 0;
     for accrual in rules.accruals() {
         let rule = &accrual.rule;

@@ -34,6 +34,8 @@ pub struct LevelFact {
     pub level: Option<String>,
     /// By what the level multiplies.
     pub accrual_factor: Ratio,
+    /// How many thousandths the level takes off prices.
+    pub discount_per_mille: i64,
 }
 
 /// What a budget had left.
@@ -67,6 +69,11 @@ impl Facts {
     /// Returns the factor of the member's level on a ladder: once where there is no ladder or no level.
     pub fn factor_on(&self, ladder: Option<&str>) -> Ratio {
         self.fact_on(ladder).map_or(Ratio::ONE, |fact| fact.accrual_factor)
+    }
+
+    /// Returns how many thousandths the member's level on a ladder takes off prices: none where there is no level.
+    pub fn discount_on(&self, ladder: &str) -> i64 {
+        self.fact_on(Some(ladder)).map_or(0, |fact| fact.discount_per_mille)
     }
 
     /// Returns how often a campaign had applied.

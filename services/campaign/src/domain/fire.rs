@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::campaign::{Campaign, NotFired};
 use super::condition::Unmet;
 use super::decision::{CampaignDecision, GroupUsed};
-use super::evaluate::alone;
 use super::group::{Candidate, around, choose};
 use super::rules::{Rules, Version};
 use super::situation::Situation;
@@ -25,25 +24,31 @@ pub(super) struct Fared<'a> {
     pub because_of: Option<&'a str>,
 }
 
+/// What campaigns are looked at for.
+pub(super) struct Aim<'a> {
+    /// Tells whether a campaign has any of it.
+    pub is_for: fn(&Campaign) -> bool,
+    /// Returns what a campaign would bring of it alone, by which groups compare; nothing when that cannot be held.
+    pub alone: &'a dyn Fn(&Campaign) -> Option<i128>,
+}
+
 /// Tells which campaigns apply; nothing when a number cannot be held.
-pub(super) fn fire<'a>(rules: &'a Rules, situation: &Situation<'_>) -> Option<Fired<'a>> {
+pub(super) fn fire<'a>(rules: &'a Rules, situation: &Situation<'_>, aim: &Aim<'_>) -> Option<Fired<'a>> {
     let fare = |version: &'a Version<Campaign>| Fared {
         version,
         unmet: version.rule.why_not(situation),
         because_of: None,
     };
-    let mut campaigns: Vec<Fared<'a>> = rules.considered(situation).into_iter().map(fare).collect();
-    let groups = let_groups_choose(rules, situation, &mut campaigns)?;
+    let considered = rules.considered(situation).into_iter();
+    let considered = considered.filter(|version| (aim.is_for)(&version.rule));
+    let mut campaigns: Vec<Fared<'a>> = considered.map(fare).collect();
+    let groups = let_groups_choose(rules, aim, &mut campaigns)?;
     keep_tags_apart(&mut campaigns);
     Some(Fired { campaigns, groups })
 }
 
 /// Only groups that are named by what was considered, and those that these lie in, are asked: the others have nothing to choose from.
-fn let_groups_choose<'a>(
-    rules: &'a Rules,
-    situation: &Situation<'_>,
-    campaigns: &mut [Fared<'a>],
-) -> Option<Vec<GroupUsed>> {
+fn let_groups_choose<'a>(rules: &'a Rules, aim: &Aim<'_>, campaigns: &mut [Fared<'a>]) -> Option<Vec<GroupUsed>> {
     if campaigns.iter().all(|fared| fared.version.rule.group.is_none()) {
         return Some(Vec::new());
     }
@@ -57,7 +62,7 @@ fn let_groups_choose<'a>(
             group: campaign.group.as_deref(),
             priority: campaign.priority,
             points: if campaign.group.is_some() {
-                alone(campaign, rules, situation)?
+                (aim.alone)(campaign)?
             } else {
                 0
             },

@@ -1,4 +1,4 @@
-//! What the levels of a program's ladders multiply by, version by version.
+//! What the levels of a program's ladders give, version by version.
 
 use common::ratio::Ratio;
 use jiff::Timestamp;
@@ -16,8 +16,19 @@ pub struct LadderVersion {
     pub version: i32,
     /// From when on it holds.
     pub effective_from: Timestamp,
-    /// Its levels, and what each multiplies by.
-    pub factors: Vec<(String, Ratio)>,
+    /// Its levels.
+    pub levels: Vec<LadderLevel>,
+}
+
+/// What a level of a ladder gives.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LadderLevel {
+    /// The level.
+    pub code: String,
+    /// By what it multiplies.
+    pub accrual_factor: Ratio,
+    /// How many thousandths it takes off prices.
+    pub discount_per_mille: i64,
 }
 
 impl Ladders {
@@ -29,14 +40,10 @@ impl Ladders {
         self.0.sort_by_key(|known| known.version);
     }
 
-    /// Returns what a level multiplies by at an instant, where the version in force has such a level.
-    pub fn factor(&self, ladder: &str, level: &str, at: Timestamp) -> Option<Ratio> {
+    /// Returns what a level gives at an instant, where the version in force has such a level.
+    pub fn level(&self, ladder: &str, level: &str, at: Timestamp) -> Option<&LadderLevel> {
         let mut versions = self.0.iter().rev().filter(|version| version.ladder == ladder);
         let in_force = versions.find(|version| version.effective_from <= at)?;
-        in_force
-            .factors
-            .iter()
-            .find(|(code, _)| code == level)
-            .map(|(_, factor)| *factor)
+        in_force.levels.iter().find(|known| known.code == level)
     }
 }

@@ -34,10 +34,9 @@ pub fn left_out(rules: &Rules, occasion: &Occasion, activity: &Activity, decisio
     let trigger = Trigger::of(&situation.happening);
     let was_considered =
         |version: &&Version<Campaign>| decision.campaigns.iter().any(|of| of.campaign == version.rule.code);
-    let others = rules
-        .campaigns()
-        .iter()
-        .filter(|version| version.rule.trigger == trigger && !was_considered(version));
+    let others = rules.campaigns().iter().filter(|version| {
+        version.rule.trigger == trigger && !version.rule.effects.is_empty() && !was_considered(version)
+    });
     others
         .map(|version| LeftOut {
             campaign: version.rule.code.clone(),

@@ -64,8 +64,8 @@ impl Member {
         self.levels.push(level);
     }
 
-    /// States what rules need to know of the member at an instant. A level multiplies by what its ladder says at that instant, and where that
-    /// ladder knows no such level, by what it did when the member entered it.
+    /// States what rules need to know of the member at an instant. A level gives what its ladder says at that instant, and where that
+    /// ladder knows no such level, multiplies by what it did when the member entered it.
     pub fn facts(&self, rules: &Rules, ladders: &Ladders, zone: &Zone, at: Timestamp) -> Facts {
         Facts {
             levels: rules
@@ -110,11 +110,13 @@ impl Member {
 
     fn level_fact(&self, ladder: &str, ladders: &Ladders, at: Timestamp) -> LevelFact {
         let on = self.levels.iter().find(|level| level.ladder == ladder);
-        let factor = |on: &MemberLevel| ladders.factor(ladder, &on.level, at).unwrap_or(on.accrual_factor);
+        let given = on.and_then(|on| ladders.level(ladder, &on.level, at));
+        let factor = |on: &MemberLevel| given.map_or(on.accrual_factor, |given| given.accrual_factor);
         LevelFact {
             ladder: ladder.to_owned(),
             level: on.map(|on| on.level.clone()),
             accrual_factor: on.map_or(Ratio::ONE, factor),
+            discount_per_mille: given.map_or(0, |given| given.discount_per_mille),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::accrual::Accrual;
 use super::campaign::Campaign;
 use super::condition::Test;
 use super::decision::Decision;
+use super::discount::Off;
 use super::group::Group;
 use super::index::Index;
 use super::situation::Situation;
@@ -154,7 +155,12 @@ fn ladders(accruals: &[Version<Accrual>], campaigns: &[Version<Campaign>]) -> Ve
             Test::Level { ladder, .. } => Some(ladder.clone()),
             _ => None,
         });
-    let mut ladders: Vec<String> = of_accruals.chain(of_campaigns).collect();
+    let discounts = campaigns.iter().flat_map(|campaign| &campaign.rule.discounts);
+    let of_discounts = discounts.filter_map(|discount| match &discount.off {
+        Off::Level(ladder) => Some(ladder.clone()),
+        Off::PerMille(_) | Off::MinorUnits(_) => None,
+    });
+    let mut ladders: Vec<String> = of_accruals.chain(of_campaigns).chain(of_discounts).collect();
     ladders.sort_unstable();
     ladders.dedup();
     ladders

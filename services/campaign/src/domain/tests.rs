@@ -24,6 +24,7 @@ mod limits;
 mod lines;
 mod members;
 mod properties;
+mod quotes;
 mod returns;
 
 /// One point for a full yuan after discounts, on a ladder, additive, rounded down.
@@ -59,6 +60,7 @@ fn campaign(code: &str, does: Does) -> Campaign {
         schedule: Schedule::default(),
         condition: None,
         effects: vec![on_base(does)],
+        discounts: Vec::new(),
         limits: Vec::new(),
         priority: 0,
         group: None,
@@ -181,6 +183,7 @@ fn facts(accrual_factor: Ratio) -> Facts {
         ladder: "status".into(),
         level: Some("diamond".into()),
         accrual_factor,
+        discount_per_mille: 0,
     };
     Facts {
         levels: vec![level],

@@ -84,22 +84,8 @@ impl AskedActivity {
 
     /// Judges it.
     pub fn judge(&self, case: &Case<'_>, activity_id: ActivityId) -> Result<Judged, Error> {
-        let member = case.member.ok_or(Error::MemberNotFound {
-            member_id: self.member_id,
-        })?;
-        let occurred_at = self.occurred_at.unwrap_or(case.now);
-        if occurred_at > case.now {
-            return Err(Error::OccurredInFuture { clock_at: case.now });
-        }
-        let occasion = Occasion {
-            occurred_at,
-            channel: self.channel.clone(),
-            store: self.store.clone(),
-        };
-        let activity = self
-            .activity
-            .as_ref()
-            .map_err(|contradictions| Error::OrderInvalid(contradictions.clone()))?;
+        let (member, occasion, activity) = self.check(case)?;
+        let occurred_at = occasion.occurred_at;
         let (decided, effect) = match activity {
             Activity::Purchase(purchase) => self.judge_purchase(case, member, occasion, purchase, activity_id)?,
             Activity::Return(returned) => judge_return(case, returned, activity_id)?,
@@ -128,6 +114,20 @@ impl AskedActivity {
         purchase: &Purchase,
         activity_id: ActivityId,
     ) -> Result<(Decided, OrderEffect), Error> {
+        let mut order = self.new_order(case, member, occasion, purchase, activity_id)?;
+        let decided = decide_purchase(&mut order).map_err(undecidable(purchase.order_id()))?;
+        Ok((decided, OrderEffect::Bought(Box::new(order))))
+    }
+
+    /// Begins an order of which all is kept, under the rules and facts of its time.
+    pub(super) fn new_order(
+        &self,
+        case: &Case<'_>,
+        member: &Member,
+        occasion: Occasion,
+        purchase: &Purchase,
+        activity_id: ActivityId,
+    ) -> Result<Order, Error> {
         self.check_earns(member)?;
         if self.currency_code != case.program.currency_code {
             return Err(Error::CurrencyNotAllowed {
@@ -143,8 +143,7 @@ impl AskedActivity {
             });
         }
         let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
-        let kept = Kept::everything(purchase);
-        let mut order = Order {
+        Ok(Order {
             activity_id,
             occasion,
             purchase: purchase.clone(),
@@ -153,10 +152,8 @@ impl AskedActivity {
             standing: Vec::new(),
             money: Vec::new(),
             charges: Vec::new(),
-            kept,
-        };
-        let decided = decide_purchase(&mut order).map_err(undecidable(order_id))?;
-        Ok((decided, OrderEffect::Bought(Box::new(order))))
+            kept: Kept::everything(purchase),
+        })
     }
 
     fn judge_custom(
@@ -170,6 +167,27 @@ impl AskedActivity {
         let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
         let decided = decide_custom(&occasion, custom, &facts, &rules).map_err(undecidable(""))?;
         Ok((decided, OrderEffect::None))
+    }
+
+    /// Finds who did it, and when and where; refuses what cannot have happened.
+    pub(super) fn check<'a>(&'a self, case: &Case<'a>) -> Result<(&'a Member, Occasion, &'a Activity), Error> {
+        let member = case.member.ok_or(Error::MemberNotFound {
+            member_id: self.member_id,
+        })?;
+        let occurred_at = self.occurred_at.unwrap_or(case.now);
+        if occurred_at > case.now {
+            return Err(Error::OccurredInFuture { clock_at: case.now });
+        }
+        let occasion = Occasion {
+            occurred_at,
+            channel: self.channel.clone(),
+            store: self.store.clone(),
+        };
+        let activity = self
+            .activity
+            .as_ref()
+            .map_err(|contradictions| Error::OrderInvalid(contradictions.clone()))?;
+        Ok((member, occasion, activity))
     }
 
     /// Has more asked for where budgets are short, as long as there may be more; then refuses what must not be cut.
@@ -234,7 +252,7 @@ fn judge_return(case: &Case<'_>, returned: &Return, activity_id: ActivityId) -> 
     Ok((decided, OrderEffect::Left(Box::new(rest))))
 }
 
-fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
+pub(super) fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
     |refused| Error::Undecidable {
         order_id: order_id.to_owned(),
         refused,

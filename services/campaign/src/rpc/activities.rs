@@ -6,12 +6,13 @@ use tonic::{Request, Response};
 
 use super::{
     Reply,
-    activity_requests::{ExplainedActivity, ListedActivities, NamedActivity, PreviewedActivity},
+    activity_requests::{ExplainedActivity, ListedActivities, NamedActivity, PreviewedActivity, QuotedOrder},
     read_activities,
 };
 use crate::{
     context::Context,
     ops::{self, RecordActivity, Verified},
+    store::quote_to_wire,
 };
 
 /// The RPCs about what members do.
@@ -43,6 +44,18 @@ impl ActivityService for Activities {
         Ok(Response::new(pb::PreviewActivityResponse {
             decision: Some(decision),
         }))
+    }
+
+    async fn quote_order(&self, request: Request<pb::QuoteOrderRequest>) -> Reply<pb::QuoteOrderResponse> {
+        let (caller, QuotedOrder { request, asked }) = parse(request)?;
+        let floors = request
+            .floors
+            .into_iter()
+            .map(|floor| (floor.line_id, floor.minor_units));
+        let floors: Vec<(String, i64)> = floors.collect();
+        let quoted = ops::quote_order(&self.cx, &caller, asked, &floors).await?;
+        let input = request.input.unwrap_or_default();
+        Ok(Response::new(quote_to_wire(input, &quoted.0, &quoted.1, quoted.2)))
     }
 
     async fn get_activity(&self, request: Request<pb::GetActivityRequest>) -> Reply<pb::GetActivityResponse> {

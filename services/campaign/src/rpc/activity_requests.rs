@@ -15,6 +15,14 @@ use crate::{
     store::activity_from_wire,
 };
 
+/// An order to quote.
+pub struct QuotedOrder {
+    /// The request, as it came.
+    pub request: pb::QuoteOrderRequest,
+    /// What is asked.
+    pub asked: AskedActivity,
+}
+
 /// An activity to preview.
 pub struct PreviewedActivity(pub AskedActivity);
 
@@ -63,6 +71,28 @@ impl TryFrom<pb::PreviewActivityRequest> for PreviewedActivity {
         let mut violations = Violations::default();
         let asked = violations.within("input", asked(request.input.as_ref()));
         violations.finish(asked.map(PreviewedActivity))
+    }
+}
+
+impl TryFrom<pb::QuoteOrderRequest> for QuotedOrder {
+    type Error = Violations;
+
+    fn try_from(request: pb::QuoteOrderRequest) -> Result<QuotedOrder, Violations> {
+        let mut violations = Violations::default();
+        let asked = violations.within("input", asked(request.input.as_ref()));
+        let activity = request.input.as_ref().and_then(|input| input.activity.as_ref());
+        let lines = match activity {
+            Some(pb::activity_input::Activity::Purchase(purchase)) => purchase.lines.as_slice(),
+            _ => {
+                violations.add("input.purchase", "is missing: only orders have a price");
+                &[]
+            }
+        };
+        for (at, floor) in request.floors.iter().enumerate() {
+            let is_there = lines.iter().any(|line| line.line_id == floor.line_id);
+            violations.check(is_there, &format!("floors[{at}].line_id"), "is not a line of the order");
+        }
+        violations.finish(asked.map(|asked| QuotedOrder { request, asked }))
     }
 }
 

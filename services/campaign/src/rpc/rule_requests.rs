@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use proto::campaign as pb;
 
 use crate::{
-    ops::{PublishAccrual, PublishCampaign, PublishGroup},
-    store::{Unreadable, accrual_from_wire, campaign_from_wire, group_from_wire},
+    ops::{PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
+    store::{Unreadable, accrual_from_wire, campaign_from_wire, group_from_wire, policy_from_wire},
 };
 
 /// A list of the program's rules.
@@ -60,6 +60,23 @@ impl TryFrom<pb::PublishGroupRequest> for PublishGroup {
         violations.finish(read.map(|(group, effective_from)| PublishGroup {
             request,
             group,
+            effective_from,
+        }))
+    }
+}
+
+impl TryFrom<pb::PublishDiscountPolicyRequest> for PublishDiscountPolicy {
+    type Error = Violations;
+
+    fn try_from(request: pb::PublishDiscountPolicyRequest) -> Result<PublishDiscountPolicy, Violations> {
+        let mut violations = Violations::default();
+        let policy = request.discount_policy.as_ref();
+        let policy = rule(&mut violations, "discount_policy", policy, policy_from_wire);
+        let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
+        let read = policy.zip(effective_from);
+        violations.finish(read.map(|(policy, effective_from)| PublishDiscountPolicy {
+            request,
+            policy,
             effective_from,
         }))
     }

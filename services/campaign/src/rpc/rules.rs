@@ -15,11 +15,11 @@ use super::{Reply, rule_requests::ListedRules};
 use crate::{
     context::Context,
     error::Error,
-    ops::{Command, PublishAccrual, PublishCampaign, PublishGroup},
+    ops::{Command, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
     store::ProgramRules,
 };
 
-/// The RPCs about accruals, campaigns and groups.
+/// The RPCs about accruals, campaigns, groups and discounts.
 pub struct Rules {
     cx: Context,
 }
@@ -62,6 +62,19 @@ impl RuleService for Rules {
             .cx
             .writer
             .call(command.key(&caller), Command::PublishGroup(command.into()))
+            .await?;
+        Ok(Response::new(answer.decode()?))
+    }
+
+    async fn publish_discount_policy(
+        &self,
+        request: Request<pb::PublishDiscountPolicyRequest>,
+    ) -> Reply<pb::PublishDiscountPolicyResponse> {
+        let (caller, command) = parse::<_, PublishDiscountPolicy>(request)?;
+        let answer = self
+            .cx
+            .writer
+            .call(command.key(&caller), Command::PublishDiscountPolicy(command.into()))
             .await?;
         Ok(Response::new(answer.decode()?))
     }
@@ -110,7 +123,16 @@ fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
             effective_from,
         }
     };
+    let policy = |(_, of): (&str, _)| {
+        let (discount_policy, version, effective_from) = parts(of);
+        pb::DiscountPolicyVersion {
+            discount_policy,
+            version,
+            effective_from,
+        }
+    };
     pb::ListRulesResponse {
+        discount_policy_version: rules.policies.all_latest().map(policy).next(),
         group_versions: rules.groups.all_latest().map(group).collect(),
         accrual_versions: rules.accruals.all_latest().map(accrual).collect(),
         campaign_versions: rules.campaigns.all_latest().map(campaign).collect(),

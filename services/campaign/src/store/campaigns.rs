@@ -10,6 +10,7 @@ use super::{
     accruals::{base, cap, rate, ratio},
     budgets::funding,
     conditions::{condition, line_filter},
+    discounts::discount,
     schedules::schedule,
 };
 use crate::domain::{Campaign, Does, Effect, Limit, LimitPeriod, Names, PointsPer, Trigger};
@@ -38,6 +39,7 @@ pub fn campaign_from_wire(wire: &pb::Campaign) -> Result<Campaign, Unreadable> {
         schedule: wire.schedule.as_ref().map(schedule).transpose()?.unwrap_or_default(),
         condition: wire.condition.as_ref().map(condition).transpose()?,
         effects: wire.effects.iter().map(effect).collect::<Result<_, _>>()?,
+        discounts: wire.discounts.iter().map(discount).collect::<Result<_, _>>()?,
         limits: wire.limits.iter().map(limit).collect::<Result<_, _>>()?,
         funding: wire.funding.as_ref().map(funding).transpose()?,
         priority: wire.priority,

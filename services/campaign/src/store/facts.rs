@@ -15,6 +15,7 @@ pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
         ladder: fact.ladder.clone(),
         level: fact.level.clone().unwrap_or_default(),
         accrual_factor: Some(ratio_to_wire(fact.accrual_factor)),
+        discount_per_mille: i32::try_from(fact.discount_per_mille).unwrap_or(0),
     };
     pb::Facts {
         levels: facts.levels.iter().map(level).collect(),
@@ -33,6 +34,7 @@ pub(super) fn facts_from_wire(wire: &pb::Facts) -> Option<Facts> {
             ladder: fact.ladder.clone(),
             level: (!fact.level.is_empty()).then(|| fact.level.clone()),
             accrual_factor: ratio(fact.accrual_factor?)?,
+            discount_per_mille: i64::from(fact.discount_per_mille),
         })
     };
     Some(Facts {

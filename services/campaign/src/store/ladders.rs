@@ -1,4 +1,4 @@
-//! `campaign.ladder`: what the levels of ladders multiply by, as the tier service publishes them.
+//! `campaign.ladder`: what the levels of ladders give, as the tier service publishes them.
 
 use std::{
     collections::HashMap,
@@ -18,7 +18,7 @@ use proto::tier as pb;
 use sqlx::PgConnection;
 
 use super::{accruals::ratio, unreadable};
-use crate::domain::{LadderVersion, Ladders};
+use crate::domain::{LadderLevel, LadderVersion, Ladders};
 
 /// A version of a ladder that a batch takes in.
 pub struct NewLadder {
@@ -31,15 +31,20 @@ pub struct NewLadder {
 /// Reads a version of a ladder.
 pub fn ladder_from_wire(wire: &pb::LadderVersion) -> Option<LadderVersion> {
     let ladder = wire.ladder.as_ref()?;
-    let factor = |level: &pb::Level| {
-        let given = level.benefits.as_ref().and_then(|benefits| benefits.accrual_factor);
-        Some((level.code.clone(), given.map_or(Some(Ratio::ONE), ratio)?))
+    let level = |level: &pb::Level| {
+        let benefits = level.benefits.as_ref();
+        let given = benefits.and_then(|benefits| benefits.accrual_factor);
+        Some(LadderLevel {
+            code: level.code.clone(),
+            accrual_factor: given.map_or(Some(Ratio::ONE), ratio)?,
+            discount_per_mille: benefits.map_or(0, |benefits| i64::from(benefits.discount_per_mille)),
+        })
     };
     Some(LadderVersion {
         ladder: ladder.code.clone(),
         version: wire.version,
         effective_from: wire.effective_from.and_then(time::from_wire)?,
-        factors: ladder.levels.iter().map(factor).collect::<Option<_>>()?,
+        levels: ladder.levels.iter().map(level).collect::<Option<_>>()?,
     })
 }
 

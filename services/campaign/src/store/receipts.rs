@@ -192,7 +192,7 @@ fn charge_from_wire(wire: &pb::Charge) -> Option<Charge> {
     })
 }
 
-fn group_to_wire(group: &GroupUsed) -> pb::GroupUsed {
+pub(super) fn group_to_wire(group: &GroupUsed) -> pb::GroupUsed {
     pb::GroupUsed {
         group: group.group.clone(),
         version: group.version,
@@ -206,7 +206,7 @@ fn group_from_wire(wire: &pb::GroupUsed) -> GroupUsed {
     }
 }
 
-fn campaign_to_wire(decision: &CampaignDecision) -> pb::CampaignDecision {
+pub(super) fn campaign_to_wire(decision: &CampaignDecision) -> pb::CampaignDecision {
     let not_fired = decision
         .unmet
         .map_or(pb::NotFiredReason::Unspecified, |unmet| reason_to_wire(unmet.reason));

@@ -15,12 +15,12 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::{
-    AccrualRule, BudgetRule, CampaignRule, GroupRule, NewLadder, ReleaseRule,
+    AccrualRule, BudgetRule, CampaignRule, GroupRule, NewLadder, POLICY, PolicyRule, ReleaseRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
     SCHEMA,
-    domain::{Accrual, Campaign, Decision, FindRules, Group, LadderVersion, Ladders, Rules, Version},
+    domain::{Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, Rules, Version},
 };
 
 /// The rules of every program, kept in memory.
@@ -28,6 +28,7 @@ pub struct RuleBook {
     accruals: Catalogue<AccrualRule>,
     campaigns: Catalogue<CampaignRule>,
     groups: Catalogue<GroupRule>,
+    policies: Catalogue<PolicyRule>,
     budgets: Catalogue<BudgetRule>,
     releases: Catalogue<ReleaseRule>,
     ladders: LadderBook,
@@ -42,6 +43,8 @@ pub struct BatchRules {
     pub campaigns: Published<CampaignRule>,
     /// The groups.
     pub groups: Published<GroupRule>,
+    /// The discount policies.
+    pub policies: Published<PolicyRule>,
     /// The budgets.
     pub budgets: Published<BudgetRule>,
     /// The releases of their reserves.
@@ -60,6 +63,8 @@ pub struct ProgramRules {
     pub campaigns: Arc<Versions<CampaignRule>>,
     /// The groups.
     pub groups: Arc<Versions<GroupRule>>,
+    /// The discount policy.
+    pub policies: Arc<Versions<PolicyRule>>,
     /// The budgets.
     pub budgets: Arc<Versions<BudgetRule>>,
     /// The releases of their reserves.
@@ -84,6 +89,7 @@ impl RuleBook {
             accruals: Catalogue::new(SCHEMA),
             campaigns: Catalogue::new(SCHEMA),
             groups: Catalogue::new(SCHEMA),
+            policies: Catalogue::new(SCHEMA),
             budgets: Catalogue::new(SCHEMA),
             releases: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
@@ -96,12 +102,14 @@ impl RuleBook {
         let accruals = self.accruals.load(tx, work).await?;
         let campaigns = self.campaigns.load(tx, work).await?;
         let groups = self.groups.load(tx, work).await?;
+        let policies = self.policies.load(tx, work).await?;
         let budgets = self.budgets.load(tx, work).await?;
         let releases = self.releases.load(tx, work).await?;
         let mut rules = BatchRules {
             accruals,
             campaigns,
             groups,
+            policies,
             budgets,
             releases,
             ladders: HashMap::new(),
@@ -137,6 +145,7 @@ impl RuleBook {
         self.accruals.persist(&mut rules.accruals, writes);
         self.campaigns.persist(&mut rules.campaigns, writes);
         self.groups.persist(&mut rules.groups, writes);
+        self.policies.persist(&mut rules.policies, writes);
         self.budgets.persist(&mut rules.budgets, writes);
         self.releases.persist(&mut rules.releases, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
@@ -152,6 +161,7 @@ impl RuleBook {
             accruals: self.accruals.of_program(connection, program).await?,
             campaigns: self.campaigns.of_program(connection, program).await?,
             groups: self.groups.of_program(connection, program).await?,
+            policies: self.policies.of_program(connection, program).await?,
             budgets: self.budgets.of_program(connection, program).await?,
             releases: self.releases.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
@@ -169,6 +179,7 @@ impl BatchRules {
             accruals: self.accruals.of(program_id).cloned().unwrap_or_default(),
             campaigns: self.campaigns.of(program_id).cloned().unwrap_or_default(),
             groups: self.groups.of(program_id).cloned().unwrap_or_default(),
+            policies: self.policies.of(program_id).cloned().unwrap_or_default(),
             budgets: self.budgets.of(program_id).cloned().unwrap_or_default(),
             releases: self.releases.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
@@ -200,6 +211,12 @@ impl ProgramRules {
     /// Tells whether any campaign has limits, or ever had.
     pub fn any_limits(&self) -> bool {
         self.in_force.any_limits
+    }
+
+    /// Returns how discounts go together at an instant.
+    pub fn discount_policy(&self, at: Timestamp) -> DiscountPolicy {
+        let in_force = self.policies.in_force(POLICY, at);
+        in_force.map(|version| version.definition.0).unwrap_or_default()
     }
 
     /// Returns the rules that judge what happens at an instant.

@@ -6,7 +6,7 @@ use proto::campaign::{
 
 use super::{
     amounts::{money, unit_cost},
-    budget, condition as conditions, effect, schedule,
+    budget, condition as conditions, discount, effect, schedule,
     sheet::{Item, Table},
     words::{Facts, Frame},
 };
@@ -23,7 +23,11 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
     let cost_per_point = table
         .find("cost_per_point", "")
         .and_then(|item| unit_cost(&item, &frame.currency));
-    let effects = table.need("effect", "effects", r#"{ multiply = "2" }"#);
+    let discounts = table.find("discount", "discounts");
+    let effects = match &discounts {
+        Some(_) => table.find("effect", "effects"),
+        None => table.need("effect", "effects", r#"{ multiply = "2" }"#),
+    };
     let condition = table
         .find("condition", "condition")
         .and_then(|item| conditions::read(&item, frame));
@@ -50,6 +54,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
             .unwrap_or_default(),
         paused: table.flag("paused", "paused"),
         funding: budget::read_funding(table),
+        discounts: discounts.map(|item| discount::read(&item, frame)).unwrap_or_default(),
     }
 }
 
@@ -107,8 +112,10 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         exclusive_tags,
         paused,
         funding,
+        discounts,
     } = campaign;
     let effects: Vec<String> = effects.iter().map(|of| effect::words(of, frame)).collect();
+    let discounts: Vec<String> = discounts.iter().map(|of| discount::words(of, frame)).collect();
     let limits: Vec<String> = limits.iter().map(effect::words_of_limit).collect();
     Facts::default()
         .with("name", display_name)
@@ -118,7 +125,8 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
             "condition",
             condition.as_ref().map(|condition| conditions::words(condition, frame)),
         )
-        .with("effect", effects.join("; "))
+        .with_some("effect", (!effects.is_empty()).then(|| effects.join("; ")))
+        .with_some("discount", (!discounts.is_empty()).then(|| discounts.join("; ")))
         .with_some("limits", (!limits.is_empty()).then(|| limits.join("; ")))
         .with_number("priority", *priority)
         .with_some("group", (!group.is_empty()).then_some(group))

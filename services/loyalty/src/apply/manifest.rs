@@ -4,14 +4,14 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, Group},
+    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group},
     member::Program,
     points::Wallet,
     tier::Ladder,
 };
 
 use super::{
-    accrual, budget, campaign, contradictions, group, ladder,
+    accrual, budget, campaign, contradictions, discount, group, ladder,
     mistakes::{Marks, Mistakes},
     program, references,
     reward::{self, Stocked},
@@ -31,6 +31,7 @@ pub struct Manifest {
     pub(super) wallets: Vec<Wallet>,
     pub(super) ladders: Vec<Ladder>,
     pub(super) accruals: Vec<Accrual>,
+    pub(super) discount_policy: Option<DiscountPolicy>,
     pub(super) budgets: Vec<Budget>,
     pub(super) groups: Vec<Group>,
     pub(super) campaigns: Vec<Campaign>,
@@ -71,6 +72,9 @@ impl Manifest {
             wallets: every(table, "wallet", |table| wallet::read(table, &frame)),
             ladders: every(table, "ladder", |table| ladder::read(table, &frame)),
             accruals: every(table, "accrual", |table| accrual::read(table, &frame)),
+            discount_policy: table
+                .find("discounts", "discount_policy")
+                .and_then(|item| item.table("a table", discount::read_policy)),
             budgets: every(table, "budget", |table| budget::read(table, &frame)),
             groups: every(table, "group", group::read),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, Group},
+    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group},
     points::Wallet,
     rewards_catalog::Reward,
     tier::Ladder,
@@ -12,7 +12,7 @@ use proto::{
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
-    accrual, budget, campaign, group, ladder,
+    accrual, budget, campaign, discount, group, ladder,
     manifest::Manifest,
     reward::{self, Stocked},
     wallet,
@@ -28,6 +28,8 @@ pub enum Kind {
     Ladder,
     /// An accrual.
     Accrual,
+    /// How discounts go together.
+    Discounts,
     /// A budget.
     Budget,
     /// A group of campaigns.
@@ -47,6 +49,8 @@ pub enum Part<'a> {
     Ladder(&'a Ladder),
     /// An accrual.
     Accrual(&'a Accrual),
+    /// How discounts go together.
+    Discounts(&'a DiscountPolicy),
     /// A budget.
     Budget(&'a Budget),
     /// A group of campaigns.
@@ -74,6 +78,7 @@ impl fmt::Display for Kind {
             Kind::Wallet => "wallet",
             Kind::Ladder => "ladder",
             Kind::Accrual => "accrual",
+            Kind::Discounts => "discounts",
             Kind::Budget => "budget",
             Kind::Group => "group",
             Kind::Campaign => "campaign",
@@ -89,6 +94,7 @@ impl Part<'_> {
             Part::Wallet(_) => Kind::Wallet,
             Part::Ladder(_) => Kind::Ladder,
             Part::Accrual(_) => Kind::Accrual,
+            Part::Discounts(_) => Kind::Discounts,
             Part::Budget(_) => Kind::Budget,
             Part::Group(_) => Kind::Group,
             Part::Campaign(_) => Kind::Campaign,
@@ -102,6 +108,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => &wallet.code,
             Part::Ladder(ladder) => &ladder.code,
             Part::Accrual(accrual) => &accrual.code,
+            Part::Discounts(_) => "",
             Part::Budget(budget) => &budget.code,
             Part::Group(group) => &group.code,
             Part::Campaign(campaign) => &campaign.code,
@@ -115,6 +122,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => wallet::facts(wallet, frame),
             Part::Ladder(ladder) => ladder::facts(ladder, frame),
             Part::Accrual(accrual) => accrual::facts(accrual, frame),
+            Part::Discounts(policy) => discount::facts(policy),
             Part::Budget(budget) => budget::facts(budget, frame),
             Part::Group(group) => group::facts(group),
             Part::Campaign(campaign) => campaign::facts(campaign, frame),
@@ -129,6 +137,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => wallet.encode_to_vec(),
             Part::Ladder(ladder) => ladder.encode_to_vec(),
             Part::Accrual(accrual) => accrual.encode_to_vec(),
+            Part::Discounts(policy) => policy.encode_to_vec(),
             Part::Budget(budget) => budget.encode_to_vec(),
             Part::Group(group) => group.encode_to_vec(),
             Part::Campaign(campaign) => campaign.encode_to_vec(),
@@ -150,6 +159,7 @@ impl Manifest {
         let wallets = self.wallets.iter().map(Part::Wallet).enumerate().map(listed);
         let ladders = self.ladders.iter().map(Part::Ladder).enumerate().map(listed);
         let accruals = self.accruals.iter().map(Part::Accrual).enumerate().map(listed);
+        let policy = self.discount_policy.iter().map(Part::Discounts).enumerate().map(listed);
         let budgets = self.budgets.iter().map(Part::Budget).enumerate().map(listed);
         let groups = self.groups.iter().map(Part::Group).enumerate().map(listed);
         let campaigns = self.campaigns.iter().map(Part::Campaign).enumerate().map(listed);
@@ -162,6 +172,7 @@ impl Manifest {
         wallets
             .chain(ladders)
             .chain(accruals)
+            .chain(policy)
             .chain(budgets)
             .chain(groups)
             .chain(campaigns)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    campaign::{Condition, LevelCondition, condition::Condition as Of},
+    campaign::{Condition, LevelCondition, condition::Condition as Of, discount::Off},
     tier::Ladder,
 };
 
@@ -74,6 +74,12 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     for (index, campaign) in campaigns.iter().enumerate() {
         let path = format!("campaign[{index}]");
         refer(sheet, &format!("{path}.group"), "group", &campaign.group, &group_codes);
+        for (number, discount) in campaign.discounts.iter().enumerate() {
+            if let Some(Off::Level(level)) = &discount.off {
+                let field = format!("{path}.discounts[{number}].level.ladder");
+                refer(sheet, &field, "ladder", &level.ladder, &ladder_codes);
+            }
+        }
         if let Some(funding) = &campaign.funding {
             let field = format!("{path}.funding.budget");
             refer(sheet, &field, "budget", &funding.budget, &budget_codes);

@@ -14,6 +14,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         wallets,
         ladders,
         accruals,
+        discount_policy,
         budgets,
         groups,
         campaigns,
@@ -24,6 +25,9 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     check_each(sheet, "wallet", wallets.iter());
     check_each(sheet, "ladder", ladders.iter());
     check_each(sheet, "accrual", accruals.iter());
+    if let Some(policy) = discount_policy {
+        check_message(sheet, "discount_policy", policy);
+    }
     check_each(sheet, "budget", budgets.iter());
     check_each(sheet, "group", groups.iter());
     check_each(sheet, "campaign", campaigns.iter());

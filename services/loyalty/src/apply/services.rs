@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use proto::{
     campaign::{
         ListBudgetsRequest, ListRulesRequest, PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest,
-        PublishGroupRequest, budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
+        PublishDiscountPolicyRequest, PublishGroupRequest, budget_service_client::BudgetServiceClient,
+        rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
@@ -163,6 +164,10 @@ impl<T: Transport> Services<T> {
             let budget = version.budget.as_ref().map(Part::Budget);
             add(&mut found, frame, budget, version.version, 0);
         }
+        if let Some(version) = rules.discount_policy_version {
+            let policy = version.discount_policy.as_ref().map(Part::Discounts);
+            add(&mut found, frame, policy, version.version, 0);
+        }
         for version in rules.group_versions {
             add(
                 &mut found,
@@ -247,6 +252,18 @@ impl<T: Transport> Services<T> {
                 };
                 RuleServiceClient::new(transport)
                     .publish_accrual(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Discounts(policy) => {
+                let request = PublishDiscountPolicyRequest {
+                    request_id,
+                    discount_policy: Some(*policy),
+                    effective_from,
+                };
+                RuleServiceClient::new(transport)
+                    .publish_discount_policy(patient(request))
                     .await?
                     .into_inner()
                     .changed

@@ -36,6 +36,7 @@ impl Words for Chinese {
             ladder,
             level,
             accrual_factor,
+            discount_per_mille: _,
         } = fact;
         match level {
             Some(level) => format!(

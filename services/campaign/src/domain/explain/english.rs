@@ -40,6 +40,7 @@ impl Words for English {
             ladder,
             level,
             accrual_factor,
+            discount_per_mille: _,
         } = fact;
         match level {
             Some(level) => {

@@ -114,6 +114,7 @@ fn conditions_nest_and_the_part_that_did_not_hold_is_told() {
 fn a_member_without_a_level_is_on_none() {
     let newcomer = |rules| {
         let nothing = LevelFact {
+            discount_per_mille: 0,
             ladder: "status".into(),
             level: None,
             accrual_factor: Ratio::ONE,

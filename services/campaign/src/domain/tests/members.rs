@@ -23,7 +23,11 @@ fn published(version: i32, second: i64, factor: Ratio) -> LadderVersion {
         ladder: "status".into(),
         version,
         effective_from,
-        factors: vec![("gold".into(), factor)],
+        levels: vec![LadderLevel {
+            code: "gold".into(),
+            accrual_factor: factor,
+            discount_per_mille: 200,
+        }],
     }
 }
 
@@ -39,6 +43,17 @@ fn a_level_multiplies_by_what_its_ladder_says_when_it_happens() {
         [99, 100].map(|second| factor_of(&gold, &ladders, second)),
         [ratio(7, 5), ratio(3, 2)]
     );
+}
+
+#[test]
+fn a_level_takes_off_prices_what_its_ladder_says() {
+    let mut gold = Member::default();
+    gold.enter(level("gold", ratio(7, 5)));
+    let mut ladders = Ladders::default();
+    ladders.put(published(1, 0, ratio(7, 5)));
+    let zone = Zone::find("UTC").unwrap();
+    let facts = gold.facts(&rules(vec![accrual()], vec![]), &ladders, &zone, Timestamp::UNIX_EPOCH);
+    assert_eq!((facts.discount_on("status"), facts.discount_on("other")), (200, 0));
 }
 
 #[test]
@@ -76,6 +91,7 @@ fn a_member_without_a_level_is_multiplied_by_one() {
         ladder: "status".into(),
         level: None,
         accrual_factor: Ratio::ONE,
+        discount_per_mille: 0,
     };
     assert_eq!(
         facts,

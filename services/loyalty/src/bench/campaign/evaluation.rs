@@ -96,6 +96,7 @@ fn order(number: usize, campaigns: usize, rules: &Arc<Rules>) -> anyhow::Result<
         ladder: "status".to_owned(),
         level: Some(["standard", "silver", "gold", "diamond"][number % 4].to_owned()),
         accrual_factor: Ratio::new(6, 5).context("it is a ratio")?,
+        discount_per_mille: 0,
     };
     Ok(Order {
         activity_id: ActivityId::nil(),
