@@ -116,6 +116,7 @@ create table campaign.budget_lease (
     budget     text     not null,
     starts_on  date     not null,
     granted    bigint   not null,
+    granted_at timestamptz not null default clock_timestamp(),
     spent      bigint   not null default 0,
     over       bigint   not null default 0 constraint budget_lease_over_is_counted check (over >= 0),
     primary key (shard, program_id, budget, starts_on),

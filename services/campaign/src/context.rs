@@ -12,7 +12,7 @@ use common::{
 };
 
 use crate::{
-    ops::Engine,
+    ops::{Engine, Exhausted},
     peers::Peers,
     store::{FoundCase, RuleBook, WantedCase},
     workers::PostedAwards,
@@ -33,6 +33,8 @@ pub struct Context {
     pub cases: Gather<WantedCase, FoundCase>,
     /// The other services.
     pub peers: Peers,
+    /// Budgets that had nothing left a moment ago.
+    pub exhausted: Exhausted,
     /// Takes note of awards that are posted.
     pub posted_awards: PostedAwards,
     /// How far the tier feed is taken in: what levels are known.

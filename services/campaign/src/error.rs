@@ -127,7 +127,7 @@ pub enum Error {
     },
     /// Budgets have not enough left on this shard. Whoever gets this asks for more and tries again: no caller hears of it.
     #[error("budgets are asked for more")]
-    LeasesShort(Vec<ShortLease>),
+    LeasesShort(ShortLeases),
     /// A new version cannot hold from before now.
     #[error("a new version cannot hold from before now, which is {clock_at}")]
     EffectiveInPast {
@@ -136,13 +136,13 @@ pub enum Error {
     },
 }
 
-/// Says that a shard may spend too little of a budget.
+/// Says that a shard may spend too little of budgets.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ShortLease {
-    /// Of which.
-    pub lease: LeaseKey,
-    /// How much is missing.
-    pub missing_minor_units: i64,
+pub struct ShortLeases {
+    /// Of which, and how much is missing.
+    pub short: Vec<(LeaseKey, i64)>,
+    /// Everything that the activity needs, and that may not be taken from it for that.
+    pub needed: Vec<LeaseKey>,
 }
 
 impl From<EffectiveInPast> for Error {

@@ -42,7 +42,7 @@ pub use store::{
 };
 
 use context::Context;
-use ops::Engine;
+use ops::{Engine, Exhausted};
 use peers::Peers;
 use store::{RuleBook, load_cases};
 use workers::PostedAwards;
@@ -102,6 +102,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         programs,
         rules,
         peers,
+        exhausted: Exhausted::default(),
         posted_awards,
         levels,
         effects,

@@ -35,7 +35,7 @@ pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
 pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
-pub use publish_budget::PublishBudget;
+pub use publish_budget::{PublishBudget, publish_budget};
 pub use publish_campaign::PublishCampaign;
 pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
@@ -43,6 +43,8 @@ pub use quote_order::quote_order;
 pub use record_activity::{METHOD as RECORD_ACTIVITY, RecordActivity, record_activity};
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use verify_decision::{Verified, verify_decision};
+
+pub use top_up::Exhausted;
 
 use state::State;
 

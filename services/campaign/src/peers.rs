@@ -66,6 +66,7 @@ impl Peers {
     pub async fn post_award(&self, caller: &Caller, member_id: MemberId, activity: &pb::Activity) -> Option<Posted> {
         let batches = batches(member_id, activity)?;
         let mut balances: Vec<pb::WalletBalance> = Vec::new();
+        let mut refused = None;
         for request in batches {
             let time = caller
                 .deadline()
@@ -78,10 +79,14 @@ impl Peers {
                     balances.retain(|old| newer.iter().all(|new| new.wallet != old.wallet));
                     balances.extend(newer);
                 }
-                Err(status) => return Some(refused_or_later(&status)),
+                Err(status) => match refused_or_later(&status) {
+                    // Whatever became of the one, the other may hold.
+                    Posted::Refused(reason) => refused = Some(reason),
+                    later => return Some(later),
+                },
             }
         }
-        Some(Posted::Done(balances))
+        Some(refused.map_or(Posted::Done(balances), Posted::Refused))
     }
 
     /// Tells which of some activities have their awards posted, by asking the points service itself.

@@ -13,6 +13,7 @@ mod cases;
 mod conditions;
 mod discounts;
 mod facts;
+mod grants;
 mod groups;
 mod inputs;
 mod ladders;
@@ -32,11 +33,12 @@ pub use awards::{
     AwardPlace, AwardStanding, PendingAward, find_awards, insert_awards, list_pending_awards, refuse_award,
     strike_off_awards,
 };
-pub use buckets::{Spending, grant_lease, list_spending, load_money, recall_leases};
+pub use buckets::{Spending, list_spending, load_money};
 pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use cases::{FoundCase, WantedCase, load_cases};
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
+pub use grants::{Leased, lease_more, recall_excess};
 pub use groups::{GroupRule, group_from_wire};
 pub use inputs::{activity_from_wire, recorded_activity};
 pub use ladders::{NewLadder, ladder_from_wire};

@@ -148,7 +148,7 @@ async fn what_is_spent_of_a_part_is_spent_of_the_whole() {
     shop.program.advance_to("2026-02-01T05:00:00Z").await;
     assert_eq!(worth(&shop.buys("4", 20_000).await), 200 + 100);
     assert_eq!(usage(&shop.program, "year").await, (250, 0, 0));
-    assert_eq!(usage(&shop.program, "online").await, (100, 0, 50));
+    assert_eq!(usage(&shop.program, "online").await, (100, 0, 0));
     // What is given back of January is January's, and the year's.
     shop.record("back", brought_back("1", &[])).await;
     assert_eq!(usage(&shop.program, "year").await, (100, 0, 150));
@@ -245,6 +245,36 @@ async fn a_budget_that_is_raised_is_spent_further_and_one_that_is_lowered_no_mor
     publish(&shop.program, budget("spring", 90)).await;
     assert_eq!(worth(&shop.buys("3", 10_000).await), 100);
     assert_eq!(usage(&shop.program, "spring").await, (130, 0, 0));
+}
+
+#[tokio::test]
+async fn what_shards_have_left_is_taken_back_when_a_cap_is_lowered() {
+    let shop = shop(budget("spring", 100_000), pb::OnShortage::Partial).await;
+    assert_eq!(worth(&shop.buys("1", 10_000).await), 200);
+    publish(&shop.program, budget("spring", 120)).await;
+    assert_eq!(worth(&shop.buys("2", 10_000).await), 120);
+    assert_eq!(usage(&shop.program, "spring").await, (120, 0, 0));
+}
+
+#[tokio::test]
+async fn an_activity_that_needs_two_parts_of_a_budget_takes_nothing_from_itself() {
+    let shop = Shop::open().await;
+    publish(&shop.program, budget("year", 150)).await;
+    for (code, priority) in [("online", 1), ("offline", 0)] {
+        let part = pb::Budget {
+            parent: "year".to_owned(),
+            ..budget(code, 150)
+        };
+        publish(&shop.program, part).await;
+        let campaign = pb::Campaign {
+            code: code.to_owned(),
+            priority,
+            ..funded(pb::OnShortage::Partial, code)
+        };
+        publish_campaign(&shop.program, code, campaign).await.unwrap();
+    }
+    assert_eq!(worth(&shop.buys("1", 10_000).await), 100 + 150);
+    assert_eq!(usage(&shop.program, "year").await, (150, 0, 0));
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ pub struct Work<'a, C> {
     pub events: Vec<&'a Event>,
     /// The programs that they concern, as far as they exist.
     pub programs: &'a HashMap<ProgramId, Program>,
+    /// The time by the database's clock.
+    pub now: Timestamp,
     /// Whether what must not be there yet need not be looked for: to insert it twice fails, and the batch is decided again with a look.
     pub presumes: bool,
 }
@@ -166,7 +168,7 @@ async fn decide_and_write<S: Steps>(
     };
 
     let mut state = {
-        let work = new_work(items, &answered, &cursors, &programs.known, way);
+        let work = new_work(items, &answered, &cursors, (&programs.known, now), way);
         lane.steps.load(connection, memory, &work).await?
     };
 
@@ -319,13 +321,14 @@ fn new_work<'a, S: Steps>(
     items: &'a [Item<S>],
     answered: &HashMap<RequestName, FirstAnswer>,
     cursors: &BTreeMap<CursorKey, i64>,
-    programs: &'a HashMap<ProgramId, Program>,
+    (programs, now): (&'a HashMap<ProgramId, Program>, Timestamp),
     way: Way,
 ) -> Work<'a, S::Command> {
     let mut work = Work {
         calls: Vec::new(),
         events: Vec::new(),
         programs,
+        now,
         presumes: way == Way::Recalled,
     };
     for item in items {

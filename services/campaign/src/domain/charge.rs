@@ -26,55 +26,110 @@ pub struct Cost {
     pub over_minor_units: i64,
 }
 
-/// Charges what an activity costs. What was charged for its order before is given back as far as it is not needed any more.
-pub(super) fn charges(facts: &Facts, costs: &[(String, i64)], before: Option<&[Charge]>) -> Vec<Charge> {
-    let standing_before = |fact: &BudgetFact| {
-        let of = before.into_iter().flatten().find(|charge| charge.budget == fact.budget);
-        of.map(|charge| charge.standing).unwrap_or_default()
-    };
-    // What a budget had not when an order was bought, it does not pay later.
-    let most = |fact: &BudgetFact| before.map_or(i64::MAX, |_| standing_before(fact).minor_units);
+/// Charges what an activity costs, as far as budgets have it.
+pub(super) fn charges(facts: &Facts, costs: &[(String, i64)]) -> Vec<Charge> {
     let charge = |fact: &BudgetFact| {
-        let cost = costs.iter().find(|(budget, _)| *budget == fact.budget);
-        let cost = cost.map_or(0, |(_, cost)| *cost);
-        let covered = cost.min(fact.available_minor_units).min(most(fact));
-        let standing = Cost {
-            minor_units: covered,
-            over_minor_units: cost - covered,
-        };
-        let before = standing_before(fact);
+        let standing = Cost::of(cost_of(costs, &fact.budget), fact.available_minor_units);
         Charge {
             budget: fact.budget.clone(),
             starts_on: fact.starts_on,
-            by: Cost {
-                minor_units: standing.minor_units - before.minor_units,
-                over_minor_units: standing.over_minor_units - before.over_minor_units,
-            },
+            by: standing,
             standing,
         }
     };
     let charges = facts.budgets.iter().map(charge);
+    charges.filter(|charge| charge.standing != Cost::default()).collect()
+}
+
+/// Charges what an order costs of which goods came back: no more than it did when it was bought. What it does not cost any more is given back.
+pub(super) fn charges_after(costs: &[(String, i64)], bought: &[Charge], before: &[Charge]) -> Vec<Charge> {
+    let charge = |bought: &Charge| {
+        // What a budget had not when the order was bought, it does not pay later.
+        let standing = Cost::of(cost_of(costs, &bought.budget), bought.standing.minor_units);
+        let stood = standing_of(before, &bought.budget);
+        Charge {
+            by: Cost {
+                minor_units: standing.minor_units - stood.minor_units,
+                over_minor_units: standing.over_minor_units - stood.over_minor_units,
+            },
+            standing,
+            ..bought.clone()
+        }
+    };
+    let charges = bought.iter().map(charge);
     charges
         .filter(|charge| (charge.by, charge.standing) != Default::default())
         .collect()
 }
 
-/// Tells whether what is kept of an order would cost a budget more than the order did before: it may, where campaigns are for small orders only, or were too dear for the
-/// whole.
-pub(super) fn costs_more(costs: &[(String, i64)], before: &[Charge]) -> bool {
-    costs.iter().any(|(budget, cost)| {
-        let of = before.iter().find(|charge| charge.budget == *budget);
-        let standing = of.map(|charge| charge.standing).unwrap_or_default();
-        *cost > standing.minor_units + standing.over_minor_units
-    })
+/// Tells whether what is kept of an order would cost a budget more than all of it did: it may, where campaigns are for small orders only, or were too dear for the whole.
+pub(super) fn costs_more(costs: &[(String, i64)], bought: &[Charge]) -> bool {
+    costs
+        .iter()
+        .any(|(budget, cost)| *cost > standing_of(bought, budget).sum())
 }
 
-/// Says what such a return may cost: no more than its order did before, so that it never takes of what may be gone.
-pub(super) fn held(charges: &[Charge]) -> Vec<BudgetFact> {
-    let held = charges.iter().map(|charge| BudgetFact {
+/// Says what a return may cost then: as much as its order did when it was bought.
+pub(super) fn held(bought: &[Charge]) -> Vec<BudgetFact> {
+    bought
+        .iter()
+        .map(|charge| held_at(charge, charge.standing.sum()))
+        .collect()
+}
+
+/// Tells what is missing where earlier returns gave money back that this one needs again, and somebody else has spent it: by budget.
+pub(super) fn missing(charges: &[Charge], spare: impl Fn(&Charge) -> i64) -> Vec<(String, i64)> {
+    let missing = charges.iter().map(|charge| {
+        (
+            charge.budget.clone(),
+            charge.by.minor_units.saturating_sub(spare(charge).max(0)),
+        )
+    });
+    missing.filter(|(_, missing)| *missing > 0).collect()
+}
+
+/// Says what a return may cost then: what its order costs yet, and what there is besides.
+pub(super) fn held_with(bought: &[Charge], before: &[Charge], spare: impl Fn(&Charge) -> i64) -> Vec<BudgetFact> {
+    let fact = |charge: &Charge| {
+        let most = standing_of(before, &charge.budget)
+            .minor_units
+            .saturating_add(spare(charge).max(0));
+        held_at(charge, most.min(charge.standing.sum()))
+    };
+    bought.iter().map(fact).collect()
+}
+
+fn held_at(charge: &Charge, available_minor_units: i64) -> BudgetFact {
+    BudgetFact {
         budget: charge.budget.clone(),
         starts_on: charge.starts_on,
-        available_minor_units: charge.standing.minor_units,
-    });
-    held.collect()
+        available_minor_units,
+        is_held: true,
+    }
+}
+
+fn cost_of(costs: &[(String, i64)], budget: &str) -> i64 {
+    let found = costs.iter().find(|(known, _)| known == budget);
+    found.map_or(0, |(_, cost)| *cost)
+}
+
+/// Returns what an order costs a budget by some charges.
+pub(super) fn standing_of(charges: &[Charge], budget: &str) -> Cost {
+    let found = charges.iter().find(|charge| charge.budget == budget);
+    found.map(|charge| charge.standing).unwrap_or_default()
+}
+
+impl Cost {
+    /// Parts a cost: what a budget has of it, and what it has not.
+    fn of(cost: i64, available: i64) -> Cost {
+        let covered = cost.min(available);
+        Cost {
+            minor_units: covered,
+            over_minor_units: cost - covered,
+        }
+    }
+
+    fn sum(self) -> i64 {
+        self.minor_units.saturating_add(self.over_minor_units)
+    }
 }

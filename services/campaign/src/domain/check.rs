@@ -41,6 +41,19 @@ impl Campaign {
                 )
             }));
         }
+        let unpaid = self
+            .effects
+            .iter()
+            .enumerate()
+            .filter(|(_, effect)| effect.cost_per_point.is_some());
+        if self.funding.is_none() {
+            found.extend(unpaid.map(|(at, _)| {
+                Contradiction::new(
+                    format!("effects[{at}].cost_per_point"),
+                    "is for a campaign with a budget, and this one has none",
+                )
+            }));
+        }
         found.extend(self.discount_contradictions());
         let unlimited = self
             .limits

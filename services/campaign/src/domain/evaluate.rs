@@ -1,6 +1,6 @@
 //! Evaluates accruals and campaigns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::points::Points;
 use common::ratio::Ratio;
@@ -31,8 +31,10 @@ pub struct Judgement {
     pub accruals: Vec<AccrualDecision>,
     /// The groups that combined the campaigns.
     pub groups: Vec<GroupUsed>,
-    /// What campaigns cost budgets, by budget; nothing is told apart from no cost.
+    /// What the campaigns that applied cost, by budget.
     pub costs: Vec<(String, i64)>,
+    /// The budgets that were asked for money.
+    pub budgets: BTreeSet<String>,
     /// Which budgets had not enough left.
     pub shortages: Vec<Shortage>,
 }
@@ -42,7 +44,7 @@ pub struct Judgement {
 pub struct Shortage {
     /// The budget.
     pub budget: String,
-    /// The campaign.
+    /// The campaign; empty for a return.
     pub campaign: String,
     /// Whether the activity is refused for that.
     pub refuses: bool,
@@ -51,6 +53,16 @@ pub struct Shortage {
 }
 
 impl Shortage {
+    /// What a return had given back, and needs again.
+    pub(super) fn of_return((budget, missing_minor_units): (String, i64)) -> Shortage {
+        Shortage {
+            budget,
+            campaign: String::new(),
+            refuses: false,
+            missing_minor_units,
+        }
+    }
+
     fn of(short: &Short<'_>) -> Shortage {
         Shortage {
             budget: short.budget.to_owned(),
@@ -68,37 +80,36 @@ pub fn evaluate(order: &Order) -> Result<Judgement, DecideError> {
     judge(&order.rules, &situation)
 }
 
-/// Lets campaigns and accruals judge a situation. A campaign that its budget has not enough for, and that is not to be cut, does not apply: without it, all is judged once
-/// more.
+/// Lets campaigns and accruals judge a situation. Where a budget has not enough for campaigns that are not to be cut, or nothing at all, all is judged once more as if they were not
+/// there: their groups choose anew.
 pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgement, DecideError> {
     let aim = Aim {
         is_for: |campaign| !campaign.effects.is_empty(),
         alone: &|campaign| alone(campaign, rules, situation),
     };
-    let mut fired = fire(rules, situation, &aim).ok_or(DecideError::AwardOutOfRange)?;
-    let mut shortages = Vec::new();
+    let (mut left_out, mut shortages, mut budgets) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
     loop {
-        let (accruals, purse) =
-            judge_accruals(rules, &fired.campaigns, situation).ok_or(DecideError::AwardOutOfRange)?;
-        shortages.extend(purse.short().iter().map(Shortage::of));
-        let too_dear = purse
-            .short()
-            .iter()
-            .find(|short| short.on_shortage == OnShortage::BaseOnly);
-        let Some(too_dear) = too_dear.map(|short| short.campaign) else {
+        let fired = fire(rules, situation, &aim, &left_out).ok_or(DecideError::AwardOutOfRange)?;
+        let judged = judge_accruals(rules, &fired.campaigns, situation);
+        let (accruals, purse) = judged.ok_or(DecideError::AwardOutOfRange)?;
+        budgets.extend(purse.costs().map(|(budget, _)| budget.to_owned()));
+        let too_dear = purse.too_dear();
+        if too_dear.is_empty() {
+            shortages.extend(purse.short().iter().map(Shortage::of));
             return Ok(Judgement {
                 campaigns: fired.campaigns.iter().map(Fared::decision).collect(),
                 accruals,
                 groups: fired.groups,
                 costs: purse.costs().map(|(budget, cost)| (budget.to_owned(), cost)).collect(),
+                budgets,
                 shortages,
             });
-        };
-        let out = fired
-            .campaigns
-            .iter_mut()
-            .filter(|fared| fared.version.rule.code == too_dear.code);
-        out.for_each(Fared::leave_out);
+        }
+        for short in &too_dear {
+            if left_out.insert(short.campaign.code.as_str()) {
+                shortages.push(Shortage::of(short));
+            }
+        }
     }
 }
 

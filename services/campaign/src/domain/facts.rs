@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::evaluate::Judgement;
 use super::limit::{LimitPeriod, Used};
+use super::purse::Money;
 
 /// What was known of the member when the activity was judged. A return is judged by the facts of its purchase.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,7 +20,7 @@ pub struct Facts {
     pub zone: Zone,
     /// When the member enrolled.
     pub enrolled_at: Option<Timestamp>,
-    /// What budgets had left that campaigns needed: for a return that would have cost more than its order did, what that had cost.
+    /// What budgets had left that campaigns needed.
     pub budgets: Vec<BudgetFact>,
     /// How often campaigns with limits had applied before, in the periods in which the activity lies; those that had not are left out.
     pub uses: Vec<UseFact>,
@@ -47,6 +48,8 @@ pub struct BudgetFact {
     pub starts_on: Date,
     /// The money.
     pub available_minor_units: i64,
+    /// Whether it is what the order had cost, and not to be exceeded: then campaigns are cut to it, whatever they say about shortages.
+    pub is_held: bool,
 }
 
 /// How often a campaign had applied for a member in a period.
@@ -87,17 +90,17 @@ impl Facts {
 
     /// Leaves out the budgets that no campaign needed.
     pub(super) fn keep_needed(&mut self, judged: &Judgement) {
-        let is_needed = |fact: &BudgetFact| {
-            let has_cost = judged.costs.iter().any(|(budget, _)| *budget == fact.budget);
-            has_cost || judged.shortages.iter().any(|short| short.budget == fact.budget)
-        };
+        let is_needed = |fact: &BudgetFact| judged.budgets.contains(&fact.budget);
         self.budgets.retain(is_needed);
     }
 
-    /// Returns what a budget had left.
-    pub fn available(&self, budget: &str) -> i64 {
+    /// Returns what a budget had left. One that was not needed at the purchase pays nothing later.
+    pub fn money_of(&self, budget: &str) -> Money {
         let found = self.budgets.iter().find(|fact| fact.budget == budget);
-        found.map_or(0, |fact| fact.available_minor_units)
+        found.map_or(Money { left: 0, is_held: true }, |fact| Money {
+            left: fact.available_minor_units,
+            is_held: fact.is_held,
+        })
     }
 
     fn fact_on(&self, ladder: Option<&str>) -> Option<&LevelFact> {

@@ -1,6 +1,6 @@
 //! Tells which campaigns apply: each by itself first, then as their groups choose, then as exclusive tags leave them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::campaign::{Campaign, NotFired};
 use super::condition::Unmet;
@@ -32,12 +32,24 @@ pub(super) struct Aim<'a> {
     pub alone: &'a dyn Fn(&Campaign) -> Option<i128>,
 }
 
-/// Tells which campaigns apply; nothing when a number cannot be held.
-pub(super) fn fire<'a>(rules: &'a Rules, situation: &Situation<'_>, aim: &Aim<'_>) -> Option<Fired<'a>> {
-    let fare = |version: &'a Version<Campaign>| Fared {
-        version,
-        unmet: version.rule.why_not(situation),
-        because_of: None,
+/// Tells which campaigns apply, but for some whose budgets have not enough left for them; nothing when a number cannot be held.
+pub(super) fn fire<'a>(
+    rules: &'a Rules,
+    situation: &Situation<'_>,
+    aim: &Aim<'_>,
+    too_dear: &BTreeSet<&str>,
+) -> Option<Fired<'a>> {
+    let fare = |version: &'a Version<Campaign>| {
+        let is_too_dear = too_dear.contains(version.rule.code.as_str());
+        Fared {
+            version,
+            unmet: if is_too_dear {
+                Some(whole(NotFired::BudgetExhausted))
+            } else {
+                version.rule.why_not(situation)
+            },
+            because_of: None,
+        }
     };
     let considered = rules.considered(situation).into_iter();
     let considered = considered.filter(|version| (aim.is_for)(&version.rule));
@@ -101,11 +113,6 @@ fn whole(reason: NotFired) -> Unmet {
 }
 
 impl Fared<'_> {
-    /// Leaves it out, because its budget has not enough left for it.
-    pub fn leave_out(&mut self) {
-        self.unmet = Some(whole(NotFired::BudgetExhausted));
-    }
-
     /// Writes it into the receipt.
     pub fn decision(&self) -> CampaignDecision {
         CampaignDecision {

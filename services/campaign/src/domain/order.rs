@@ -7,7 +7,7 @@ use common::ids::ActivityId;
 
 use super::ENGINE_VERSION;
 use super::activity::{Occasion, Return};
-use super::charge::{Charge, charges, costs_more, held};
+use super::charge::{Charge, Cost, charges, charges_after, costs_more, held, held_with, missing, standing_of};
 use super::credit::{Credit, credits, take_back};
 use super::decision::{Award, DecideError, Decision, MetricDeltas, ReturnedOrder};
 use super::evaluate::{Judgement, Shortage, evaluate, worth};
@@ -34,8 +34,10 @@ pub struct Order {
     pub rules: Arc<Rules>,
     /// What of its points stands in the ledger.
     pub standing: Vec<Credit>,
-    /// What budgets had left when it was bought. What it was last judged by is among the facts, and the same but where a return would have cost more than before.
+    /// What budgets had left when it was bought. What it was judged by last is among the facts.
     pub money: Vec<BudgetFact>,
+    /// What it cost budgets when it was bought.
+    pub bought: Vec<Charge>,
     /// What it costs budgets.
     pub charges: Vec<Charge>,
     /// What of it is kept.
@@ -71,6 +73,7 @@ pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
         decision: decision(&order.facts, judged, awards, metrics, None),
     };
     order.money.clone_from(&order.facts.budgets);
+    order.bought.clone_from(&decided.decision.charges);
     order.charges.clone_from(&decided.decision.charges);
     Ok(decided)
 }
@@ -78,20 +81,29 @@ pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
 /// Decides what a return changes, and what of the order is left after it. Refuses to take back more than is left.
 ///
 /// Any returns, in any order, leave the member with what one order of only the kept goods would have earned under the same rules. That is nearly always less than before;
-/// it is more where a campaign is for small orders only.
+/// it is more where a campaign is for small orders only. What it costs budgets is at most what the purchase did; where earlier returns gave of that back, it is taken again of
+/// what they have to spare, and what they have not is missing.
 pub fn decide_return(
     order: &Order,
     activity_id: ActivityId,
     returned: &Return,
+    spare: impl Fn(&Charge) -> i64,
 ) -> Result<(Order, Decided), DecideError> {
     let kept = order.kept.without(&order.purchase, returned)?;
     let mut rest = Order { kept, ..order.clone() };
     let before = evaluate(order)?;
     rest.facts.budgets.clone_from(&order.money);
     let mut after = evaluate(&rest)?;
-    if costs_more(&after.costs, &order.charges) {
-        rest.facts.budgets = held(&order.charges);
+    if costs_more(&after.costs, &order.bought) {
+        rest.facts.budgets = held(&order.bought);
         after = evaluate(&rest)?;
+    }
+    let mut charges = charges_after(&after.costs, &order.bought, &order.charges);
+    let missing = missing(&charges, &spare);
+    if !missing.is_empty() {
+        rest.facts.budgets = held_with(&order.bought, &order.charges, &spare);
+        after = evaluate(&rest)?;
+        charges = charges_after(&after.costs, &order.bought, &order.charges);
     }
     let awards = awards(&worth(&after.accruals)?, &worth(&before.accruals)?);
     let (reversed, standing) = take_back(&order.standing, activity_id, &awards);
@@ -109,10 +121,9 @@ pub fn decide_return(
         standing: rest.standing.clone(),
     };
     let uses = uses(&order.rules, &after, Some(&before));
-    let charges = charges(&rest.facts, &after.costs, Some(&order.charges));
     let decided = Decided {
         uses,
-        shortages: Vec::new(),
+        shortages: missing.into_iter().map(Shortage::of_return).collect(),
         decision: Decision {
             charges: charges.clone(),
             ..decision(&rest.facts, after, awards, metrics, Some(about))
@@ -151,7 +162,7 @@ pub(super) fn decision(
 ) -> Decision {
     Decision {
         facts: facts.clone(),
-        charges: charges(facts, &judged.costs, None),
+        charges: charges(facts, &judged.costs),
         campaigns: judged.campaigns,
         accruals: judged.accruals,
         awards,
@@ -163,6 +174,11 @@ pub(super) fn decision(
 }
 
 impl Order {
+    /// Returns what it costs a budget.
+    pub fn costs(&self, budget: &str) -> Cost {
+        standing_of(&self.charges, budget)
+    }
+
     /// Returns what is spent on what is kept: after discounts, without tax and freight.
     fn spend_minor_units(&self) -> i64 {
         let kept = Bought::new(&self.purchase, &self.kept);

@@ -1,11 +1,11 @@
 //! What campaigns may still bring while an activity is judged: points by their limits, and money by their budgets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use common::points::Points;
 use common::ratio::{Ratio, Rounding};
 
-use super::budget::OnShortage;
+use super::budget::{Funding, OnShortage};
 use super::campaign::{Campaign, Effect};
 use super::factor::Raise;
 use super::situation::Situation;
@@ -14,9 +14,19 @@ use super::situation::Situation;
 #[derive(Default)]
 pub(super) struct Purse<'a> {
     points: BTreeMap<&'a str, Points>,
-    money: BTreeMap<&'a str, i64>,
+    money: BTreeMap<&'a str, Money>,
     costs: BTreeMap<&'a str, i64>,
+    brought: BTreeMap<&'a str, Points>,
     short: Vec<Short<'a>>,
+}
+
+/// What a budget has left.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Money {
+    /// In minor units.
+    pub left: i64,
+    /// Whether campaigns are cut to it, whatever they say about shortages.
+    pub is_held: bool,
 }
 
 /// Says that a budget had not enough for what a campaign would have brought.
@@ -37,8 +47,8 @@ impl<'a> Purse<'a> {
                 purse.points.insert(&campaign.code, points);
             }
             if let Some(funding) = &campaign.funding {
-                let available = situation.facts.available(&funding.budget);
-                purse.money.insert(&funding.budget, available);
+                let money = situation.facts.money_of(&funding.budget);
+                purse.money.insert(&funding.budget, money);
                 purse.costs.insert(&funding.budget, 0);
             }
         }
@@ -66,27 +76,7 @@ impl<'a> Purse<'a> {
             *left = left.saturating_sub(allowed);
         }
         if let Some(funding) = &campaign.funding {
-            let budget = funding.budget.as_str();
-            let cost = cost(effect, allowed)?;
-            if affordable < wanted {
-                self.short.push(Short {
-                    campaign,
-                    budget,
-                    on_shortage: funding.on_shortage,
-                    missing_minor_units: cost_or_most(effect, wanted) - cost,
-                });
-            } else if funding.on_shortage == OnShortage::Allow && cost > self.money[budget] {
-                self.short.push(Short {
-                    campaign,
-                    budget,
-                    on_shortage: OnShortage::Allow,
-                    missing_minor_units: cost - self.money[budget],
-                });
-            }
-            let left = self.money.entry(budget).or_default();
-            *left = (*left - cost).max(0);
-            let costs = self.costs.entry(budget).or_default();
-            *costs = costs.checked_add(cost)?;
+            self.pay(campaign, funding, effect, (allowed, wanted))?;
         }
         let over = raise.points.saturating_sub(allowed);
         let raise = Raise {
@@ -106,13 +96,64 @@ impl<'a> Purse<'a> {
         &self.short
     }
 
+    /// Returns which campaigns do not apply for want of money: of those that are not to be cut the first of each budget, because without it there may be enough for the next;
+    /// and where there are none of these, those that bring nothing.
+    pub fn too_dear(&self) -> Vec<Short<'a>> {
+        let mut first: BTreeSet<&str> = BTreeSet::new();
+        let not_to_be_cut = self
+            .short
+            .iter()
+            .filter(|short| short.on_shortage == OnShortage::BaseOnly);
+        let not_to_be_cut = not_to_be_cut.filter(|short| first.insert(short.budget)).copied();
+        let not_to_be_cut: Vec<Short<'a>> = not_to_be_cut.collect();
+        if !not_to_be_cut.is_empty() {
+            return not_to_be_cut;
+        }
+        let brings_nothing = |short: &&Short<'a>| {
+            let brought = self.brought.get(short.campaign.code.as_str());
+            short.on_shortage == OnShortage::Partial && brought.is_none_or(|points| points.is_zero())
+        };
+        self.short.iter().filter(brings_nothing).copied().collect()
+    }
+
+    fn pay(
+        &mut self,
+        campaign: &'a Campaign,
+        funding: &'a Funding,
+        effect: &Effect,
+        (allowed, wanted): (Points, Points),
+    ) -> Option<()> {
+        let budget = funding.budget.as_str();
+        let money = self.money.entry(budget).or_default();
+        let cost = cost(effect, allowed)?;
+        let whole = cost_or_most(effect, wanted);
+        if whole > money.left {
+            self.short.push(Short {
+                campaign,
+                budget,
+                on_shortage: if money.is_held {
+                    OnShortage::Partial
+                } else {
+                    funding.on_shortage
+                },
+                missing_minor_units: whole - money.left,
+            });
+        }
+        money.left = (money.left - cost).max(0);
+        let costs = self.costs.entry(budget).or_default();
+        *costs = costs.checked_add(cost)?;
+        let brought = self.brought.entry(&campaign.code).or_default();
+        *brought = brought.checked_add(allowed)?;
+        Some(())
+    }
+
     /// Returns how many points the budget of a campaign has money for; nothing where money is no matter.
     fn affordable(&self, campaign: &Campaign, effect: &Effect) -> Option<Points> {
         let funding = campaign.funding.as_ref()?;
-        if funding.on_shortage == OnShortage::Allow {
+        let Money { left, is_held } = self.money.get(funding.budget.as_str()).copied().unwrap_or_default();
+        if funding.on_shortage == OnShortage::Allow && !is_held {
             return None;
         }
-        let left = self.money.get(funding.budget.as_str()).copied().unwrap_or(0);
         let for_each = effect.cost_per_point.filter(|cost| *cost != Ratio::ZERO)?;
         let points = Ratio::whole(left).checked_div(for_each)?.round(Rounding::Floor)?;
         Some(Points::new(points).unwrap_or(Points::MAX))

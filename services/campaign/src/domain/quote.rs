@@ -1,5 +1,7 @@
 //! Quotes: what an order costs after the discounts of campaigns.
 
+use std::collections::BTreeSet;
+
 use super::campaign::Campaign;
 use super::contradiction::Contradiction;
 use super::decision::{CampaignDecision, DecideError, GroupUsed};
@@ -62,7 +64,8 @@ pub fn quote(order: &Order, policy: DiscountPolicy, floors: &[i64]) -> Result<Qu
         is_for: |campaign| !campaign.discounts.is_empty(),
         alone: &alone,
     };
-    let fired = fire(&order.rules, &situation, &aim).ok_or(QuoteError::Undecidable(DecideError::AwardOutOfRange))?;
+    let fired = fire(&order.rules, &situation, &aim, &BTreeSet::new())
+        .ok_or(QuoteError::Undecidable(DecideError::AwardOutOfRange))?;
     let mut prices = prices.clone();
     let mut discounts = Vec::new();
     for fared in fired.campaigns.iter().filter(|fared| fared.unmet.is_none()) {

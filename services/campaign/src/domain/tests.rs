@@ -102,6 +102,7 @@ fn with_money(budget: &str, available_minor_units: i64, order: Order) -> Order {
         budget: budget.into(),
         starts_on: "1997-01-01".parse().unwrap(),
         available_minor_units,
+        is_held: false,
     });
     order
 }
@@ -233,6 +234,7 @@ fn order(purchase: Purchase, facts: Facts, rules: Arc<Rules>) -> Order {
         rules,
         standing: Vec::new(),
         money: Vec::new(),
+        bought: Vec::new(),
         charges: Vec::new(),
         kept,
     }
@@ -286,5 +288,5 @@ fn try_take_back(order: &Order, lines: &[(&str, i64)]) -> Result<(Order, Decided
     if order.kept == Kept::everything(&order.purchase) && order.standing.is_empty() {
         decide_purchase(&mut order)?;
     }
-    decide_return(&order, ActivityId::new(), &returned(lines))
+    decide_return(&order, ActivityId::new(), &returned(lines), |_| i64::MAX)
 }

@@ -11,10 +11,10 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     domain::{
-        Activity, BudgetFact, Contradiction, Custom, DecideError, Decided, Decision, Facts, Kept, Member, Occasion,
-        Order, Purchase, Return, Rules, Shortage, UseChange, decide_custom, decide_purchase, decide_return,
+        Activity, BudgetFact, Charge, Contradiction, Custom, DecideError, Decided, Decision, Facts, Kept, Member,
+        Occasion, Order, Purchase, Return, Rules, Shortage, UseChange, decide_custom, decide_purchase, decide_return,
     },
-    error::{Error, ShortLease},
+    error::{Error, ShortLeases},
     store::{KnownOrder, LeaseKey, ProgramRules},
 };
 
@@ -49,8 +49,8 @@ pub struct Case<'a> {
     pub rules: &'a ProgramRules,
     /// What budgets have left here for the time that began on a day.
     pub money: &'a dyn Fn(&str, Date) -> i64,
-    /// Whether that is all that can be had.
-    pub is_all: bool,
+    /// Tells whether that is all that can be had of one.
+    pub is_all: &'a dyn Fn(&str, Date) -> bool,
 }
 
 /// How an activity was judged.
@@ -151,6 +151,7 @@ impl AskedActivity {
             rules,
             standing: Vec::new(),
             money: Vec::new(),
+            bought: Vec::new(),
             charges: Vec::new(),
             kept: Kept::everything(purchase),
         })
@@ -198,25 +199,26 @@ impl AskedActivity {
         shortages: &[Shortage],
         order_id: &str,
     ) -> Result<(), Error> {
-        if !case.is_all && !shortages.is_empty() {
-            let of = |fact: &BudgetFact| {
-                let short = shortages.iter().filter(|short| short.budget == fact.budget);
-                let missing = short
-                    .map(|short| short.missing_minor_units)
-                    .fold(0, i64::saturating_add);
-                (missing > 0).then(|| ShortLease {
-                    lease: LeaseKey {
-                        shard: Shard::of(case.program.program_id, self.member_id),
-                        program_id: case.program.program_id,
-                        budget: fact.budget.clone(),
-                        starts_on: fact.starts_on,
-                    },
-                    missing_minor_units: missing,
-                })
-            };
-            return Err(Error::LeasesShort(
-                decision.facts.budgets.iter().filter_map(of).collect(),
-            ));
+        let lease = |fact: &BudgetFact| LeaseKey {
+            shard: Shard::of(case.program.program_id, self.member_id),
+            program_id: case.program.program_id,
+            budget: fact.budget.clone(),
+            starts_on: fact.starts_on,
+        };
+        let facts = &decision.facts.budgets;
+        let missing = |fact: &BudgetFact| {
+            let short = shortages.iter().filter(|short| short.budget == fact.budget);
+            let missing = short
+                .map(|short| short.missing_minor_units)
+                .fold(0, i64::saturating_add);
+            (missing > 0 && !(case.is_all)(&fact.budget, fact.starts_on)).then(|| (lease(fact), missing))
+        };
+        let short: Vec<(LeaseKey, i64)> = facts.iter().filter_map(missing).collect();
+        if !short.is_empty() {
+            return Err(Error::LeasesShort(ShortLeases {
+                short,
+                needed: facts.iter().map(lease).collect(),
+            }));
         }
         let refuses = |short: &&Shortage| short.refuses;
         shortages.iter().find(refuses).map_or(Ok(()), |short| {
@@ -248,7 +250,8 @@ fn judge_return(case: &Case<'_>, returned: &Return, activity_id: ActivityId) -> 
     let order = known.ok_or_else(|| Error::OrderNotFound {
         order_id: order_id.clone(),
     })?;
-    let (rest, decided) = decide_return(order, activity_id, returned).map_err(undecidable(order_id))?;
+    let spare = |charge: &Charge| (case.money)(&charge.budget, charge.starts_on);
+    let (rest, decided) = decide_return(order, activity_id, returned, spare).map_err(undecidable(order_id))?;
     Ok((decided, OrderEffect::Left(Box::new(rest))))
 }
 
@@ -269,6 +272,7 @@ impl Case<'_> {
                 available_minor_units: (self.money)(&budget, starts_on),
                 budget,
                 starts_on,
+                is_held: false,
             })
             .collect();
         (rules, facts)

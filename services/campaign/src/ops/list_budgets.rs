@@ -78,6 +78,20 @@ impl<'a> Accounts<'a> {
         }
     }
 
+    /// Returns what can be spent: what neither the budget nor those that it is a part of have spent.
+    fn available(&self, budget: &Budget, starts_on: Date) -> i64 {
+        let left = self.rules.path_of(&budget.code).into_iter().map(|of| {
+            let starts_on = of.period.start(starts_on);
+            let (spent, _) = self
+                .spent
+                .get(&(of.code.as_str(), starts_on))
+                .copied()
+                .unwrap_or_default();
+            self.rules.open_minor_units(of, starts_on) - spent
+        });
+        left.min().unwrap_or(0).max(0)
+    }
+
     fn usage(&self, budget: &Budget, starts_on: Date) -> pb::BudgetUsage {
         let (spent, over) = self
             .spent
@@ -91,7 +105,7 @@ impl<'a> Accounts<'a> {
             reserve_minor_units: budget.cap_minor_units - open,
             spent_minor_units: spent,
             over_minor_units: over,
-            available_minor_units: (open - spent).max(0),
+            available_minor_units: self.available(budget, starts_on),
         }
     }
 }

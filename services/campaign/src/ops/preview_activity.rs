@@ -73,7 +73,7 @@ impl Found {
             order: found.order.as_ref(),
             rules: &found.rules,
             money: &|budget, starts_on| found.money.get(&(budget.to_owned(), starts_on)).copied().unwrap_or(0),
-            is_all: true,
+            is_all: &|_, _| true,
         })
     }
 }

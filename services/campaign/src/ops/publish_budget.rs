@@ -6,16 +6,17 @@ use common::{
     auth::Caller,
     ids::MemberId,
     time,
-    writer::{Key, Stamp},
+    writer::{Key, Stamp, WriteError},
 };
 use prost::Message as _;
 use proto::campaign as pb;
 
-use super::state::State;
+use super::{Command, Failure, state::State};
 use crate::{
+    context::Context,
     domain::{Budget, ancestors},
     error::Error,
-    store::{BudgetRule, ProgramRules},
+    store::{BudgetRule, ProgramRules, recall_excess},
 };
 
 /// What this is remembered under.
@@ -28,6 +29,30 @@ pub struct PublishBudget {
     pub request: pb::PublishBudgetRequest,
     /// The budget.
     pub budget: Budget,
+}
+
+/// Publishes a budget, and takes back what shards have left of one whose cap was lowered below what is given out.
+pub async fn publish_budget(
+    cx: &Context,
+    caller: &Caller,
+    command: PublishBudget,
+) -> Result<pb::PublishBudgetResponse, Failure> {
+    let (scope, budget) = (caller.program(), command.budget.code.clone());
+    let key = command.key(caller);
+    let answer = cx.writer.call(key, Command::PublishBudget(command.into())).await?;
+    cx.exhausted.forget(scope.id());
+    let program = cx.programs.read(scope).await?;
+    let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
+    let book = cx.rules.clone();
+    let recalled = cx.db.run(move |pool| async move {
+        let rules = {
+            let mut connection = pool.acquire().await?;
+            book.of_program(&mut connection, &program).await?
+        };
+        recall_excess(&pool, &rules, program.program_id, &budget).await
+    });
+    recalled.await?;
+    Ok(answer.decode()?)
 }
 
 impl PublishBudget {

@@ -14,7 +14,7 @@ use super::{
     AskedActivity, Command, Completed, Failure, complete_award,
     judge::{Case, Judged, OrderEffect},
     state::{State, member_of},
-    top_up::top_up,
+    top_up::{BudgetTime, top_up},
 };
 use crate::{
     context::Context,
@@ -38,8 +38,8 @@ pub struct RecordActivity {
     pub request: pb::RecordActivityRequest,
     /// What is asked.
     pub asked: AskedActivity,
-    /// Whether budgets that are short were asked for more already.
-    pub settles: bool,
+    /// The budgets that have no more to give than its shard may spend of them.
+    pub exhausted: Vec<BudgetTime>,
 }
 
 /// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
@@ -64,6 +64,14 @@ pub async fn record_activity(
     let recorded: pb::RecordActivityResponse = answer.decode()?;
 
     let activity = recorded.activity.unwrap_or_default();
+    let charges = activity.decision.iter().flat_map(|decision| &decision.charges);
+    if charges.clone().any(|charge| charge.minor_units < 0) {
+        cx.exhausted.forget(caller.program().id());
+    }
+    let over: i64 = charges.map(|charge| charge.over_minor_units).sum();
+    if over > 0 && !answer.repeated {
+        tracing::warn!(program_id = %caller.program().id(), over, "campaigns cost more than their budgets have, as they may");
+    }
     let shard = Shard::of(caller.program().id(), member_id);
     let place = AwardPlace { shard, seq: answer.seq };
     let award = PendingAward {
@@ -86,13 +94,20 @@ pub async fn record_activity(
 
 /// Has an activity decided and recorded. Where its shard may spend too little of a budget, more is asked for, until there is enough or no more to be had.
 async fn write(cx: &Context, caller: &Caller, key: Key, mut command: RecordActivity) -> Result<Answer, Failure> {
+    command.exhausted = cx.exhausted.of(caller.program().id());
     let mut tries = TRIES;
     loop {
         let asked = Command::RecordActivity(Box::new(command.clone()));
         match cx.writer.call(key.clone(), asked).await {
-            Err(WriteError::Refused(Error::LeasesShort(short))) if tries > 0 => {
+            Err(WriteError::Refused(Error::LeasesShort(short))) => {
                 tries -= 1;
-                command.settles = !top_up(cx, caller.program(), &short).await? || tries == 0;
+                let all = short
+                    .short
+                    .iter()
+                    .map(|(lease, _)| (lease.budget.clone(), lease.starts_on));
+                let all: Vec<BudgetTime> = all.collect();
+                let exhausted = top_up(cx, caller.program(), short).await?;
+                command.exhausted.extend(if tries == 0 { all } else { exhausted });
             }
             answered => return Ok(answered?),
         }
@@ -128,7 +143,7 @@ impl RecordActivity {
         RecordActivity {
             request,
             asked,
-            settles: false,
+            exhausted: Vec::new(),
         }
     }
 
@@ -184,7 +199,10 @@ impl RecordActivity {
                     starts_on,
                 })
             },
-            is_all: self.settles,
+            is_all: &|budget, starts_on| {
+                let is_it = |(known, since): &BudgetTime| known == budget && *since == starts_on;
+                self.exhausted.iter().any(is_it)
+            },
         };
         self.asked.judge(&case, activity_id)
     }

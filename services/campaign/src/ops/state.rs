@@ -7,7 +7,7 @@ use common::{
     shard::Shard,
     writer::{Memory, Stamp, Work, Writes},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use sqlx::PgConnection;
 
 use super::Command;
@@ -71,7 +71,7 @@ impl State {
         for known in looked_into.filter_map(|wanted| orders.get(&wanted.key)) {
             known.looked_into()?;
         }
-        let leases = concerned_leases(work, &rules);
+        let leases = concerned_leases(work, &rules, &orders);
         let leases = match leases.as_slice() {
             [] => HashMap::new(),
             keys => load_leases(tx, keys).await?,
@@ -267,17 +267,29 @@ fn concerned_orders(work: &Work<'_, Command>) -> Vec<WantedOrder> {
         .collect()
 }
 
-/// Tells which leases purchases and custom activities may be charged to. What a return gives back needs no look.
-fn concerned_leases(work: &Work<'_, Command>, rules: &BatchRules) -> Vec<LeaseKey> {
+/// Tells which leases activities may be charged to: those of the budgets of their time and, for returns, those that their orders were.
+fn concerned_leases(
+    work: &Work<'_, Command>,
+    rules: &BatchRules,
+    orders: &HashMap<OrderKey, KnownOrder>,
+) -> Vec<LeaseKey> {
     let mut leases = BTreeSet::new();
+    for (key, order) in orders
+        .iter()
+        .filter_map(|(key, known)| Some((key, known.order.as_ref()?)))
+    {
+        leases.extend(order.bought.iter().map(|charge| LeaseKey {
+            shard: key.member.shard(),
+            program_id: key.member.program_id,
+            budget: charge.budget.clone(),
+            starts_on: charge.starts_on,
+        }));
+    }
     for (key, command) in &work.calls {
         let (Command::RecordActivity(command), Some(program)) = (command, work.programs.get(&key.program_id())) else {
             continue;
         };
-        let at = command
-            .asked
-            .occurred_at
-            .unwrap_or_else(|| program.now(Timestamp::now()));
+        let at = command.asked.occurred_at.unwrap_or_else(|| program.now(work.now));
         let rules = rules.of(key.program_id());
         let budgets = rules.budgets_at(at, &program.zone);
         leases.extend(budgets.into_iter().map(|(budget, starts_on)| LeaseKey {

@@ -1,50 +1,83 @@
 //! Asks budgets for more money for a shard.
 
-use common::{auth::ProgramScope, writer::WriteError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use common::{auth::ProgramScope, ids::ProgramId, writer::WriteError};
+use jiff::civil::Date;
 
 use super::Failure;
 use crate::{
     context::Context,
-    error::ShortLease,
-    store::{ProgramRules, grant_lease, recall_leases},
+    error::ShortLeases,
+    store::{Leased, lease_more},
 };
 
-/// Gets what is missing: of what is not given out and, where that is too little, of what other shards have left. Tells whether there was any.
-pub async fn top_up(cx: &Context, scope: ProgramScope, short: &[ShortLease]) -> Result<bool, Failure> {
+/// For how long a budget is believed to have nothing left.
+const BELIEVED: Duration = Duration::from_millis(500);
+/// How long to wait for what others were just given and may leave.
+const SOON: Duration = Duration::from_millis(50);
+
+/// A budget, and the day on which the time began whose money it is.
+pub type BudgetTime = (String, Date);
+
+/// Budgets that had nothing left a moment ago: whoever needs them is decided without asking. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Exhausted(Arc<Mutex<HashMap<(ProgramId, BudgetTime), Instant>>>);
+
+impl Exhausted {
+    /// Returns those of a program.
+    pub fn of(&self, program_id: ProgramId) -> Vec<BudgetTime> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_empty() {
+            return Vec::new();
+        }
+        known.retain(|_, since| since.elapsed() < BELIEVED);
+        let of_program = known.keys().filter(|(known, _)| *known == program_id);
+        of_program.map(|(_, budget)| budget.clone()).collect()
+    }
+
+    /// Forgets those of a program: something was given back, or there is more.
+    pub fn forget(&self, program_id: ProgramId) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(known, _), _| *known != program_id);
+    }
+
+    fn note(&self, program_id: ProgramId, budget: BudgetTime) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((program_id, budget), Instant::now());
+    }
+}
+
+/// Gets what is missing. Returns the budgets that have nothing to give.
+pub async fn top_up(cx: &Context, scope: ProgramScope, short: ShortLeases) -> Result<Vec<BudgetTime>, Failure> {
     // Caps may just have been raised.
     let program = cx.programs.read(scope).await?;
     let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
-    let (book, short) = (cx.rules.clone(), short.to_vec());
-    let granted = cx.db.run(move |pool| async move {
+    let book = cx.rules.clone();
+    let asked = cx.db.run(move |pool| async move {
         let rules = {
             let mut connection = pool.acquire().await?;
             book.of_program(&mut connection, &program).await?
         };
-        let mut any = false;
-        for ShortLease {
-            lease,
-            missing_minor_units,
-        } in short
-        {
-            let buckets = rules.buckets(&lease.budget, lease.starts_on);
-            let grant = |needed| grant_lease(&pool, program.program_id, lease.shard, &buckets, needed);
-            let mut granted = grant(missing_minor_units).await?;
-            if granted < missing_minor_units
-                && recall_leases(&pool, &rules, &kin(&rules, &lease.budget), &lease).await? > 0
-            {
-                granted += grant(missing_minor_units - granted).await?;
-            }
-            any |= granted > 0;
+        let mut answers = Vec::with_capacity(short.short.len());
+        for (lease, missing_minor_units) in short.short {
+            let leased = lease_more(&pool, &rules, (&lease, missing_minor_units), &short.needed).await?;
+            answers.push((leased, (lease.budget, lease.starts_on)));
         }
-        Ok::<_, sqlx::Error>(any)
+        Ok::<_, sqlx::Error>(answers)
     });
-    Ok(granted.await?)
-}
-
-/// Returns the budgets that money of one is shared with.
-fn kin(rules: &ProgramRules, budget: &str) -> Vec<String> {
-    let outermost = |code: &str| rules.path_of(code).last().map(|budget| budget.code.clone());
-    let of = outermost(budget);
-    let codes = rules.budgets.all_latest().map(|(code, _)| code);
-    codes.filter(|code| outermost(code) == of).map(str::to_owned).collect()
+    let answers = asked.await?;
+    if answers.iter().any(|(leased, _)| *leased == Leased::Soon) {
+        tokio::time::sleep(SOON).await;
+    }
+    let exhausted = answers.into_iter().filter(|(leased, _)| *leased == Leased::Nothing);
+    let exhausted: Vec<BudgetTime> = exhausted.map(|(_, budget)| budget).collect();
+    for budget in &exhausted {
+        cx.exhausted.note(scope.id(), budget.clone());
+    }
+    Ok(exhausted)
 }

@@ -14,7 +14,9 @@ use proto::campaign as pb;
 use super::Failure;
 use crate::{
     context::Context,
-    domain::{Activity, Decided, ENGINE_VERSION, Kept, Order, Return, decide_custom, decide_purchase, decide_return},
+    domain::{
+        Activity, Charge, Decided, ENGINE_VERSION, Kept, Order, Return, decide_custom, decide_purchase, decide_return,
+    },
     store::{
         ProgramRules, decision_from_wire, decision_to_wire, find_activity, list_activities, order_of, recorded_activity,
     },
@@ -85,7 +87,12 @@ async fn decide_again(
                 return Ok(None);
             };
             let order = order_before(cx, scope, member_id, (purchase_id, &returned), activity_id, rules).await?;
-            order.map(|order| decide_return(&order, activity_id, &returned).map(|(_, decided)| decided))
+            // What budgets had to spare was at least what the return was judged by, beyond what the order had cost.
+            let had = |charge: &Charge| decision.facts.money_of(&charge.budget).left;
+            order.map(|order| {
+                let spare = |charge: &Charge| had(charge) - order.costs(&charge.budget).minor_units;
+                decide_return(&order, activity_id, &returned, spare).map(|(_, decided)| decided)
+            })
         }
         Activity::Custom(custom) => {
             let rules = rules.of_decision(&decision);
@@ -101,6 +108,7 @@ async fn decide_again(
                 facts: decision.facts,
                 standing: Vec::new(),
                 money: Vec::new(),
+                bought: Vec::new(),
                 charges: Vec::new(),
             })
         }),

@@ -26,9 +26,7 @@ impl Budgets {
 impl BudgetService for Budgets {
     async fn publish_budget(&self, request: Request<pb::PublishBudgetRequest>) -> Reply<pb::PublishBudgetResponse> {
         let (caller, command) = parse::<_, PublishBudget>(request)?;
-        let key = command.key(&caller);
-        let answer = self.cx.writer.call(key, Command::PublishBudget(command.into())).await?;
-        Ok(Response::new(answer.decode()?))
+        Ok(Response::new(ops::publish_budget(&self.cx, &caller, command).await?))
     }
 
     async fn propose_reserve_release(
@@ -50,7 +48,9 @@ impl BudgetService for Budgets {
         command.operator = caller.actor().subject().to_owned();
         let key = command.key(&caller);
         let command = Command::ApproveReserveRelease(command.into());
-        Ok(Response::new(self.cx.writer.call(key, command).await?.decode()?))
+        let answer = self.cx.writer.call(key, command).await?;
+        self.cx.exhausted.forget(caller.program().id());
+        Ok(Response::new(answer.decode()?))
     }
 
     async fn list_budgets(&self, request: Request<pb::ListBudgetsRequest>) -> Reply<pb::ListBudgetsResponse> {

@@ -52,6 +52,7 @@ fn budget_to_wire(fact: &BudgetFact) -> pb::BudgetFact {
         budget: fact.budget.clone(),
         starts_on: fact.starts_on.to_string(),
         available_minor_units: fact.available_minor_units,
+        held: fact.is_held,
     }
 }
 
@@ -60,6 +61,7 @@ fn budget_from_wire(wire: &pb::BudgetFact) -> Option<BudgetFact> {
         budget: wire.budget.clone(),
         starts_on: wire.starts_on.parse().ok()?,
         available_minor_units: wire.available_minor_units,
+        is_held: wire.held,
     })
 }
 

@@ -60,27 +60,43 @@ pub async fn load_leases(
         .collect()
 }
 
-/// Charges leases. They are there: what is given back was spent of one, and what costs more than one has asks for one first.
+/// Charges leases. What is given back was spent of one, and what is spent is of one that has it: such a lease is there. One is made where all that is charged is beyond the budget.
 pub fn charge_leases(charges: &BTreeMap<LeaseKey, Cost>, writes: &mut Writes) {
-    if charges.is_empty() {
-        return;
+    let is_new = |cost: &Cost| cost.minor_units == 0 && cost.over_minor_units > 0;
+    let of = |wanted: bool| {
+        let changed = charges.iter().filter(|(_, cost)| **cost != Cost::default());
+        changed.filter(move |(_, cost)| is_new(cost) == wanted)
+    };
+    if of(false).next().is_some() {
+        let part = Part::new(
+            "update campaign.budget_lease as lease
+                set spent = lease.spent + charge.spent, over = lease.over + charge.over
+               from unnest($1::smallint[], $2::uuid[], $3::text[], $4::date[], $5::bigint[], $6::bigint[])
+                    as charge (shard, program_id, budget, starts_on, over, spent)
+              where lease.shard = charge.shard and lease.program_id = charge.program_id
+                and lease.budget = charge.budget and lease.starts_on = charge.starts_on
+             returning 1",
+        );
+        let part = keyed(part, of(false)).column(of(false).map(|(_, cost)| cost.minor_units));
+        writes.add(part.must_return(of(false).count()));
     }
-    let part = Part::new(
-        "update campaign.budget_lease as lease
-            set spent = lease.spent + charge.spent, over = lease.over + charge.over
-           from unnest($1::smallint[], $2::uuid[], $3::text[], $4::date[], $5::bigint[], $6::bigint[])
-                as charge (shard, program_id, budget, starts_on, spent, over)
-          where lease.shard = charge.shard and lease.program_id = charge.program_id
-            and lease.budget = charge.budget and lease.starts_on = charge.starts_on
-         returning 1",
-    );
-    writes.add(
-        part.column(charges.keys().map(|key| key.shard.get()))
-            .column(charges.keys().map(|key| key.program_id.uuid()))
-            .column(charges.keys().map(|key| key.budget.clone()))
-            .column(charges.keys().map(|key| key.starts_on.to_sqlx()))
-            .column(charges.values().map(|cost| cost.minor_units))
-            .column(charges.values().map(|cost| cost.over_minor_units))
-            .must_return(charges.len()),
-    );
+    if of(true).next().is_some() {
+        let part = Part::new(
+            "insert into campaign.budget_lease as lease (shard, program_id, budget, starts_on, over, granted)
+             select shard, program_id, budget, starts_on, over, 0
+               from unnest($1::smallint[], $2::uuid[], $3::text[], $4::date[], $5::bigint[])
+                    as charge (shard, program_id, budget, starts_on, over)
+             on conflict (shard, program_id, budget, starts_on) do update set over = lease.over + excluded.over",
+        );
+        writes.add(keyed(part, of(true)));
+    }
+}
+
+fn keyed<'a>(part: Part, charges: impl Iterator<Item = (&'a LeaseKey, &'a Cost)> + Clone) -> Part {
+    let keys = || charges.clone().map(|(key, _)| key);
+    part.column(keys().map(|key| key.shard.get()))
+        .column(keys().map(|key| key.program_id.uuid()))
+        .column(keys().map(|key| key.budget.clone()))
+        .column(keys().map(|key| key.starts_on.to_sqlx()))
+        .column(charges.clone().map(|(_, cost)| cost.over_minor_units))
 }

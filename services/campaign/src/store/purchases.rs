@@ -168,6 +168,7 @@ pub fn order_of(bought: pb::Activity, latest: &pb::Activity, rules: &ProgramRule
         purchase,
         rules: Arc::new(rules.of_decision(&decision)?),
         standing,
+        bought: decision.charges,
         charges: latest.charges,
         money: std::mem::take(&mut decision.facts.budgets),
         facts: Facts {

@@ -134,6 +134,7 @@ impl Words for Chinese {
         let Charge { budget, by, .. } = charge;
         let over = match by.over_minor_units {
             0 => String::new(),
+            back if back < 0 => format!("，超支减少 {}", -back),
             over => format!("，另超支 {over}"),
         };
         match by.minor_units {

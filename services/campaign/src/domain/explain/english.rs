@@ -149,11 +149,12 @@ impl Words for English {
         let Charge { budget, by, .. } = charge;
         let over = match by.over_minor_units {
             0 => String::new(),
-            over => format!(", and beyond what it had {over}"),
+            back if back < 0 => format!(" What it had not is {} minor units less.", -back),
+            over => format!(" What it had not is {over} minor units more."),
         };
         match by.minor_units {
-            back if back < 0 => format!("Budget {budget} gets {} minor units back{over}.", -back),
-            cost => format!("Budget {budget} pays {cost} minor units{over}."),
+            back if back < 0 => format!("Budget {budget} gets {} minor units back.{over}", -back),
+            cost => format!("Budget {budget} pays {cost} minor units.{over}"),
         }
     }
 

@@ -116,3 +116,97 @@ fn a_receipt_names_no_budget_that_was_not_needed() {
         ["spring"]
     );
 }
+
+#[test]
+fn rounding_that_makes_less_cost_more_does_not_take_a_whole_campaign_away() {
+    let accrual = Accrual {
+        rate: Some(EarnRate {
+            step: EarnStep::ProRata,
+            ..one_point_per(100)
+        }),
+        ..accrual()
+    };
+    let half_more = paid_by(
+        "spring",
+        OnShortage::BaseOnly,
+        Ratio::ONE,
+        campaign("half", multiply(3, 2)),
+    );
+    let mut order = with_money("spring", 1_000, order_of(301_00, rules(vec![accrual], vec![half_more])));
+    assert_eq!(outcome(&order), (451, 150, 0, None));
+    // 300.70 make 451 with the campaign and 300 without: 151 for it, where the whole had cost 150.
+    let back = take_back(&mut order, &[("1", 30)]);
+    assert_eq!(
+        (back.metrics.points_earned, back.charges[0].standing.minor_units),
+        (-1, 150)
+    );
+}
+
+#[test]
+fn what_budgets_have_nothing_for_keeps_nothing_from_others() {
+    let grouped_campaign = |campaign: Campaign| Campaign {
+        group: Some("best".into()),
+        ..campaign
+    };
+    let best = Group {
+        code: "best".into(),
+        display_name: "best".into(),
+        parent: None,
+        mode: GroupMode::BestForMember,
+        priority: 0,
+    };
+    for on_shortage in [OnShortage::BaseOnly, OnShortage::Partial] {
+        let triple = paid_by("spring", on_shortage, Ratio::ONE, campaign("triple", multiply(3, 1)));
+        let campaigns = vec![
+            grouped_campaign(triple),
+            grouped_campaign(campaign("double", multiply(2, 1))),
+        ];
+        let rules = grouped(vec![accrual()], campaigns, vec![best.clone()]);
+        let decision = decided(&with_money("spring", 0, order_of(10_000, rules)));
+        assert_eq!(decision.metrics.points_earned, 200);
+        assert_eq!(
+            fared(&decision),
+            [("double", None), ("triple", Some(NotFired::BudgetExhausted))]
+        );
+    }
+}
+
+#[test]
+fn a_campaign_that_must_not_be_cut_is_paid_when_what_comes_before_it_is_left_out() {
+    let before = paid_by("spring", OnShortage::BaseOnly, Ratio::ONE, campaign("a", add(120)));
+    let must = paid_by("spring", OnShortage::Reject, Ratio::ONE, campaign("b", add(80)));
+    let order = with_money("spring", 100, order_of(0, rules(vec![accrual()], vec![before, must])));
+    let decided = decide_purchase(&mut order.clone()).unwrap();
+    assert!(decided.shortages.iter().all(|short| !short.refuses));
+    assert_eq!(decided.decision.metrics.points_earned, 80);
+}
+
+#[test]
+fn what_a_return_needs_again_is_taken_of_what_there_is() {
+    let small = Campaign {
+        condition: Some(Condition::Any(vec![
+            order_from(10_000),
+            Condition::Is(Test::Order {
+                base: EarnBase::paid(),
+                at_least_minor_units: 0,
+                below_minor_units: Some(4_000),
+            }),
+        ])),
+        ..paid_by("spring", OnShortage::Partial, Ratio::ONE, campaign("either", add(30)))
+    };
+    let mut order = with_money("spring", 100, order_of(10_000, rules(vec![accrual()], vec![small])));
+    take_back(&mut order, &[("1", 5_000)]);
+    assert_eq!(order.charges[0].by.minor_units, -30);
+    let again = |spare: i64| {
+        let (_, decided) = decide_return(&order, ActivityId::new(), &returned(&[("1", 2_000)]), |_| spare).unwrap();
+        let by = decided
+            .decision
+            .charges
+            .first()
+            .map_or(0, |charge| charge.by.minor_units);
+        (decided.decision.metrics.points_earned, by, decided.shortages.len())
+    };
+    assert_eq!(again(i64::MAX), (-20 + 30, 30, 0));
+    assert_eq!(again(12), (-20 + 12, 12, 1));
+    assert_eq!(again(0), (-20, 0, 1));
+}

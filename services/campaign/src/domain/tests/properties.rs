@@ -214,7 +214,9 @@ proptest! {
     }
 
     #[test]
-    fn budgets_are_never_overdrawn_and_get_back_what_returns_leave_unspent(order in any_funded_order(), parts in any_returns()) {
+    fn an_order_never_costs_budgets_more_than_its_purchase_and_nothing_once_all_is_back(
+        order in any_funded_order(), parts in any_returns(), spare in prop_oneof![Just(0), Just(i64::MAX), 0i64..100]
+    ) {
         let mut rest = order.clone();
         let mut spent: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         let mut count = |decision: &Decision| {
@@ -223,33 +225,46 @@ proptest! {
                 of.0 += charge.by.minor_units;
                 of.1 += charge.by.over_minor_units;
                 assert_eq!(*of, (charge.standing.minor_units, charge.standing.over_minor_units));
-                let available = order.facts.available(&charge.budget);
+                let available = order.facts.money_of(&charge.budget).left;
                 assert!((0..=available).contains(&of.0) && of.1 >= 0, "{of:?} of {available}");
             }
         };
         count(&decide_purchase(&mut rest).unwrap().decision);
-        for (line_id, gross) in concrete(&order, &parts) {
-            let before = rest.charges.clone();
-            count(&take_back(&mut rest, &[(&line_id, gross)]));
-            let standing = |charges: &[Charge], of: &Charge| charges.iter().find(|charge| charge.budget == of.budget).map_or(0, |charge| charge.standing.minor_units);
-            prop_assert!(rest.charges.iter().all(|charge| charge.standing.minor_units <= standing(&before, charge)));
-        }
-        if !rest.kept.is_nothing() {
-            count(&take_back(&mut rest, &[]));
+        for (line_id, gross) in concrete(&order, &parts).into_iter().chain([(String::new(), 0)]) {
+            let lines: Vec<_> = if line_id.is_empty() { vec![] } else { vec![(line_id.as_str(), gross)] };
+            let Ok((left, decided)) = decide_return(&rest, ActivityId::new(), &returned(&lines), |_| spare) else { continue };
+            prop_assert!(decided.decision.charges.iter().all(|charge| charge.by.minor_units <= spare));
+            for charge in &left.charges {
+                let of = left.bought.iter().find(|bought| bought.budget == charge.budget).unwrap().standing;
+                prop_assert!(charge.standing.minor_units <= of.minor_units && charge.standing.over_minor_units <= of.over_minor_units);
+            }
+            count(&decided.decision);
+            rest = left;
         }
         prop_assert!(spent.values().all(|of| *of == (0, 0)), "{spent:?}");
+    }
+
+    #[test]
+    fn the_order_of_returns_does_not_matter_to_budgets_either(
+        (order, parts, other) in (any_funded_order(), any_returns()).prop_flat_map(|(order, parts)| {
+            let returns = concrete(&order, &parts);
+            (Just(order), Just(returns.clone()), Just(returns).prop_shuffle())
+        })
+    ) {
+        let (mut one, mut two) = (order.clone(), order);
+        let (one_total, two_total) = (take_back_all(&mut one, &parts), take_back_all(&mut two, &other));
+        prop_assert_eq!(one_total.0.iter().sum::<i64>(), two_total.0.iter().sum::<i64>());
+        let standing = |order: &Order| order.charges.iter().map(|charge| (charge.budget.clone(), charge.standing)).filter(|(_, cost)| *cost != Cost::default()).collect::<Vec<_>>();
+        prop_assert_eq!(standing(&one), standing(&two));
     }
 
     #[test]
     fn any_returns_end_where_an_order_of_only_the_kept_goods_would_have_with_as_much_money(order in any_plainly_funded_order(), parts in any_returns()) {
         let mut rest = order.clone();
         let whole = decide_purchase(&mut rest).unwrap().decision;
-        let mut points = Vec::new();
-        for (line_id, gross) in concrete(&order, &parts) {
-            points.extend(take_back(&mut rest, &[(&line_id, gross)]).awards.iter().map(|award| award.points));
-            // Where rounding makes a smaller order cost more, a return takes no money for that.
-            prop_assume!(rest.facts.budgets == rest.money);
-        }
+        let (points, ..) = take_back_all(&mut rest, &concrete(&order, &parts));
+        // Where rounding makes a smaller order cost more than the whole did, it gets no more than that.
+        prop_assume!(rest.facts.budgets == rest.money);
         let only = of_only_what_is_kept(&rest).map(|only| decided(&Order { facts: order.facts.clone(), ..only }));
         let expected = only.as_ref().map_or(0, |decision| decision.metrics.points_earned);
         prop_assert_eq!(whole.metrics.points_earned + points.iter().sum::<i64>(), expected);

@@ -118,6 +118,7 @@ fn order(number: usize, campaigns: usize, rules: &Arc<Rules>) -> anyhow::Result<
         rules: rules.clone(),
         standing: Vec::new(),
         money: Vec::new(),
+        bought: Vec::new(),
         charges: Vec::new(),
     })
 }
