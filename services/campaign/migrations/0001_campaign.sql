@@ -124,6 +124,17 @@ create table campaign.budget_lease (
 ) with (fillfactor = 50);
 create index budget_lease_budget on campaign.budget_lease (program_id, budget, starts_on);
 
+-- What other services reported that is to be recorded as an activity: by whose report it was, and its number there. Gone with the activity's own commit.
+create table campaign.report (
+    shard      smallint not null,
+    source     text     not null,
+    seq        bigint   not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    input      bytea    not null,
+    primary key (shard, source, seq)
+) with (fillfactor = 70);
+
 -- The levels of members, as the tier service reports them. Its feed may be ahead of the member feed, so a level may be known before its member.
 create table campaign.member_level (
     shard      smallint not null,

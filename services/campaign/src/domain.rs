@@ -50,7 +50,7 @@ mod uses;
 pub use accrual::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep};
 pub use activity::{Activity, Custom, Occasion, Return, ReturnedLine};
 pub use budget::{Budget, BudgetPeriod, Funding, OnShortage};
-pub use campaign::{Campaign, Does, Effect, NotFired, PointsPer, Trigger};
+pub use campaign::{Campaign, Does, Effect, NotFired, PointsPer, REPORTED, Trigger};
 pub use charge::{Charge, Cost};
 pub use condition::{AttributeIs, Condition, Test, Unmet};
 pub use contradiction::Contradiction;

@@ -24,6 +24,7 @@ use proto::{
     event::event::Payload,
 };
 use sqlx::migrate::Migrator;
+use tokio::sync::Notify;
 
 mod config;
 mod context;
@@ -65,7 +66,8 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     });
     let programs = ProgramCache::new(&db, SCHEMA);
     let rules = Arc::new(RuleBook::new());
-    let engine = Arc::new(Engine::new(rules.clone()));
+    let reports = Arc::new(Notify::new());
+    let engine = Arc::new(Engine::new(rules.clone(), reports.clone()));
     let writer = Writer::start(&db, &hub, &programs, engine, &process.settings.database);
     let peers = Peers::of(process)?;
 
@@ -108,7 +110,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         effects,
         page_tokens,
     };
-    workers::start(&cx, settings);
+    workers::start(&cx, settings, reports);
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
     process.serve(BudgetServiceServer::new(rpc::Budgets::new(&cx)));

@@ -27,6 +27,7 @@ use common::{
     writer::{Event, Memory, Stamp, Steps, Work, WriteError, Writes},
 };
 use sqlx::PgConnection;
+use tokio::sync::Notify;
 
 use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
 
@@ -40,7 +41,9 @@ pub use publish_campaign::PublishCampaign;
 pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
 pub use quote_order::quote_order;
-pub use record_activity::{METHOD as RECORD_ACTIVITY, RecordActivity, record_activity};
+pub use record_activity::{
+    METHOD as RECORD_ACTIVITY, METHOD_OF_REPORTS, RecordActivity, record_activity, record_report,
+};
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use verify_decision::{Verified, verify_decision};
 
@@ -80,12 +83,13 @@ pub enum Failure {
 /// What the shard writer does with commands and events.
 pub struct Engine {
     rules: Arc<RuleBook>,
+    reports: Arc<Notify>,
 }
 
 impl Engine {
-    /// Decides by these rules.
-    pub fn new(rules: Arc<RuleBook>) -> Engine {
-        Engine { rules }
+    /// Decides by these rules, and says when there are reports to be recorded.
+    pub fn new(rules: Arc<RuleBook>, reports: Arc<Notify>) -> Engine {
+        Engine { rules, reports }
     }
 }
 
@@ -131,7 +135,11 @@ impl Steps for Engine {
         state.remember(memory);
     }
 
-    async fn committed(&self, _: State) {}
+    async fn committed(&self, state: State) {
+        if state.has_reports() {
+            self.reports.notify_one();
+        }
+    }
 }
 
 impl From<WriteError<Error>> for Failure {

@@ -23,6 +23,7 @@ mod purchases;
 mod quotes;
 mod receipts;
 mod refusals;
+mod reports;
 mod rules;
 mod schedules;
 mod uses;
@@ -50,6 +51,7 @@ pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, 
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions};
+pub use reports::{Report, ReportKey, delete_reports, drop_report, insert_reports, list_reports};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
 pub use uses::{load_uses, save_uses};
 

@@ -1,17 +1,23 @@
-//! What happens by itself: awards that could not be posted at once are posted later, and those that are posted are struck off; decisions
+//! What happens by itself: what other services report is recorded, awards that could not be posted at once are posted later, and those that are posted are struck off; decisions
 //! are made once more, to see that they come out alike.
 
 mod post_awards;
+mod record_reports;
 mod sample_decisions;
 mod strike_off;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use crate::{config::Settings, context::Context};
 
 pub use strike_off::PostedAwards;
 
 /// Starts the workers. They end with the process.
-pub fn start(cx: &Context, settings: &Settings) {
+pub fn start(cx: &Context, settings: &Settings, reports: Arc<Notify>) {
     tokio::spawn(post_awards::run(cx.clone()));
+    tokio::spawn(record_reports::run(cx.clone(), reports));
     tokio::spawn(sample_decisions::sample_decisions(
         cx.clone(),
         settings.verify_decisions_per_minute,

@@ -10,7 +10,7 @@ use proto::{
 use crate::support::{Shop, bought, double, publish_campaign, when, worth};
 
 /// Publishes a ladder of which gold is reached by spending 100 dollars, and multiplies by a factor.
-async fn publish_ladder(shop: &Shop, request_id: &str, num: i64, den: i64) {
+pub async fn publish_ladder(shop: &Shop, request_id: &str, num: i64, den: i64) {
     let window = MetricWindow {
         window: Some(Window::Lifetime(LifetimeWindow {})),
     };
@@ -57,7 +57,7 @@ async fn publish_ladder(shop: &Shop, request_id: &str, num: i64, den: i64) {
 }
 
 /// Buys something and waits for every consequence.
-async fn buys_and_waits(shop: &Shop, order_id: &str, cents: i64) -> pb::Activity {
+pub async fn buys_and_waits(shop: &Shop, order_id: &str, cents: i64) -> pb::Activity {
     let request = pb::RecordActivityRequest {
         request_id: order_id.to_owned(),
         input: Some(shop.input(bought(order_id, cents))),

@@ -16,6 +16,7 @@ mod publish_campaign;
 mod publish_group;
 mod quotes;
 mod record_activity;
+mod reports;
 mod reserves;
 mod returns;
 mod support;

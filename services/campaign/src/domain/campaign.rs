@@ -152,6 +152,9 @@ pub enum NotFired {
     NothingLeft,
 }
 
+/// What other services report, by the kind of activity that it is recorded as.
+pub const REPORTED: [&str; 3] = ["enrolment", "activation", "level-change"];
+
 impl Trigger {
     /// Tells what triggers campaigns in a situation.
     pub(super) fn of(happening: &Happening<'_>) -> Trigger {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::accrual::Accrual;
-use super::campaign::Campaign;
+use super::campaign::{Campaign, Trigger};
 use super::condition::Test;
 use super::decision::Decision;
 use super::discount::Off;
@@ -117,6 +117,13 @@ impl Rules {
     /// Goes through the ladders on which a rule asks for the member's level, each once.
     pub fn ladders(&self) -> impl Iterator<Item = &str> {
         self.ladders.iter().map(String::as_str)
+    }
+
+    /// Tells whether a campaign that is on is for custom activities of a kind.
+    pub fn are_about(&self, kind: &str) -> bool {
+        let is_about =
+            |campaign: &Campaign| matches!(&campaign.trigger, Trigger::Custom(of) if of == kind) && !campaign.paused;
+        self.campaigns.iter().any(|version| is_about(&version.rule))
     }
 
     /// Goes through the budgets that pay for campaigns, each once.

@@ -6,31 +6,61 @@ use common::{
     writer::{Event, Stamp},
 };
 use proto::{
+    campaign::{ActivityInput, CustomActivity, activity_input},
     event::event::Payload,
-    member::{Member, member_event},
+    member::{Member, MemberStatus, member_event},
     tier::{LadderVersion, TierChange, tier_event},
 };
 
 use super::state::{State, member_of};
 use crate::{
-    domain::MemberLevel,
-    store::{NewLadder, ladder_from_wire, status_from_wire},
+    domain::{MemberLevel, REPORTED},
+    store::{NewLadder, Report, ReportKey, ladder_from_wire, status_from_wire},
 };
+
+const ENROLMENT: &str = REPORTED[0];
+const ACTIVATION: &str = REPORTED[1];
+const LEVEL_CHANGE: &str = REPORTED[2];
 
 /// Takes in an event.
 pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
     match &event.payload {
         Some(Payload::Member(member)) => match &member.event {
             Some(member_event::Event::MemberEnrolled(enrolled)) => {
-                take_in_status(state, enrolled.member.as_ref(), stamp)
+                take_in_status(state, enrolled.member.as_ref(), stamp);
+                let channel = enrolled.member.as_ref().map(|member| member.channel.as_str());
+                report(
+                    state,
+                    ("member", event),
+                    (ENROLMENT, channel.unwrap_or_default(), []),
+                    stamp,
+                );
             }
             Some(member_event::Event::MemberStatusChanged(changed)) => {
-                take_in_status(state, changed.member.as_ref(), stamp)
+                take_in_status(state, changed.member.as_ref(), stamp);
+                let was = changed.from();
+                if was == MemberStatus::Registered && changed.member.as_ref().is_some_and(is_activated) {
+                    report(state, ("member", event), (ACTIVATION, "", []), stamp);
+                }
             }
             _ => {}
         },
         Some(Payload::Tier(tier)) => match &tier.event {
-            Some(tier_event::Event::TierChanged(changed)) => take_in_level(state, changed.tier_change.as_ref(), stamp),
+            Some(tier_event::Event::TierChanged(changed)) => {
+                take_in_level(state, changed.tier_change.as_ref(), stamp);
+                if let Some(change) = changed
+                    .tier_change
+                    .as_ref()
+                    .filter(|change| !change.from_level.is_empty())
+                {
+                    let attributes = [
+                        ("ladder", change.ladder.as_str()),
+                        ("from", change.from_level.as_str()),
+                        ("to", change.to_level.as_str()),
+                    ];
+                    report(state, ("tier", event), (LEVEL_CHANGE, "", attributes), stamp);
+                }
+            }
             Some(tier_event::Event::LadderPublished(published)) => {
                 take_in_ladder(state, published.ladder_version.as_ref(), stamp);
             }
@@ -38,6 +68,49 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
         },
         _ => {}
     }
+}
+
+fn is_activated(member: &Member) -> bool {
+    member.status() == MemberStatus::Activated
+}
+
+/// Keeps what another service reported to be recorded as an activity, where a campaign of that time is for it.
+fn report<const N: usize>(
+    state: &mut State,
+    (source, event): (&'static str, &Event),
+    (kind, channel, attributes): (&str, &str, [(&str, &str); N]),
+    stamp: &Stamp<'_>,
+) {
+    let Some(at) = event.occurred_at.and_then(time::from_wire) else {
+        return;
+    };
+    let rules = state.rules.of(stamp.program_id());
+    if !rules.in_force_at(at).are_about(kind) {
+        return;
+    }
+    let attributes = attributes.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let custom = CustomActivity {
+        kind: kind.to_owned(),
+        reference: String::new(),
+        attributes: attributes.into_iter().collect(),
+    };
+    let member = member_of(stamp);
+    state.add_report(Report {
+        key: ReportKey {
+            shard: stamp.shard(),
+            source,
+            seq: event.seq,
+        },
+        program_id: member.program_id,
+        member_id: member.member_id,
+        input: ActivityInput {
+            member_id: member.member_id.to_string(),
+            occurred_at: event.occurred_at,
+            channel: channel.to_owned(),
+            store: String::new(),
+            activity: Some(activity_input::Activity::Custom(custom)),
+        },
+    });
 }
 
 fn take_in_status(state: &mut State, member: Option<&Member>, stamp: &Stamp<'_>) {

@@ -6,8 +6,10 @@ use common::{
     ids::{ActivityId, MemberId},
     program::Program,
     shard::Shard,
+    time,
 };
 use jiff::{Timestamp, civil::Date};
+use proto::campaign as pb;
 
 use crate::{
     domain::{
@@ -15,7 +17,7 @@ use crate::{
         Occasion, Order, Purchase, Return, Rules, Shortage, UseChange, decide_custom, decide_purchase, decide_return,
     },
     error::{Error, ShortLeases},
-    store::{KnownOrder, LeaseKey, ProgramRules},
+    store::{KnownOrder, LeaseKey, ProgramRules, activity_from_wire},
 };
 
 /// What a caller says that a member did.
@@ -76,6 +78,19 @@ pub enum OrderEffect {
 }
 
 impl AskedActivity {
+    /// Reads back what another service reported.
+    pub fn reported(member_id: MemberId, request: &pb::RecordActivityRequest) -> Option<AskedActivity> {
+        let input = request.input.as_ref()?;
+        Some(AskedActivity {
+            member_id,
+            occurred_at: input.occurred_at.and_then(time::from_wire),
+            channel: input.channel.clone(),
+            store: input.store.clone(),
+            currency_code: String::new(),
+            activity: activity_from_wire(input.activity.as_ref()?),
+        })
+    }
+
     /// Returns the order it is about, and whether that is looked into or must not be there.
     pub fn order(&self) -> Option<(&str, bool)> {
         let activity = self.activity.as_ref().ok()?;

@@ -3,6 +3,7 @@
 use common::{
     auth::Caller,
     ids::ActivityId,
+    refusal::Fault,
     shard::Shard,
     time,
     writer::{Answer, Key, Stamp, WriteError},
@@ -20,13 +21,16 @@ use crate::{
     context::Context,
     error::Error,
     store::{
-        AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, award_to_wire,
-        decision_to_wire, find_awards, metrics_to_wire,
+        AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, Report, ReportKey,
+        award_to_wire, decision_to_wire, find_awards, metrics_to_wire,
     },
 };
 
 /// What this is remembered under.
 pub const METHOD: i16 = 1;
+
+/// What an activity is remembered under that another service reported.
+pub const METHOD_OF_REPORTS: i16 = 9;
 
 /// How often budgets are asked for more at most: others may be faster to spend what was got.
 const TRIES: u32 = 16;
@@ -40,6 +44,8 @@ pub struct RecordActivity {
     pub asked: AskedActivity,
     /// The budgets that have no more to give than its shard may spend of them.
     pub exhausted: Vec<BudgetTime>,
+    /// The report that it is recorded for, where nobody asked for it.
+    pub report: Option<ReportKey>,
 }
 
 /// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
@@ -51,15 +57,54 @@ pub async fn record_activity(
     caller: &Caller,
     command: RecordActivity,
 ) -> Result<pb::RecordActivityResponse, Failure> {
-    let await_effects = command.request.await_effects;
-    let member_id = command.asked.member_id;
     let key = Key::of_member(
         caller.program(),
-        member_id,
+        command.asked.member_id,
         METHOD,
         &command.request.request_id,
         &command.request,
     );
+    record(cx, caller, key, command).await
+}
+
+/// Records an activity that another service reported, and posts its awards. It is recorded once, however often that is tried.
+pub async fn record_report(cx: &Context, caller: &Caller, report: Report) -> Result<(), Failure> {
+    let Report {
+        key: report_key,
+        member_id,
+        input,
+        ..
+    } = report;
+    let request = pb::RecordActivityRequest {
+        request_id: format!("{}-{}", report_key.source, report_key.seq),
+        input: Some(input),
+        await_effects: false,
+    };
+    let key = Key::of_member(
+        caller.program(),
+        member_id,
+        METHOD_OF_REPORTS,
+        &request.request_id,
+        &request,
+    );
+    let asked =
+        AskedActivity::reported(member_id, &request).ok_or_else(|| Fault::internal("a report makes no sense"))?;
+    let command = RecordActivity {
+        report: Some(report_key),
+        ..RecordActivity::new(request, asked)
+    };
+    record(cx, caller, key, command).await?;
+    Ok(())
+}
+
+async fn record(
+    cx: &Context,
+    caller: &Caller,
+    key: Key,
+    command: RecordActivity,
+) -> Result<pb::RecordActivityResponse, Failure> {
+    let await_effects = command.request.await_effects;
+    let member_id = command.asked.member_id;
     let answer = write(cx, caller, key, command).await?;
     let recorded: pb::RecordActivityResponse = answer.decode()?;
 
@@ -144,6 +189,7 @@ impl RecordActivity {
             request,
             asked,
             exhausted: Vec::new(),
+            report: None,
         }
     }
 
@@ -167,6 +213,9 @@ impl RecordActivity {
         }
         state.charge(stamp.shard(), member.program_id, &judged.decision.charges);
         self.apply(state, member, judged.effect, seq);
+        if let Some(report) = &self.report {
+            state.strike_off_report(report.clone());
+        }
         Ok(pb::RecordActivityResponse {
             activity: Some(recorded),
             balances: Vec::new(),

@@ -14,9 +14,9 @@ use super::Command;
 use crate::{
     domain::{Charge, Cost, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
-        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, OrderKey, RuleBook, SavedOrder,
-        WantedOrder, charge_leases, insert_awards, load_leases, load_members, load_orders, load_uses, save_levels,
-        save_members, save_orders, save_uses,
+        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, OrderKey, Report, ReportKey, RuleBook,
+        SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards, insert_reports, load_leases,
+        load_members, load_orders, load_uses, save_levels, save_members, save_orders, save_uses,
     },
 };
 
@@ -32,6 +32,8 @@ pub struct State {
     changed_orders: BTreeMap<OrderKey, i64>,
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
+    reported: Vec<Report>,
+    recorded: Vec<ReportKey>,
     leases: HashMap<LeaseKey, i64>,
     charged: BTreeMap<LeaseKey, Cost>,
 }
@@ -86,6 +88,8 @@ impl State {
             changed_orders: BTreeMap::new(),
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
+            reported: Vec::new(),
+            recorded: Vec::new(),
             leases,
             charged: BTreeMap::new(),
         })
@@ -125,6 +129,21 @@ impl State {
         if self.orders.insert(key.clone(), order).is_none() {
             self.new_orders.insert(key);
         }
+    }
+
+    /// Keeps what another service reported, to be recorded as an activity.
+    pub fn add_report(&mut self, report: Report) {
+        self.reported.push(report);
+    }
+
+    /// Strikes off what another service reported: it is recorded.
+    pub fn strike_off_report(&mut self, key: ReportKey) {
+        self.recorded.push(key);
+    }
+
+    /// Tells whether there is anything that other services reported, to be recorded as activities.
+    pub fn has_reports(&self) -> bool {
+        !self.reported.is_empty()
     }
 
     /// Returns what a shard may spend of a budget yet.
@@ -171,6 +190,8 @@ impl State {
         save_orders(&self.saved_orders(), writes);
         insert_awards(&self.new_awards, writes);
         charge_leases(&self.charged, writes);
+        insert_reports(&self.reported, writes);
+        delete_reports(&self.recorded, writes);
     }
 
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {

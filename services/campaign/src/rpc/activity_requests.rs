@@ -10,7 +10,7 @@ use common::{
 use proto::campaign as pb;
 
 use crate::{
-    domain::Language,
+    domain::{Activity, Language, REPORTED},
     ops::{AskedActivity, RecordActivity},
     store::activity_from_wire,
 };
@@ -60,6 +60,14 @@ impl TryFrom<pb::RecordActivityRequest> for RecordActivity {
     fn try_from(request: pb::RecordActivityRequest) -> Result<RecordActivity, Violations> {
         let mut violations = Violations::default();
         let asked = violations.within("input", asked(request.input.as_ref()));
+        let activity = asked.as_ref().and_then(|asked| asked.activity.as_ref().ok());
+        let is_reported =
+            matches!(activity, Some(Activity::Custom(custom)) if REPORTED.contains(&custom.kind.as_str()));
+        violations.check(
+            !is_reported,
+            "input.custom.kind",
+            "is recorded by itself when another service reports it",
+        );
         violations.finish(asked.map(|asked| RecordActivity::new(request, asked)))
     }
 }

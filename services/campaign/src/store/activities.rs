@@ -93,18 +93,18 @@ pub async fn sample_activities(
     pool: &PgPool,
     shard: Shard,
     from: i64,
-    method: i16,
+    methods: &[i16],
     limit: i64,
 ) -> Result<Vec<RecordedAt>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select program_id, member_id, answer as "answer!"
              from campaign.journal
-            where shard = $1 and seq >= $2 and method = $3 and answer is not null
+            where shard = $1 and seq >= $2 and method = any($3) and answer is not null
             order by seq
             limit $4"#,
         shard.get(),
         from,
-        method,
+        methods,
         limit,
     );
     let rows = rows.fetch_all(pool).await?;

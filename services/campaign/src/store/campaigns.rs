@@ -13,7 +13,7 @@ use super::{
     discounts::discount,
     schedules::schedule,
 };
-use crate::domain::{Campaign, Does, Effect, Limit, LimitPeriod, Names, PointsPer, Trigger};
+use crate::domain::{Campaign, Does, Effect, Limit, LimitPeriod, Names, PointsPer, REPORTED, Trigger};
 
 /// A campaign, shared by everything that it judges.
 pub struct CampaignRule(pub Arc<Campaign>);
@@ -77,6 +77,16 @@ fn trigger(wire: Option<&pb::Trigger>) -> Result<Trigger, Unreadable> {
         None => Err(Unreadable("trigger")),
         Some(pb::trigger::Trigger::Purchase(pb::PurchaseTrigger {})) => Ok(Trigger::Purchase),
         Some(pb::trigger::Trigger::Custom(custom)) => Ok(Trigger::Custom(custom.kind.clone())),
+        Some(pb::trigger::Trigger::Reported(reported)) => {
+            let [enrolment, activation, level_change] = REPORTED;
+            let kind = match reported.kind() {
+                pb::ReportedKind::Unspecified => return Err(Unreadable("trigger.reported.kind")),
+                pb::ReportedKind::Enrolment => enrolment,
+                pb::ReportedKind::Activation => activation,
+                pb::ReportedKind::LevelChange => level_change,
+            };
+            Ok(Trigger::Custom(kind.to_owned()))
+        }
     }
 }
 

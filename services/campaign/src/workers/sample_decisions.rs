@@ -10,7 +10,7 @@ use opentelemetry::{
 
 use crate::{
     context::Context,
-    ops::{Failure, RECORD_ACTIVITY, Verified, verify_decision},
+    ops::{Failure, METHOD_OF_REPORTS, RECORD_ACTIVITY, Verified, verify_decision},
     store::{last_seq, sample_activities},
 };
 
@@ -61,7 +61,7 @@ impl Sample {
         let sample = move |pool| async move {
             let last = last_seq(&pool, shard).await?;
             let from = rand::random_range(0..=last.max(0));
-            sample_activities(&pool, shard, from, RECORD_ACTIVITY, PAGE.into()).await
+            sample_activities(&pool, shard, from, &[RECORD_ACTIVITY, METHOD_OF_REPORTS], PAGE.into()).await
         };
         let sampled = self.cx.db.run::<_, _, _, sqlx::Error>(sample).await?;
         let programs = self.cx.programs.all().await?;

@@ -1,17 +1,24 @@
 //! `[[campaign]]`: what changes how activities earn, for a time and for an audience.
 
 use proto::campaign::{
-    Campaign, Condition, Conditions, CustomTrigger, OrderCondition, PurchaseTrigger, Trigger, condition, trigger,
+    Campaign, Condition, Conditions, CustomTrigger, OrderCondition, PurchaseTrigger, ReportedKind, ReportedTrigger,
+    Trigger, condition, trigger,
 };
 
 use super::{
     amounts::{money, unit_cost},
     budget, condition as conditions, discount, effect, schedule,
     sheet::{Item, Table},
-    words::{Facts, Frame},
+    words::{Facts, Frame, Words, spell},
 };
 
-const TRIGGER: &str = r#""purchase", { purchase_from = "50.00" } or { custom = "check-in" }"#;
+const TRIGGER: &str =
+    r#""purchase", "enrolment", "activation", "level change", { purchase_from = "50.00" } or { custom = "check-in" }"#;
+const REPORTED: Words<ReportedKind> = &[
+    ("enrolment", ReportedKind::Enrolment),
+    ("activation", ReportedKind::Activation),
+    ("level change", ReportedKind::LevelChange),
+];
 
 /// Reads a campaign.
 pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
@@ -62,10 +69,15 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
 fn read_trigger(item: &Item<'_>, frame: &Frame) -> Option<(trigger::Trigger, Option<Condition>)> {
     let purchase = trigger::Trigger::Purchase(PurchaseTrigger {});
     if let Some(text) = item.as_text() {
-        if text != "purchase" {
+        if text == "purchase" {
+            return Some((purchase, None));
+        }
+        let reported = REPORTED.iter().find(|(word, _)| *word == text);
+        if reported.is_none() {
             item.wrong(format_args!("must be {TRIGGER}"));
         }
-        return Some((purchase, None));
+        let kind = reported.map_or(ReportedKind::Unspecified, |(_, kind)| *kind).into();
+        return Some((trigger::Trigger::Reported(ReportedTrigger { kind }), None));
     }
     item.table(TRIGGER, |table| {
         if let Some(kind) = table.find("custom", "custom.kind") {
@@ -139,5 +151,6 @@ fn spell_trigger(trigger: Option<&Trigger>) -> String {
     match trigger.and_then(|trigger| trigger.trigger.as_ref()) {
         None | Some(trigger::Trigger::Purchase(PurchaseTrigger {})) => "purchase".to_owned(),
         Some(trigger::Trigger::Custom(CustomTrigger { kind })) => format!("custom {kind}"),
+        Some(trigger::Trigger::Reported(ReportedTrigger { kind })) => spell(*kind, REPORTED),
     }
 }
