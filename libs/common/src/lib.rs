@@ -9,6 +9,7 @@ pub mod auth;
 pub mod binary;
 pub mod canary;
 pub mod config;
+pub mod currency;
 pub mod db;
 pub mod feed;
 pub mod fingerprint;

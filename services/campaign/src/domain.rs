@@ -19,6 +19,7 @@ mod contradiction;
 mod credit;
 mod custom;
 mod decision;
+mod describe;
 mod discount;
 mod evaluate;
 mod explain;
@@ -60,6 +61,7 @@ pub use decision::{
     AccrualDecision, Award, CampaignDecision, Contribution, DecideError, Decision, GroupUsed, MetricDeltas,
     ReturnedOrder,
 };
+pub use describe::{Setting, describe};
 pub use discount::{Discount, DiscountPolicy, Off, Stacking};
 pub use evaluate::{Judgement, Shortage, evaluate};
 pub use explain::{Language, explain};

@@ -78,6 +78,12 @@ pub enum Error {
         /// What was asked for.
         accrual: String,
     },
+    /// The program has no such campaign.
+    #[error("the program has no campaign {campaign}")]
+    CampaignNotFound {
+        /// What was asked for.
+        campaign: String,
+    },
     /// The campaign contradicts itself.
     #[error("the campaign contradicts itself")]
     CampaignInvalid(Vec<Contradiction>),

@@ -5,6 +5,7 @@ mod budgets;
 mod conditions;
 mod custom_activity;
 mod explain_activity;
+mod explain_campaign;
 mod get_activity;
 mod levels;
 mod limits;

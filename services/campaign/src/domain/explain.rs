@@ -4,6 +4,8 @@ mod chinese;
 mod english;
 mod number;
 
+pub(super) use number::number;
+
 use super::activity::Activity;
 use super::campaign::NotFired;
 use super::charge::{Charge, Cost};

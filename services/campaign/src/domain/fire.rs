@@ -1,4 +1,4 @@
-//! Tells which campaigns apply: each by itself first, then as their groups choose, then as exclusive tags leave them.
+//! Tells which campaigns apply: each by itself first, then as their groups choose, then as exclusive tags leave them, and groups choose anew where these took one of theirs.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -54,9 +54,17 @@ pub(super) fn fire<'a>(
     let considered = rules.considered(situation).into_iter();
     let considered = considered.filter(|version| (aim.is_for)(&version.rule));
     let mut campaigns: Vec<Fared<'a>> = considered.map(fare).collect();
-    let groups = let_groups_choose(rules, aim, &mut campaigns)?;
-    keep_tags_apart(&mut campaigns);
-    Some(Fired { campaigns, groups })
+    loop {
+        let groups = let_groups_choose(rules, aim, &mut campaigns)?;
+        if !keep_tags_apart(&mut campaigns) {
+            return Some(Fired { campaigns, groups });
+        }
+        // Groups counted on what fell away: they choose anew without it.
+        let not_chosen = campaigns
+            .iter_mut()
+            .filter(|fared| fared.unmet == Some(whole(NotFired::NotChosen)));
+        not_chosen.for_each(|fared| (fared.unmet, fared.because_of) = (None, None));
+    }
 }
 
 /// Only groups that are named by what was considered, and those that these lie in, are asked: the others have nothing to choose from.
@@ -94,18 +102,21 @@ fn let_groups_choose<'a>(rules: &'a Rules, aim: &Aim<'_>, campaigns: &mut [Fared
     Some(used.collect())
 }
 
-/// Of those that share a tag, only the first applies.
-fn keep_tags_apart(campaigns: &mut [Fared<'_>]) {
+/// Of those that share a tag, only the first applies. Tells whether any that lies in a group fell away.
+fn keep_tags_apart(campaigns: &mut [Fared<'_>]) -> bool {
+    let mut fell_away = false;
     let mut taken: HashMap<&str, &str> = HashMap::new();
     for fared in campaigns.iter_mut().filter(|fared| fared.unmet.is_none()) {
         let campaign: &Campaign = &fared.version.rule;
         let first = campaign.exclusive_tags.iter().find_map(|tag| taken.get(tag).copied());
         if first.is_some() {
             (fared.unmet, fared.because_of) = (Some(whole(NotFired::ExclusiveTag)), first);
+            fell_away |= campaign.group.is_some();
             continue;
         }
         taken.extend(campaign.exclusive_tags.iter().map(|tag| (tag, campaign.code.as_str())));
     }
+    fell_away
 }
 
 fn whole(reason: NotFired) -> Unmet {

@@ -17,6 +17,7 @@ mod budgets;
 mod campaigns;
 mod conditions;
 mod custom;
+mod descriptions;
 mod explanation;
 mod golden;
 mod groups;

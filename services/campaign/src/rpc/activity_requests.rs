@@ -116,10 +116,7 @@ impl TryFrom<pb::ExplainActivityRequest> for ExplainedActivity {
     type Error = Violations;
 
     fn try_from(request: pb::ExplainActivityRequest) -> Result<ExplainedActivity, Violations> {
-        let language = match request.language() {
-            pb::Language::Unspecified => Language::English,
-            pb::Language::Chinese => Language::Chinese,
-        };
+        let language = language(request.language());
         let named = named(&request.member_id, &request.activity_id)?;
         Ok(ExplainedActivity { named, language })
     }
@@ -153,6 +150,14 @@ impl TryFrom<pb::ListActivitiesRequest> for ListedActivities {
             page_token,
             filter,
         }))
+    }
+}
+
+/// Reads a language.
+pub(super) fn language(wire: pb::Language) -> Language {
+    match wire {
+        pb::Language::Unspecified => Language::English,
+        pb::Language::Chinese => Language::Chinese,
     }
 }
 

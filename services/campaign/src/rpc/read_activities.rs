@@ -81,7 +81,10 @@ pub async fn explain(
     let ((occasion, done), decision) = recorded_activity(activity)
         .zip(decision)
         .ok_or_else(|| Fault::internal("a receipt makes no sense"))?;
-    let rules = rules_of(cx, caller.program()).await?.in_force_at(occasion.occurred_at);
+    let rules = rules_of(cx, caller.program())
+        .await?
+        .1
+        .in_force_at(occasion.occurred_at);
     let left_out = domain::left_out(&rules, &occasion, &done, &decision);
     Ok(domain::explain(&done, &decision, &left_out, language))
 }

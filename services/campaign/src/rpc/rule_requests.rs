@@ -4,10 +4,20 @@ use common::{parse, refusal::Violations, time};
 use jiff::Timestamp;
 use proto::campaign as pb;
 
+use super::activity_requests::language;
 use crate::{
+    domain::Language,
     ops::{PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
     store::{Unreadable, accrual_from_wire, campaign_from_wire, group_from_wire, policy_from_wire},
 };
+
+/// A campaign that is told in sentences.
+pub struct ExplainedCampaign {
+    /// Which.
+    pub campaign: String,
+    /// In which language.
+    pub language: Language,
+}
 
 /// A list of the program's rules.
 pub struct ListedRules;
@@ -79,6 +89,17 @@ impl TryFrom<pb::PublishDiscountPolicyRequest> for PublishDiscountPolicy {
             policy,
             effective_from,
         }))
+    }
+}
+
+impl TryFrom<pb::ExplainCampaignRequest> for ExplainedCampaign {
+    type Error = Violations;
+
+    fn try_from(request: pb::ExplainCampaignRequest) -> Result<ExplainedCampaign, Violations> {
+        Ok(ExplainedCampaign {
+            language: language(request.language()),
+            campaign: request.campaign,
+        })
     }
 }
 

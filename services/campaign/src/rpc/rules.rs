@@ -1,8 +1,12 @@
 //! `RuleService`.
 
+use std::sync::Arc;
+
 use common::{
     auth::ProgramScope,
+    currency::Currency,
     parse::parse,
+    program::Program,
     refusal::Fault,
     time,
     versions::{Definition, Version},
@@ -11,11 +15,15 @@ use common::{
 use proto::campaign::{self as pb, rule_service_server::RuleService};
 use tonic::{Request, Response, Status};
 
-use super::{Reply, rule_requests::ListedRules};
+use super::{
+    Reply,
+    rule_requests::{ExplainedCampaign, ListedRules},
+};
 use crate::{
     context::Context,
+    domain::{Setting, describe},
     error::Error,
-    ops::{Command, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
+    ops::{Command, Failure, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
     store::ProgramRules,
 };
 
@@ -79,23 +87,47 @@ impl RuleService for Rules {
         Ok(Response::new(answer.decode()?))
     }
 
+    async fn explain_campaign(
+        &self,
+        request: Request<pb::ExplainCampaignRequest>,
+    ) -> Reply<pb::ExplainCampaignResponse> {
+        let (caller, ExplainedCampaign { campaign, language }) = parse(request)?;
+        let (program, rules) = rules_of(&self.cx, caller.program()).await?;
+        let Some(latest) = rules.campaigns.latest(&campaign) else {
+            return Err(Failure::from(Error::CampaignNotFound { campaign }).into());
+        };
+        let setting = Setting {
+            zone: program.zone.clone(),
+            currency: Currency::new(&program.currency_code),
+        };
+        let (campaign, version, effective_from) = parts(latest);
+        Ok(Response::new(pb::ExplainCampaignResponse {
+            campaign_version: Some(pb::CampaignVersion {
+                campaign,
+                version,
+                effective_from,
+            }),
+            sentences: describe(&latest.definition.0, &setting, language),
+        }))
+    }
+
     async fn list_rules(&self, request: Request<pb::ListRulesRequest>) -> Reply<pb::ListRulesResponse> {
         let (caller, ListedRules) = parse(request)?;
-        let rules = rules_of(&self.cx, caller.program()).await?;
+        let (_, rules) = rules_of(&self.cx, caller.program()).await?;
         Ok(Response::new(latest(&rules)))
     }
 }
 
-/// Returns the rules of a program.
-pub(super) async fn rules_of(cx: &Context, scope: ProgramScope) -> Result<ProgramRules, Status> {
+/// Returns a program and its rules.
+pub(super) async fn rules_of(cx: &Context, scope: ProgramScope) -> Result<(Arc<Program>, ProgramRules), Status> {
     let program = cx.programs.find(scope).await.map_err(Fault::from)?;
     let program = program.ok_or(WriteError::<Error>::ProgramNotFound(scope.id()))?;
-    let book = cx.rules.clone();
+    let (book, asked) = (cx.rules.clone(), program.clone());
     let rules = cx.db.run(move |pool| async move {
         let mut connection = pool.acquire().await?;
-        book.of_program(&mut connection, &program).await
+        book.of_program(&mut connection, &asked).await
     });
-    Ok(rules.await.map_err(Fault::from)?)
+    Ok((program, rules.await.map_err(Fault::from)?))
 }
 
 fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
@@ -139,7 +171,7 @@ fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
     }
 }
 
-fn parts<D: Definition>(of: &std::sync::Arc<Version<D>>) -> (Option<D::Wire>, i32, Option<prost_types::Timestamp>) {
+fn parts<D: Definition>(of: &Arc<Version<D>>) -> (Option<D::Wire>, i32, Option<prost_types::Timestamp>) {
     (
         Some(of.wire.clone()),
         of.version,

@@ -69,6 +69,9 @@ impl From<Error> for Refusal {
                 "campaign",
                 contradictions,
             ),
+            Error::CampaignNotFound { campaign } => {
+                say(Code::NotFound, "CAMPAIGN_NOT_FOUND").with("campaign", campaign)
+            }
             Error::GroupNotFound { group } => say(Code::NotFound, "GROUP_NOT_FOUND").with("group", group),
             Error::GroupInvalid(contradictions) => {
                 with_fields(say(Code::InvalidArgument, "GROUP_INVALID"), "group", contradictions)

@@ -1,5 +1,6 @@
 //! Amounts and factors as people write them: decimals in quotation marks, read exactly and written back the same. No floating point.
 
+pub use common::currency::Currency;
 use common::{ratio::Ratio, zone::Zone};
 use jiff::{Timestamp, civil};
 use proto::value;
@@ -12,64 +13,26 @@ const MOST_MINOR_UNITS: i64 = 1_000_000_000_000;
 /// The largest numerator and denominator of a contract's ratio.
 const LARGEST_TERM: i64 = 1_000_000_000;
 
-/// The program's currency, and how many decimal places its amounts have.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Currency {
-    code: String,
-    places: u32,
-}
-
-impl Currency {
-    /// Returns a currency by its ISO 4217 code. The minor unit of one that the standard does not single out is a hundredth.
-    pub fn new(code: &str) -> Currency {
-        let places = match code {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-            | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-            "CLF" | "UYW" => 4,
-            _ => 2,
-        };
-        Currency {
-            code: code.to_owned(),
-            places,
-        }
-    }
-
-    /// Writes an amount.
-    pub fn spell(&self, minor_units: i64) -> String {
-        if self.places == 0 {
-            return minor_units.to_string();
-        }
-        let unit = 10_i64.pow(self.places);
-        format!(
-            "{}.{:0width$}",
-            minor_units / unit,
-            minor_units % unit,
-            width = self.places as usize
-        )
-    }
-
-    fn minor_units(&self, text: &str) -> Option<i64> {
-        let (digits, places) = decimal(text)?;
-        digits.checked_mul(10_i64.checked_pow(self.places.checked_sub(places)?)?)
-    }
-}
-
 /// Reads an amount of money of at least so many minor units.
 pub fn money(item: &Item<'_>, currency: &Currency, at_least: i64) -> i64 {
     let allowed = at_least..=MOST_MINOR_UNITS;
     let amount = item
         .as_text()
-        .and_then(|text| currency.minor_units(text))
+        .and_then(|text| minor_units(text, currency))
         .filter(|amount| allowed.contains(amount));
     amount.unwrap_or_else(|| {
         let (least, most) = (currency.spell(at_least), currency.spell(MOST_MINOR_UNITS));
         item.wrong(format_args!(
             "must be an amount of {} in quotation marks, from {least:?} to {most:?}",
-            currency.code
+            currency.code()
         ));
         0
     })
+}
+
+fn minor_units(text: &str, currency: &Currency) -> Option<i64> {
+    let (digits, places) = decimal(text)?;
+    digits.checked_mul(10_i64.checked_pow(currency.places().checked_sub(places)?)?)
 }
 
 /// Reads a factor: a decimal or a fraction in quotation marks, or a whole number.
@@ -99,7 +62,7 @@ pub fn spell_factor(ratio: &value::Ratio) -> String {
 
 /// Reads an amount of money that may be a part of a minor unit, as a ratio of minor units.
 pub fn unit_cost(item: &Item<'_>, currency: &Currency) -> Option<value::Ratio> {
-    let unit = Ratio::whole(10_i64.pow(currency.places));
+    let unit = Ratio::whole(10_i64.pow(currency.places()));
     let cost = item
         .as_text()
         .and_then(exact)
@@ -108,7 +71,7 @@ pub fn unit_cost(item: &Item<'_>, currency: &Currency) -> Option<value::Ratio> {
     if cost.is_none() {
         item.wrong(format_args!(
             r#"must be an amount of {} in quotation marks, such as "0.01" or "1/300""#,
-            currency.code
+            currency.code()
         ));
     }
     cost
@@ -116,7 +79,7 @@ pub fn unit_cost(item: &Item<'_>, currency: &Currency) -> Option<value::Ratio> {
 
 /// Writes an amount of money that may be a part of a minor unit.
 pub fn spell_unit_cost(cost: value::Ratio, currency: &Currency) -> String {
-    let unit = Ratio::whole(10_i64.pow(currency.places));
+    let unit = Ratio::whole(10_i64.pow(currency.places()));
     let amount = Ratio::new(cost.num, cost.den).and_then(|cost| cost.checked_div(unit));
     let amount = amount.and_then(wire).map(|amount| spell_factor(&amount));
     amount.unwrap_or_else(|| format!("{}/{} of a minor unit", cost.num, cost.den))
@@ -221,10 +184,10 @@ mod tests {
     #[test]
     fn money_is_read_exactly_and_written_back_the_same() {
         let (dollar, yen, dinar) = (Currency::new("USD"), Currency::new("JPY"), Currency::new("KWD"));
-        assert_eq!(dollar.minor_units("12.50"), Some(1250));
-        assert_eq!(dollar.minor_units("12"), Some(1200));
-        assert_eq!(yen.minor_units("12"), Some(12));
-        assert_eq!(dinar.minor_units("0.005"), Some(5));
+        assert_eq!(minor_units("12.50", &dollar), Some(1250));
+        assert_eq!(minor_units("12", &dollar), Some(1200));
+        assert_eq!(minor_units("12", &yen), Some(12));
+        assert_eq!(minor_units("0.005", &dinar), Some(5));
         assert_eq!(
             [dollar.spell(1205), yen.spell(12), dinar.spell(5)],
             ["12.05", "12", "0.005"]
@@ -242,7 +205,7 @@ mod tests {
             "1,50",
             "99999999999999999999",
         ] {
-            assert_eq!(dollar.minor_units(nonsense), None, "{nonsense:?}");
+            assert_eq!(minor_units(nonsense, &dollar), None, "{nonsense:?}");
         }
     }
 

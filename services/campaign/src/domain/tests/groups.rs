@@ -109,3 +109,33 @@ fn of_campaigns_that_share_a_tag_the_first_that_can_applies() {
     assert_eq!(decision.campaigns[1].because_of.as_deref(), Some("first"));
     assert_eq!(take_back(&mut order, &[("1", 30_00)]).metrics.points_earned, -75);
 }
+
+#[test]
+fn a_group_chooses_anew_when_a_tag_takes_what_it_chose() {
+    let tagged = |campaign: Campaign| Campaign {
+        exclusive_tags: Names::new(["summer"]),
+        ..campaign
+    };
+    let campaigns = vec![
+        tagged(Campaign {
+            priority: 9,
+            ..campaign("beside", add(1))
+        }),
+        tagged(member("best", 1, add(50))),
+        member("second", 0, add(20)),
+    ];
+    let order = order_of(
+        100_00,
+        grouped(vec![accrual()], campaigns, vec![group(GroupMode::BestForMember)]),
+    );
+    let decision = decided(&order);
+    assert_eq!(
+        fared(&decision),
+        [
+            ("beside", None),
+            ("best", Some(NotFired::ExclusiveTag)),
+            ("second", None)
+        ]
+    );
+    assert_eq!(decision.metrics.points_earned, 121);
+}
