@@ -145,7 +145,7 @@ async fn write(cx: &Context, caller: &Caller, key: Key, mut command: RecordActiv
         let asked = Command::RecordActivity(Box::new(command.clone()));
         match cx.writer.call(key.clone(), asked).await {
             Err(WriteError::Refused(Error::LeasesShort(short))) => {
-                tries -= 1;
+                tries = tries.saturating_sub(1);
                 let all = short
                     .short
                     .iter()
