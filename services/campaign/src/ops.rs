@@ -16,6 +16,7 @@ mod publish_group;
 mod quote_order;
 mod record_activity;
 mod release_reserve;
+mod rules_now;
 mod state;
 mod top_up;
 mod verify_decision;

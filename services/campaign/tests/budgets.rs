@@ -325,13 +325,14 @@ async fn a_budget_that_makes_no_sense_is_refused_with_every_reason() {
 #[tokio::test]
 async fn four_replicas_and_128_callers_never_overdraw_a_budget() {
     const CAP: i64 = 4_000;
-    let replicas = [suite().replica(&[]), suite().replica(&[]), suite().replica(&[])];
-    let shop = Shop::open().await;
+    let suite = Suite::start(&[]);
+    let replicas = [suite.replica(&[]), suite.replica(&[]), suite.replica(&[])];
+    let shop = Shop::of(suite.program().await).await;
     publish(&shop.program, budget("spring", CAP)).await;
     publish_campaign(&shop.program, "c-1", funded(pb::OnShortage::Partial, "spring"))
         .await
         .unwrap();
-    let channels: Vec<_> = [suite()].into_iter().chain(&replicas).map(Suite::channel).collect();
+    let channels: Vec<_> = [&suite].into_iter().chain(&replicas).map(Suite::channel).collect();
     let members = members(&shop, 24).await;
 
     let calls = (0..400usize).map(|number| {

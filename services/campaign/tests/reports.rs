@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::{Program, refusal, suite};
+use harness::{Program, Suite, refusal, suite};
 use prost::Message as _;
 use proto::{campaign as pb, member::ActivateMemberRequest};
 use tonic::Code;
@@ -121,8 +121,9 @@ async fn what_others_report_nobody_else_says() {
 
 #[tokio::test]
 async fn two_replicas_thank_everybody_once() {
-    let _other = suite().replica(&[]);
-    let shop = Shop::open().await;
+    let suite = Suite::start(&[]);
+    let _other = suite.replica(&[]);
+    let shop = Shop::of(suite.program().await).await;
     publish_campaign(&shop.program, "c-1", on(pb::ReportedKind::Enrolment, "sign-up", 7))
         .await
         .unwrap();
@@ -134,7 +135,7 @@ async fn two_replicas_thank_everybody_once() {
         awarded(member, "enrolment").await;
         assert_eq!((activities(member).await.len(), member.available().await), (1, 7));
     }
-    assert_eq!(waiting(&shop, &mut suite().database().await).await, 0);
+    assert_eq!(waiting(&shop, &mut suite.database().await).await, 0);
 }
 
 #[tokio::test]

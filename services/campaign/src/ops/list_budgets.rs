@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{auth::ProgramScope, time, versions::Version, writer::WriteError};
+use common::{auth::ProgramScope, time, versions::Version};
 use jiff::civil::Date;
 use proto::campaign as pb;
 
-use super::Failure;
+use super::{Failure, rules_now::rules_now};
 use crate::{
     context::Context,
     domain::Budget,
@@ -15,17 +15,13 @@ use crate::{
 
 /// Returns the budgets, by code, each with what was spent of it.
 pub async fn list_budgets(cx: &Context, scope: ProgramScope) -> Result<Vec<pb::BudgetStanding>, Failure> {
-    let program = cx.programs.read(scope).await?;
-    let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
+    let (program, rules) = rules_now(cx, scope).await?;
     let today = program.zone.tz().to_datetime(program.now_for_reading()).date();
-    let book = cx.rules.clone();
-    let read = cx.db.run(move |pool| async move {
+    let spending = cx.db.run(move |pool| async move {
         let mut connection = pool.acquire().await?;
-        let rules = book.of_program(&mut connection, &program).await?;
-        let spending = list_spending(&mut connection, program.program_id).await?;
-        Ok::<_, sqlx::Error>((rules, spending))
+        list_spending(&mut connection, program.program_id).await
     });
-    let (rules, spending) = read.await?;
+    let spending = spending.await?;
     let accounts = Accounts::of(&rules, &spending);
     let budgets = rules.budgets.all_latest();
     Ok(budgets.map(|(_, latest)| accounts.standing(latest, today)).collect())

@@ -6,12 +6,12 @@ use common::{
     auth::Caller,
     ids::MemberId,
     time,
-    writer::{Key, Stamp, WriteError},
+    writer::{Key, Stamp},
 };
 use prost::Message as _;
 use proto::campaign as pb;
 
-use super::{Command, Failure, state::State};
+use super::{Command, Failure, rules_now::rules_now, state::State};
 use crate::{
     context::Context,
     domain::{Budget, ancestors},
@@ -41,16 +41,10 @@ pub async fn publish_budget(
     let key = command.key(caller);
     let answer = cx.writer.call(key, Command::PublishBudget(command.into())).await?;
     cx.exhausted.forget(scope.id());
-    let program = cx.programs.read(scope).await?;
-    let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
-    let book = cx.rules.clone();
-    let recalled = cx.db.run(move |pool| async move {
-        let rules = {
-            let mut connection = pool.acquire().await?;
-            book.of_program(&mut connection, &program).await?
-        };
-        recall_excess(&pool, &rules, program.program_id, &budget).await
-    });
+    let (program, rules) = rules_now(cx, scope).await?;
+    let recalled = cx
+        .db
+        .run(move |pool| async move { recall_excess(&pool, &rules, program.program_id, &budget).await });
     recalled.await?;
     Ok(answer.decode()?)
 }

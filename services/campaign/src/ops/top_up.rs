@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{auth::ProgramScope, ids::ProgramId, writer::WriteError};
+use common::{auth::ProgramScope, ids::ProgramId};
 use jiff::civil::Date;
 
-use super::Failure;
+use super::{Failure, rules_now::rules_now};
 use crate::{
     context::Context,
     error::ShortLeases,
@@ -55,14 +55,8 @@ impl Exhausted {
 /// Gets what is missing. Returns the budgets that have nothing to give.
 pub async fn top_up(cx: &Context, scope: ProgramScope, short: ShortLeases) -> Result<Vec<BudgetTime>, Failure> {
     // Caps may just have been raised.
-    let program = cx.programs.read(scope).await?;
-    let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
-    let book = cx.rules.clone();
+    let (_, rules) = rules_now(cx, scope).await?;
     let asked = cx.db.run(move |pool| async move {
-        let rules = {
-            let mut connection = pool.acquire().await?;
-            book.of_program(&mut connection, &program).await?
-        };
         let mut answers = Vec::with_capacity(short.short.len());
         for (lease, missing_minor_units) in short.short {
             let leased = lease_more(&pool, &rules, (&lease, missing_minor_units), &short.needed).await?;

@@ -6,12 +6,11 @@ use common::{
     auth::ProgramScope,
     ids::{ActivityId, MemberId},
     journal::journal_place,
-    writer::WriteError,
 };
 use prost::Message as _;
 use proto::campaign as pb;
 
-use super::Failure;
+use super::{Failure, rules_now::rules_now};
 use crate::{
     context::Context,
     domain::{
@@ -47,14 +46,7 @@ pub async fn verify_decision(
         return Ok(Verified::OtherEngine);
     }
     // The receipt may name rules that are newer than what is believed of the program here.
-    let program = cx.programs.read(scope).await?;
-    let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
-    let book = cx.rules.clone();
-    let rules = cx.db.run(move |pool| async move {
-        let mut connection = pool.acquire().await?;
-        book.of_program(&mut connection, &program).await
-    });
-    let rules: ProgramRules = rules.await?;
+    let (_, rules) = rules_now(cx, scope).await?;
     let again = decide_again(cx, scope, member_id, activity, &stored, &rules).await?;
     let Some(again) = again.map(|decided| decision_to_wire(&decided.decision)) else {
         return Ok(Verified::Different(None));
