@@ -96,6 +96,18 @@ create table campaign.member_use (
     primary key (shard, program_id, member_id, campaign, period, starts_on)
 ) with (fillfactor = 70);
 
+-- What members did on each day in the program's zone, by the kind of activity, as far as campaigns ask about it: how often, and what they spent. What came back is taken off.
+create table campaign.member_day (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    kind       text     not null,
+    day        date     not null,
+    times      bigint   not null constraint member_day_times_are_counted check (times >= 0),
+    spend      bigint   not null constraint member_day_spend_is_counted check (spend >= 0),
+    primary key (shard, program_id, member_id, kind, day)
+) with (fillfactor = 70);
+
 -- What of a budget's money for a time is given out: leased to the shards, for what its campaigns cost and for what those of its parts do. The sum of the leases is never
 -- above the cap, however many replicas take leases at once.
 create table campaign.budget_bucket (

@@ -11,6 +11,7 @@ mod budgets;
 mod campaigns;
 mod cases;
 mod conditions;
+mod days;
 mod discounts;
 mod facts;
 mod grants;
@@ -37,7 +38,9 @@ pub use awards::{
 pub use buckets::{Spending, list_spending, load_money};
 pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
-pub use cases::{FoundCase, WantedCase, load_cases};
+pub use cases::{FoundCase, WantedCase, load_cases, load_what_they_did};
+use days::load_days;
+pub use days::save_days;
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
 pub use grants::{Leased, lease_more, recall_excess};
 pub use groups::{GroupRule, group_from_wire};
@@ -53,7 +56,8 @@ pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions};
 pub use reports::{Report, ReportKey, delete_reports, drop_report, insert_reports, list_reports};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
-pub use uses::{load_uses, save_uses};
+use uses::load_uses;
+pub use uses::save_uses;
 
 /// Says that a message breaks its contract, and at which field first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

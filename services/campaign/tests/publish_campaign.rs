@@ -82,7 +82,7 @@ async fn a_campaign_that_contradicts_itself_is_told_everything_at_once() {
     assert_eq!(
         refused.fields,
         [
-            "campaign.condition",
+            "campaign.condition.first_purchase",
             "campaign.effects[0].multiply",
             "campaign.effects[0].multiply.factor"
         ]

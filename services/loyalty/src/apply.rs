@@ -15,6 +15,7 @@ mod discount;
 mod effect;
 mod expiry;
 mod group;
+mod history;
 mod ladder;
 mod manifest;
 mod mistakes;
@@ -28,6 +29,7 @@ mod rules;
 mod schedule;
 mod services;
 mod sheet;
+mod streak;
 #[cfg(test)]
 mod tests;
 mod wallet;

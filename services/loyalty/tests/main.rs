@@ -12,5 +12,6 @@ mod redis_lost;
 mod reference;
 mod requirements;
 mod requirements_of_money;
+mod requirements_over_time;
 mod sampled;
 mod sealed;

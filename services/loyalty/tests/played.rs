@@ -64,13 +64,30 @@ impl Played {
 
     /// Does something, and returns the points that it changes. Every consequence has come about then.
     pub async fn does(&mut self, activity: Activity) -> i64 {
-        self.orders += 1;
+        let input = self.input(activity);
+        self.records(input).await
+    }
+
+    /// Does something at a time that has passed, as Shanghai shows it.
+    pub async fn does_on(&mut self, local: &str, activity: Activity) -> i64 {
         let input = ActivityInput {
+            occurred_at: Some(at(&format!("{local}+08:00"))),
+            ..self.input(activity)
+        };
+        self.records(input).await
+    }
+
+    fn input(&self, activity: Activity) -> ActivityInput {
+        ActivityInput {
             member_id: self.member.clone(),
             channel: "app".to_owned(),
             activity: Some(activity),
             ..ActivityInput::default()
-        };
+        }
+    }
+
+    async fn records(&mut self, input: ActivityInput) -> i64 {
+        self.orders += 1;
         let request = RecordActivityRequest {
             request_id: format!("request-{}", self.orders),
             input: Some(input),
@@ -92,12 +109,7 @@ impl Played {
 
     /// Returns what an order of one line costs, in yuan, after all discounts.
     pub async fn price(&mut self, line: PurchaseLine) -> i64 {
-        let input = ActivityInput {
-            member_id: self.member.clone(),
-            channel: "app".to_owned(),
-            activity: Some(Activity::Purchase(self.order(vec![line]))),
-            ..ActivityInput::default()
-        };
+        let input = self.input(Activity::Purchase(self.order(vec![line])));
         let request = QuoteOrderRequest {
             input: Some(input),
             floors: Vec::new(),

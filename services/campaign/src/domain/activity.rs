@@ -6,6 +6,9 @@ use jiff::Timestamp;
 
 use super::purchase::Purchase;
 
+/// The kind of activity that a purchase is.
+pub const PURCHASE: &str = "purchase";
+
 /// What a member did.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Activity {
@@ -61,7 +64,7 @@ impl Activity {
     /// Returns the kind, as feeds name it.
     pub fn kind(&self) -> &str {
         match self {
-            Activity::Purchase(_) => "purchase",
+            Activity::Purchase(_) => PURCHASE,
             Activity::Return(_) => "return",
             Activity::Custom(custom) => &custom.kind,
         }

@@ -4,6 +4,7 @@ use common::points::Points;
 use common::ratio::Ratio;
 
 use super::accrual::{EarnBase, EarnRate};
+use super::activity::PURCHASE;
 use super::budget::Funding;
 use super::condition::{Condition, Unmet};
 use super::discount::Discount;
@@ -12,6 +13,7 @@ use super::lines::{LineFilter, counts};
 use super::names::Names;
 use super::schedule::Schedule;
 use super::situation::{Happening, Situation};
+use super::streak::{MakeUp, Streak};
 
 /// Something that changes what purchases, or other activities, earn.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -42,6 +44,8 @@ pub struct Campaign {
     pub exclusive_tags: Names,
     /// Whether it is off.
     pub paused: bool,
+    /// How members make up for days that are missing in its streak, if they may.
+    pub make_up: Option<MakeUp>,
 }
 
 /// What a campaign applies to.
@@ -94,6 +98,8 @@ pub enum Does {
         /// Of these lines; without it, of the whole order.
         lines: Option<LineFilter>,
     },
+    /// Adds points for days in a row, after every factor.
+    Streak(Streak),
 }
 
 /// What points are added for.
@@ -150,12 +156,26 @@ pub enum NotFired {
     BudgetExhausted,
     /// Nothing of the order is left.
     NothingLeft,
+    /// What the member has done is not what it asks for.
+    OtherHistory,
+    /// The member is not in its sample.
+    NotInSample,
+    /// The member had made up for as many days of the month as its streak allows.
+    NoMakeUpLeft,
 }
 
 /// What other services report, by the kind of activity that it is recorded as.
 pub const REPORTED: [&str; 3] = ["enrolment", "activation", "level-change"];
 
 impl Trigger {
+    /// Returns the kind of activity that it is.
+    pub fn kind(&self) -> &str {
+        match self {
+            Trigger::Purchase => PURCHASE,
+            Trigger::Custom(kind) => kind,
+        }
+    }
+
     /// Tells what triggers campaigns in a situation.
     pub(super) fn of(happening: &Happening<'_>) -> Trigger {
         match happening {
@@ -166,6 +186,25 @@ impl Trigger {
 }
 
 impl Campaign {
+    /// Goes through what triggers it: what it is for, and what makes up for days that are missing.
+    pub(super) fn triggers(&self) -> impl Iterator<Item = Trigger> {
+        let make_up = self.make_up.iter().map(|make_up| Trigger::Custom(make_up.kind.clone()));
+        std::iter::once(self.trigger.clone()).chain(make_up)
+    }
+
+    /// Returns what the activity makes up for days by, if it does that.
+    pub(super) fn made_up_by(&self, situation: &Situation<'_>) -> Option<&MakeUp> {
+        let Happening::Custom(custom) = &situation.happening else {
+            return None;
+        };
+        self.make_up.as_ref().filter(|make_up| make_up.kind == custom.kind)
+    }
+
+    /// Tells whether it counts the days on which it applies.
+    pub fn has_streak(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect.does, Does::Streak(_)))
+    }
+
     /// Returns the first reason why the campaign does not apply by itself, whatever others do; nothing when it does. A campaign that is considered is on, runs,
     /// and is for such activities.
     pub(super) fn why_not(&self, situation: &Situation<'_>) -> Option<Unmet> {
@@ -178,6 +217,10 @@ impl Campaign {
         }
         if !self.has_lines(situation) {
             return whole(NotFired::LinesMissing);
+        }
+        let no_more = |make_up: &MakeUp| situation.facts.made_up(&self.code) >= make_up.days_per_month;
+        if self.made_up_by(situation).is_some_and(no_more) {
+            return whole(NotFired::NoMakeUpLeft);
         }
         let used_up = |limit: &Limit| limit.is_used_up(situation.facts.used(&self.code, limit.period));
         self.limits.iter().any(used_up).then_some(Unmet {
@@ -206,6 +249,7 @@ impl Effect {
     pub fn lines(&self) -> Option<&LineFilter> {
         match &self.does {
             Does::Multiply { lines, .. } | Does::AddPoints { lines, .. } | Does::Earn { lines, .. } => lines.as_ref(),
+            Does::Streak(_) => None,
         }
     }
 }

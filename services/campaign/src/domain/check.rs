@@ -1,11 +1,13 @@
 //! Tells what is impossible in a rule before it is published.
 
+mod condition;
+mod streak;
+
 use common::ratio::Ratio;
 use jiff::civil::Date;
 
 use super::accrual::Accrual;
 use super::campaign::{Campaign, Does, Effect, PointsPer, Trigger};
-use super::condition::{Condition, Test};
 use super::contradiction::Contradiction;
 use super::group::{Group, GroupMode};
 use super::nested::misplaced;
@@ -55,6 +57,7 @@ impl Campaign {
             }));
         }
         found.extend(self.discount_contradictions());
+        found.extend(self.make_up_contradictions());
         let unlimited = self
             .limits
             .iter()
@@ -136,38 +139,12 @@ impl Effect {
                 ),
             ],
             Does::Earn { .. } => vec![(custom, "earn", "has no money to count: only purchases have any")],
+            Does::Streak(streak) => streak.contradictions(),
         };
         checks
             .into_iter()
             .filter(|(wrong, ..)| *wrong)
             .map(|(_, field, sentence)| (field, sentence))
-            .collect()
-    }
-}
-
-impl Condition {
-    fn contradictions(&self, trigger: &Trigger) -> Vec<Contradiction> {
-        let tests = self.tests();
-        let about_orders = matches!(trigger, Trigger::Custom(_)) && tests.iter().any(|test| test.is_about_orders());
-        let about_attributes =
-            *trigger == Trigger::Purchase && tests.iter().any(|test| matches!(test, Test::Attribute { .. }));
-        let impossible = |test: &&Test| matches!(test, Test::Order { at_least_minor_units, below_minor_units: Some(below), .. } if at_least_minor_units >= below);
-        let checks = [
-            (
-                self.depth() > Condition::MAX_DEPTH,
-                "is nested too deeply: at most 8 levels",
-            ),
-            (self.parts() > Condition::MAX_PARTS, "has too many parts: at most 200"),
-            (about_orders, "asks about orders, and this campaign is not about one"),
-            (about_attributes, "asks for attributes, which purchases have not"),
-            (
-                tests.iter().any(impossible),
-                "asks for an order of at least so much and of less than that",
-            ),
-        ];
-        let found = checks.into_iter().filter(|(wrong, _)| *wrong);
-        found
-            .map(|(_, sentence)| Contradiction::new("condition", sentence))
             .collect()
     }
 }

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 
 use super::accrual::EarnBase;
 use super::campaign::NotFired;
+use super::history::{History, Measure};
 use super::lines::{LineFilter, counts};
 use super::names::Names;
+use super::sample::Sample;
 use super::situation::{Bought, Situation};
 
 /// What must hold.
@@ -66,6 +68,19 @@ pub enum Test {
     },
     /// The member enrolled at most so many times 24 hours before.
     EnrolledWithinDays(i32),
+    /// What the member has done with the activity.
+    History {
+        /// What, and in which time.
+        of: History,
+        /// What of it is counted.
+        measure: Measure,
+        /// At least so much.
+        at_least: i64,
+        /// At most so much.
+        at_most: Option<i64>,
+    },
+    /// The member has one of these places in a sample.
+    Sample(Sample),
 }
 
 /// What an attribute must be.
@@ -236,6 +251,22 @@ impl Test {
                     NotFired::EnrolledTooLongAgo,
                 )
             }
+            Test::History {
+                of,
+                measure,
+                at_least,
+                at_most,
+            } => {
+                let done = situation.has_done(of, *measure);
+                unless(
+                    done >= *at_least && at_most.is_none_or(|most| done <= most),
+                    NotFired::OtherHistory,
+                )
+            }
+            Test::Sample(sample) => {
+                let place = situation.facts.place_in(&sample.name);
+                unless(place.is_some_and(|place| sample.includes(place)), NotFired::NotInSample)
+            }
         }
     }
 
@@ -247,7 +278,9 @@ impl Test {
             | Test::Channel(_)
             | Test::Store(_)
             | Test::Attribute { .. }
-            | Test::EnrolledWithinDays(_) => false,
+            | Test::EnrolledWithinDays(_)
+            | Test::History { .. }
+            | Test::Sample(_) => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::order::{Decided, awards, decision, points_of};
 use super::rules::Rules;
 use super::situation::{Happening, Situation};
-use super::uses::uses;
+use super::uses::{make_ups, uses};
 
 /// Decides what a custom activity earns: the points that campaigns of its kind add. There is no money in it, and nothing to multiply.
 pub fn decide_custom(
@@ -29,8 +29,10 @@ pub fn decide_custom(
     };
     let mut facts = facts.clone();
     facts.keep_needed(&judged);
+    let mut uses = uses(rules, &judged, None);
+    uses.extend(make_ups(rules, &judged, &situation));
     Ok(Decided {
-        uses: uses(rules, &judged, None),
+        uses,
         shortages: judged.shortages.clone(),
         decision: decision(&facts, judged, awards, metrics, None),
     })

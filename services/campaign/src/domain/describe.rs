@@ -14,6 +14,7 @@ use super::explain::Language;
 use super::limit::Limit;
 use super::names::Names;
 use super::schedule::Schedule;
+use super::streak::MakeUp;
 
 /// What the sentences of a program have in common.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ trait RuleWords {
     fn exclusive_tags(&self, tags: &Names) -> String;
     fn funding(&self, funding: &Funding) -> String;
     fn paused(&self) -> String;
+    fn make_up(&self, make_up: &MakeUp) -> String;
 }
 
 /// Tells what a campaign is for, when it runs, what must hold, what it does and how often, and who pays: all that the rule says, in that order.
@@ -52,6 +54,7 @@ pub fn describe(campaign: &Campaign, setting: &Setting, language: Language) -> V
     sentences.extend(words.schedule(&campaign.schedule));
     sentences.extend(campaign.condition.iter().map(|condition| words.condition(condition)));
     sentences.extend(campaign.effects.iter().map(|effect| words.effect(effect)));
+    sentences.extend(campaign.make_up.iter().map(|make_up| words.make_up(make_up)));
     sentences.extend(campaign.discounts.iter().map(|discount| words.discount(discount)));
     sentences.extend(campaign.limits.iter().map(|limit| words.limit(limit)));
     sentences.extend(campaign.group.iter().map(|group| words.group(group)));

@@ -156,7 +156,7 @@ fn alone(campaign: &Campaign, rules: &Rules, situation: &Situation<'_>) -> Optio
                         .raises
                         .first()?
                 }
-                None => Raise::within(effect.max_points, added(effect, rule, situation)?),
+                None => Raise::within(effect.max_points, added(campaign, effect, rule, situation)?),
             };
             points += i128::from(raise.points.get());
         }
@@ -201,7 +201,7 @@ fn judge_accrual<'a>(
                 raise
             }
             None => {
-                let uncapped = Raise::within(of.effect.max_points, added(of.effect, rule, situation)?);
+                let uncapped = Raise::within(of.effect.max_points, added(of.campaign, of.effect, rule, situation)?);
                 let (raise, _) = purse.take(of.campaign, of.effect, uncapped)?;
                 added_points = added_points.checked_add(raise.points)?;
                 raise
@@ -283,7 +283,7 @@ fn multiplier(effect: &Effect, rule: &Accrual, situation: &Situation<'_>) -> Opt
 }
 
 /// Returns the points that an effect adds, before its cap.
-fn added(effect: &Effect, rule: &Accrual, situation: &Situation<'_>) -> Option<Points> {
+fn added(campaign: &Campaign, effect: &Effect, rule: &Accrual, situation: &Situation<'_>) -> Option<Points> {
     match &effect.does {
         Does::Multiply { .. } => Some(Points::ZERO),
         Does::AddPoints { points, per, lines } => {
@@ -308,6 +308,10 @@ fn added(effect: &Effect, rule: &Accrual, situation: &Situation<'_>) -> Option<P
             }
             None => Some(Points::ZERO),
         },
+        Does::Streak(streak) => {
+            let fact = situation.facts.streak(&campaign.code, streak.within);
+            fact.map_or(Some(Points::ZERO), |fact| streak.points(fact))
+        }
     }
 }
 

@@ -11,8 +11,11 @@ use super::campaign::NotFired;
 use super::charge::{Charge, Cost};
 use super::decision::{AccrualDecision, Award, CampaignDecision, Contribution, Decision};
 use super::facts::{Facts, LevelFact};
+use super::history::HistoryFact;
 use super::kept::KeptLine;
 use super::left_out::LeftOut;
+use super::sample::SampleFact;
+use super::streak::StreakFact;
 
 /// A language.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -31,6 +34,9 @@ trait Words {
     fn did(&self, kind: &str) -> String;
     fn purchases_before(&self, purchases: i64) -> String;
     fn level(&self, fact: &LevelFact) -> String;
+    fn history(&self, fact: &HistoryFact) -> String;
+    fn streak(&self, fact: &StreakFact) -> String;
+    fn sample(&self, fact: &SampleFact) -> String;
     fn applied(&self, campaign: &str, version: i32) -> String;
     fn did_not_apply(&self, campaign: &str, version: i32, reason: NotFired, because_of: Option<&str>) -> String;
     fn not_published(&self, campaign: &str, version: i32) -> String;
@@ -82,7 +88,11 @@ fn facts(activity: &Activity, facts: &Facts, words: &dyn Words) -> Vec<String> {
     let is_about_an_order = !matches!(activity, Activity::Custom(_));
     let purchases = is_about_an_order.then(|| words.purchases_before(facts.purchases_before));
     let levels = facts.levels.iter().map(|fact| words.level(fact));
-    purchases.into_iter().chain(levels).collect()
+    let histories = facts.histories.iter().map(|fact| words.history(fact));
+    let streaks = facts.streaks.iter().map(|fact| words.streak(fact));
+    let samples = facts.samples.iter().map(|fact| words.sample(fact));
+    let of_member = histories.chain(streaks).chain(samples);
+    purchases.into_iter().chain(levels).chain(of_member).collect()
 }
 
 fn campaign(of: &CampaignDecision, words: &dyn Words) -> String {

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::evaluate::Judgement;
+use super::history::HistoryFact;
 use super::limit::{LimitPeriod, Used};
 use super::purse::Money;
+use super::sample::SampleFact;
+use super::streak::StreakFact;
 
 /// What was known of the member when the activity was judged. A return is judged by the facts of its purchase.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,6 +27,14 @@ pub struct Facts {
     pub budgets: Vec<BudgetFact>,
     /// How often campaigns with limits had applied before, in the periods in which the activity lies; those that had not are left out.
     pub uses: Vec<UseFact>,
+    /// What the member had done that campaigns ask about.
+    pub histories: Vec<HistoryFact>,
+    /// On which days campaigns with streaks had applied.
+    pub streaks: Vec<StreakFact>,
+    /// The member's places in the samples that campaigns ask about.
+    pub samples: Vec<SampleFact>,
+    /// Whether the activity counts as something that the member has done, because a campaign asks about that.
+    pub is_counted: bool,
 }
 
 /// A member's level on a ladder.
@@ -86,6 +97,30 @@ impl Facts {
             .iter()
             .find(|fact| fact.period == period && fact.campaign == campaign);
         found.map(|fact| fact.used).unwrap_or_default()
+    }
+
+    /// Returns what the member had done from a day on.
+    pub(super) fn history(&self, kind: &str, since: Date) -> Option<&HistoryFact> {
+        let mut histories = self.histories.iter();
+        histories.find(|fact| fact.since == since && fact.kind == kind)
+    }
+
+    /// Returns the days on which a campaign with a streak had applied.
+    pub(super) fn streak(&self, campaign: &str, within: Option<LimitPeriod>) -> Option<&StreakFact> {
+        let mut streaks = self.streaks.iter();
+        streaks.find(|fact| fact.within == within && fact.campaign == campaign)
+    }
+
+    /// Returns for how many days of the month the member had made up.
+    pub(super) fn made_up(&self, campaign: &str) -> i64 {
+        let found = self.streaks.iter().find(|fact| fact.campaign == campaign);
+        found.map_or(0, |fact| fact.made_up)
+    }
+
+    /// Returns the member's place in a sample.
+    pub(super) fn place_in(&self, sample: &str) -> Option<i32> {
+        let found = self.samples.iter().find(|fact| fact.sample == sample);
+        found.map(|fact| fact.per_mille)
     }
 
     /// Leaves out the budgets that no campaign needed.

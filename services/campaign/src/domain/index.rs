@@ -47,8 +47,10 @@ impl Index {
             .enumerate()
             .filter(|(_, campaign)| !campaign.rule.paused);
         for (at, campaign) in on {
-            let files = index.by_trigger.entry(campaign.rule.trigger.clone()).or_default();
-            files.file(at, &campaign.rule);
+            for trigger in campaign.rule.triggers() {
+                let files = index.by_trigger.entry(trigger).or_default();
+                files.file(at, &campaign.rule);
+            }
         }
         index
     }
@@ -98,7 +100,11 @@ fn rarest(campaign: &Campaign) -> Option<(Asked, Names)> {
         Test::Store(names) => Some((Asked::Store, names.clone())),
         Test::PaymentMethod(names) => Some((Asked::PaymentMethod, names.clone())),
         Test::Lines { filter, .. } => of_lines(filter),
-        Test::Order { .. } | Test::Attribute { .. } | Test::EnrolledWithinDays(_) => None,
+        Test::Order { .. }
+        | Test::Attribute { .. }
+        | Test::EnrolledWithinDays(_)
+        | Test::History { .. }
+        | Test::Sample(_) => None,
     });
     // One effect alone says which lines a campaign needs; of several, each may find others.
     let of_effect = match campaign.effects.as_slice() {

@@ -35,7 +35,7 @@ pub fn left_out(rules: &Rules, occasion: &Occasion, activity: &Activity, decisio
     let was_considered =
         |version: &&Version<Campaign>| decision.campaigns.iter().any(|of| of.campaign == version.rule.code);
     let others = rules.campaigns().iter().filter(|version| {
-        version.rule.trigger == trigger && !version.rule.effects.is_empty() && !was_considered(version)
+        version.rule.triggers().any(|of| of == trigger) && !version.rule.effects.is_empty() && !was_considered(version)
     });
     others
         .map(|version| LeftOut {

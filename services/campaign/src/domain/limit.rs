@@ -76,6 +76,17 @@ impl LimitPeriod {
             LimitPeriod::Year => day.first_of_year(),
         }
     }
+
+    /// Returns the last day of the period in which a day lies.
+    pub(super) fn last(self, day: Date) -> Date {
+        match self {
+            LimitPeriod::Campaign => Date::MAX,
+            LimitPeriod::Day => day,
+            LimitPeriod::Week => self.start(day).checked_add(6.days()).unwrap_or(Date::MAX),
+            LimitPeriod::Month => day.last_of_month(),
+            LimitPeriod::Year => day.last_of_year(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +105,10 @@ mod tests {
             start(LimitPeriod::Campaign),
             LimitPeriod::Campaign.start(Date::MAX).to_string()
         );
+        let last = |period: LimitPeriod| period.last(day).to_string();
+        assert_eq!(last(LimitPeriod::Week), "2026-11-22");
+        assert_eq!(last(LimitPeriod::Month), "2026-11-30");
+        assert_eq!(last(LimitPeriod::Year), "2026-12-31");
     }
 
     #[test]

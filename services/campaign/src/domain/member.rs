@@ -1,14 +1,20 @@
 //! What is known of a member, and what of it matters to the rules that judge an activity.
 
-use common::{ratio::Ratio, zone::Zone};
+use common::{ids::MemberId, ratio::Ratio, zone::Zone};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{
+    campaign::Trigger,
     facts::{Facts, LevelFact, UseFact},
+    history::{DaysDone, HistoryFact},
     ladder::Ladders,
-    limit::Used,
+    limit::{LimitPeriod, Used},
+    needs::Before,
     rules::Rules,
-    uses::{UseKey, Uses},
+    sample::SampleFact,
+    streak::StreakFact,
+    uses::{UseKey, Uses, made_up},
 };
 
 /// What is known of a member.
@@ -24,6 +30,19 @@ pub struct Member {
     pub enrolled_at: Option<Timestamp>,
     /// How often campaigns with limits applied for the member.
     pub uses: Uses,
+    /// What the member did on each day, as far as campaigns ask about it.
+    pub days: DaysDone,
+}
+
+/// What facts are for.
+#[derive(Clone, Copy, Debug)]
+pub struct FactsOf<'a> {
+    /// The member.
+    pub member_id: MemberId,
+    /// What triggers the campaigns that are asked.
+    pub trigger: &'a Trigger,
+    /// When it happened.
+    pub at: Timestamp,
 }
 
 /// Where a member stands in their life with the program.
@@ -66,7 +85,12 @@ impl Member {
 
     /// States what rules need to know of the member at an instant. A level gives what its ladder says at that instant, and where that
     /// ladder knows no such level, multiplies by what it did when the member entered it.
-    pub fn facts(&self, rules: &Rules, ladders: &Ladders, zone: &Zone, at: Timestamp) -> Facts {
+    pub fn facts(&self, rules: &Rules, ladders: &Ladders, zone: &Zone, of: &FactsOf<'_>) -> Facts {
+        let at = of.at;
+        let day = zone.tz().to_datetime(at).date();
+        let before = rules.needed_before(of.trigger);
+        let before = before.map(|before| self.facts_before(rules, before, of.member_id, day));
+        let (histories, streaks, samples) = before.unwrap_or_default();
         Facts {
             levels: rules
                 .ladders()
@@ -76,21 +100,53 @@ impl Member {
             zone: zone.clone(),
             enrolled_at: self.enrolled_at,
             budgets: Vec::new(),
-            uses: self.use_facts(rules, zone, at),
+            uses: self.use_facts(rules, day),
+            histories,
+            streaks,
+            samples,
+            is_counted: false,
         }
     }
 
+    fn facts_before(
+        &self,
+        rules: &Rules,
+        before: &Before,
+        id: MemberId,
+        day: Date,
+    ) -> (Vec<HistoryFact>, Vec<StreakFact>, Vec<SampleFact>) {
+        // A time that has not begun is left out, and so is one that begins on the same day as another.
+        let mut histories: Vec<HistoryFact> = Vec::new();
+        let begun = before.histories.iter().filter(|asked| asked.window.since(day) <= day);
+        for fact in begun.map(|asked| self.days.fact(asked, day)) {
+            if !histories.contains(&fact) {
+                histories.push(fact);
+            }
+        }
+        let streaks = before.streaks.iter().map(|(at, within)| {
+            let campaign = &rules.campaigns()[*at].rule;
+            let made_up = UseKey {
+                campaign: made_up(&campaign.code),
+                period: LimitPeriod::Month,
+                starts_on: LimitPeriod::Month.start(day),
+            };
+            let made_up = self.uses.get(&made_up).times;
+            StreakFact::around(day, self.uses.days_of(&campaign.code), &campaign.code, *within, made_up)
+        });
+        let samples = before.samples.iter().map(|sample| SampleFact::of(sample, id));
+        (histories, streaks.collect(), samples.collect())
+    }
+
     /// Only what was used is told, so that a receipt is no longer than it must be.
-    fn use_facts(&self, rules: &Rules, zone: &Zone, at: Timestamp) -> Vec<UseFact> {
+    fn use_facts(&self, rules: &Rules, day: Date) -> Vec<UseFact> {
         if self.uses.is_empty() {
             return Vec::new();
         }
-        let day = zone.tz().to_datetime(at).date();
         let mut facts: Vec<UseFact> = Vec::new();
-        for campaign in rules.campaigns() {
-            for limit in &campaign.rule.limits {
+        for campaign in rules.limited() {
+            for limit in &campaign.limits {
                 let key = UseKey {
-                    campaign: campaign.rule.code.clone(),
+                    campaign: campaign.code.clone(),
                     period: limit.period,
                     starts_on: limit.period.start(day),
                 };

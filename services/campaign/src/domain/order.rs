@@ -181,7 +181,6 @@ impl Order {
 
     /// Returns what is spent on what is kept: after discounts, without tax and freight.
     fn spend_minor_units(&self) -> i64 {
-        let kept = Bought::new(&self.purchase, &self.kept);
-        kept.lines().map(|line| line.money().price_minor_units()).sum()
+        Bought::new(&self.purchase, &self.kept).spend_minor_units()
     }
 }

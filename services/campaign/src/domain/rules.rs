@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use super::accrual::Accrual;
 use super::campaign::{Campaign, Trigger};
-use super::condition::Test;
 use super::decision::Decision;
-use super::discount::Off;
 use super::group::Group;
 use super::index::Index;
+use super::needs::{Before, Needs};
 use super::situation::Situation;
 
 /// A version of a rule. It never changes.
@@ -26,8 +25,7 @@ pub struct Rules {
     accruals: Vec<Version<Accrual>>,
     campaigns: Vec<Version<Campaign>>,
     groups: Vec<Version<Group>>,
-    ladders: Vec<String>,
-    budgets: Vec<String>,
+    needs: Needs,
     index: Index,
 }
 
@@ -57,8 +55,7 @@ impl Rules {
                 .then_with(|| a.rule.code.cmp(&b.rule.code))
         });
         Rules {
-            ladders: ladders(&accruals, &campaigns),
-            budgets: budgets(&campaigns),
+            needs: Needs::of(&accruals, &campaigns),
             index: Index::of(&campaigns),
             accruals,
             campaigns,
@@ -116,7 +113,7 @@ impl Rules {
 
     /// Goes through the ladders on which a rule asks for the member's level, each once.
     pub fn ladders(&self) -> impl Iterator<Item = &str> {
-        self.ladders.iter().map(String::as_str)
+        self.needs.ladders.iter().map(String::as_str)
     }
 
     /// Tells whether a campaign that is on is for custom activities of a kind.
@@ -128,7 +125,17 @@ impl Rules {
 
     /// Goes through the budgets that pay for campaigns, each once.
     pub fn budgets(&self) -> impl Iterator<Item = &str> {
-        self.budgets.iter().map(String::as_str)
+        self.needs.budgets.iter().map(String::as_str)
+    }
+
+    /// Returns what campaigns for a trigger need to know of what the member has done before, if anything.
+    pub(super) fn needed_before(&self, trigger: &Trigger) -> Option<&Before> {
+        self.needs.before.get(trigger)
+    }
+
+    /// Goes through the campaigns with limits.
+    pub(super) fn limited(&self) -> impl Iterator<Item = &Campaign> {
+        self.needs.limited.iter().map(|at| &*self.campaigns[*at].rule)
     }
 
     /// Returns the campaigns that are considered in a situation: those for such activities that run at that time, but for those that are plainly for others.
@@ -143,34 +150,6 @@ impl Rules {
             })
             .collect()
     }
-}
-
-fn budgets(campaigns: &[Version<Campaign>]) -> Vec<String> {
-    let funding = campaigns.iter().filter_map(|campaign| campaign.rule.funding.as_ref());
-    let mut budgets: Vec<String> = funding.map(|funding| funding.budget.clone()).collect();
-    budgets.sort_unstable();
-    budgets.dedup();
-    budgets
-}
-
-fn ladders(accruals: &[Version<Accrual>], campaigns: &[Version<Campaign>]) -> Vec<String> {
-    let of_accruals = accruals.iter().filter_map(|accrual| accrual.rule.ladder.clone());
-    let tests = campaigns.iter().filter_map(|campaign| campaign.rule.condition.as_ref());
-    let of_campaigns = tests
-        .flat_map(|condition| condition.tests())
-        .filter_map(|test| match test {
-            Test::Level { ladder, .. } => Some(ladder.clone()),
-            _ => None,
-        });
-    let discounts = campaigns.iter().flat_map(|campaign| &campaign.rule.discounts);
-    let of_discounts = discounts.filter_map(|discount| match &discount.off {
-        Off::Level(ladder) => Some(ladder.clone()),
-        Off::PerMille(_) | Off::MinorUnits(_) => None,
-    });
-    let mut ladders: Vec<String> = of_accruals.chain(of_campaigns).chain(of_discounts).collect();
-    ladders.sort_unstable();
-    ladders.dedup();
-    ladders
 }
 
 impl PartialEq for Rules {

@@ -3,8 +3,9 @@
 use jiff::civil;
 
 use super::accrual::{EarnBase, EarnRate, EarnScope};
-use super::activity::{Custom, Occasion};
+use super::activity::{Custom, Occasion, PURCHASE};
 use super::facts::Facts;
+use super::history::{History, Measure};
 use super::kept::{Kept, KeptPart};
 use super::lines::{LineFilter, counts};
 use super::purchase::Purchase;
@@ -59,6 +60,20 @@ impl<'a> Situation<'a> {
         }
     }
 
+    /// Returns what the member has done with it, of an order as far as that is kept.
+    pub fn has_done(&self, asked: &History, measure: Measure) -> i64 {
+        let once_more = match self.happening {
+            Happening::Purchase(bought) => (asked.kind == PURCHASE).then(|| bought.spend_minor_units()),
+            Happening::Custom(custom) => (asked.kind == custom.kind).then_some(0),
+        };
+        let since = asked.window.since(self.local.date());
+        if since > self.local.date() {
+            return 0;
+        }
+        let fact = self.facts.history(&asked.kind, since);
+        fact.map_or(0, |fact| fact.with(once_more, measure))
+    }
+
     /// Tells whether it is about an order of which nothing is left.
     pub fn is_nothing(&self) -> bool {
         self.order().is_some_and(Bought::is_nothing)
@@ -84,6 +99,11 @@ impl<'a> Bought<'a> {
                 gross_minor_units: self.kept.of_line(at)?,
             })
         })
+    }
+
+    /// Returns what is spent on what is kept: after discounts, without tax and freight.
+    pub fn spend_minor_units(self) -> i64 {
+        self.lines().map(|line| line.money().price_minor_units()).sum()
     }
 
     /// Returns the money that counts, of some lines or of the whole order. Freight is the whole order's, and kept until nothing is left of it.

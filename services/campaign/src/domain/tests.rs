@@ -21,12 +21,14 @@ mod descriptions;
 mod explanation;
 mod golden;
 mod groups;
+mod histories;
 mod limits;
 mod lines;
 mod members;
 mod properties;
 mod quotes;
 mod returns;
+mod streaks;
 
 /// One point for a full yuan after discounts, on a ladder, additive, rounded down.
 pub(crate) fn accrual() -> Accrual {
@@ -68,6 +70,7 @@ fn campaign(code: &str, does: Does) -> Campaign {
         exclusive_tags: Names::default(),
         paused: false,
         funding: None,
+        make_up: None,
     }
 }
 
@@ -194,6 +197,19 @@ fn facts(accrual_factor: Ratio) -> Facts {
         enrolled_at: Some("1996-12-01T00:00:00Z".parse().unwrap()),
         uses: Vec::new(),
         budgets: Vec::new(),
+        histories: Vec::new(),
+        streaks: Vec::new(),
+        samples: Vec::new(),
+        is_counted: false,
+    }
+}
+
+/// A purchase by some member.
+fn bought_at(at: Timestamp) -> FactsOf<'static> {
+    FactsOf {
+        member_id: common::ids::MemberId::nil(),
+        trigger: &Trigger::Purchase,
+        at,
     }
 }
 

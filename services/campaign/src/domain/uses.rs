@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::evaluate::Judgement;
 use super::limit::{LimitPeriod, UseChange, Used};
 use super::rules::Rules;
+use super::situation::Situation;
 
 /// How often campaigns with limits applied for a member, by campaign, kind of period, and the day on which the period began.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -39,6 +40,17 @@ impl Uses {
         self.0.get(key).copied().unwrap_or_default()
     }
 
+    /// Goes through the days on which a campaign applied, in order.
+    pub(super) fn days_of(&self, campaign: &str) -> impl DoubleEndedIterator<Item = Date> + Clone {
+        let key = |starts_on| UseKey {
+            campaign: campaign.to_owned(),
+            period: LimitPeriod::Day,
+            starts_on,
+        };
+        let days = self.0.range(key(Date::MIN)..=key(Date::MAX));
+        days.filter(|(_, used)| used.times > 0).map(|(key, _)| key.starts_on)
+    }
+
     /// Counts what an activity of a day adds, and returns what changed.
     pub fn count(&mut self, changes: &[UseChange], day: Date) -> Vec<UseKey> {
         let mut changed = Vec::new();
@@ -59,17 +71,43 @@ impl Uses {
     }
 }
 
-/// Tells what an activity adds to how often campaigns with limits applied; for a return, what it adds to what counted before.
+/// The name under which it is counted for how many days of a month a member made up in a campaign's streak. No campaign can be called that.
+pub(super) fn made_up(campaign: &str) -> String {
+    format!("{campaign}/make-up")
+}
+
+/// Tells which campaigns' streaks an activity makes up for a day of.
+pub(super) fn make_ups(rules: &Rules, judged: &Judgement, situation: &Situation<'_>) -> Vec<UseChange> {
+    let campaigns = rules.campaigns().iter().map(|campaign| &campaign.rule);
+    let made_up_for = campaigns.filter(|campaign| campaign.made_up_by(situation).is_some());
+    let is_new = |code: &str| {
+        situation
+            .facts
+            .streaks
+            .iter()
+            .any(|fact| fact.campaign == code && !fact.on_this_day)
+    };
+    let made_up = made_up_for
+        .map(|campaign| campaign.code.as_str())
+        .filter(|code| is_new(code) && used(judged, code).times > 0);
+    made_up
+        .map(|code| UseChange {
+            campaign: self::made_up(code),
+            periods: vec![LimitPeriod::Month],
+            by: Used { times: 1, points: 0 },
+        })
+        .collect()
+}
+
+/// Tells what an activity adds to how often campaigns with limits or streaks applied; for a return, what it adds to what counted before.
 pub(super) fn uses(rules: &Rules, after: &Judgement, before: Option<&Judgement>) -> Vec<UseChange> {
-    let limited = rules
-        .campaigns()
-        .iter()
-        .filter(|campaign| !campaign.rule.limits.is_empty());
-    let changes = limited.map(|campaign| {
-        let rule = &campaign.rule;
+    let counted = rules.campaigns().iter().map(|campaign| &campaign.rule);
+    let counted = counted.filter(|rule| !rule.limits.is_empty() || rule.has_streak());
+    let changes = counted.map(|rule| {
         let now = used(after, &rule.code);
         let then = before.map(|before| used(before, &rule.code)).unwrap_or_default();
         let mut periods: Vec<LimitPeriod> = rule.limits.iter().map(|limit| limit.period).collect();
+        periods.extend(rule.has_streak().then_some(LimitPeriod::Day));
         periods.sort_unstable();
         periods.dedup();
         UseChange {

@@ -13,8 +13,9 @@ use proto::campaign as pb;
 
 use crate::{
     domain::{
-        Activity, BudgetFact, Charge, Contradiction, Custom, DecideError, Decided, Decision, Facts, Kept, Member,
-        Occasion, Order, Purchase, Return, Rules, Shortage, UseChange, decide_custom, decide_purchase, decide_return,
+        Activity, BudgetFact, Charge, Contradiction, Custom, DecideError, Decided, Decision, Facts, FactsOf, Kept,
+        Member, Occasion, Order, Purchase, Return, Rules, Shortage, Trigger, UseChange, decide_custom, decide_purchase,
+        decide_return,
     },
     error::{Error, ShortLeases},
     store::{KnownOrder, LeaseKey, ProgramRules, activity_from_wire},
@@ -157,7 +158,12 @@ impl AskedActivity {
                 activity_id: known.activity_id,
             });
         }
-        let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
+        let of = FactsOf {
+            member_id: self.member_id,
+            trigger: &Trigger::Purchase,
+            at: occasion.occurred_at,
+        };
+        let (rules, facts) = case.rules_and_facts(member, of);
         Ok(Order {
             activity_id,
             occasion,
@@ -180,7 +186,12 @@ impl AskedActivity {
         custom: &Custom,
     ) -> Result<(Decided, OrderEffect), Error> {
         self.check_earns(member)?;
-        let (rules, facts) = case.rules_and_facts(member, occasion.occurred_at);
+        let of = FactsOf {
+            member_id: self.member_id,
+            trigger: &Trigger::Custom(custom.kind.clone()),
+            at: occasion.occurred_at,
+        };
+        let (rules, facts) = case.rules_and_facts(member, of);
         let decided = decide_custom(&occasion, custom, &facts, &rules).map_err(undecidable(""))?;
         Ok((decided, OrderEffect::None))
     }
@@ -278,9 +289,11 @@ pub(super) fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
 }
 
 impl Case<'_> {
-    fn rules_and_facts(&self, member: &Member, at: Timestamp) -> (Arc<Rules>, Facts) {
+    fn rules_and_facts(&self, member: &Member, of: FactsOf<'_>) -> (Arc<Rules>, Facts) {
+        let at = of.at;
         let rules = self.rules.in_force_at(at);
-        let mut facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, at);
+        let mut facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, &of);
+        facts.is_counted = self.rules.ask_about(of.trigger.kind());
         let budgets = self.rules.budgets_at(at, &self.program.zone).into_iter();
         facts.budgets = budgets
             .map(|(budget, starts_on)| BudgetFact {

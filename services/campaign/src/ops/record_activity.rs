@@ -8,6 +8,7 @@ use common::{
     time,
     writer::{Answer, Key, Stamp, WriteError},
 };
+use jiff::civil::Date;
 use prost::Message as _;
 use proto::campaign as pb;
 
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::{
     context::Context,
+    domain::{Activity, DayKey, DoneOnDay, MetricDeltas, PURCHASE},
     error::Error,
     store::{
         AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, Report, ReportKey,
@@ -207,9 +209,13 @@ impl RecordActivity {
             });
         }
         let (uses, counted_at) = &judged.uses;
+        let zone = &judged.decision.facts.zone;
+        let day = zone.tz().to_datetime(*counted_at).date();
         if !uses.is_empty() {
-            let zone = &judged.decision.facts.zone;
-            state.count_uses(member, uses, zone.tz().to_datetime(*counted_at).date());
+            state.count_uses(member, uses, day);
+        }
+        if judged.decision.facts.is_counted {
+            self.count_day(state, member, day, &judged.decision.metrics);
         }
         state.charge(stamp.shard(), member.program_id, &judged.decision.charges);
         self.apply(state, member, judged.effect, seq);
@@ -221,6 +227,22 @@ impl RecordActivity {
             balances: Vec::new(),
         }
         .encode_to_vec())
+    }
+
+    /// Counts it as something that the member has done. What came back is taken off the day of the purchase.
+    fn count_day(&self, state: &mut State, member: MemberKey, day: Date, metrics: &MetricDeltas) {
+        let (kind, times) = match &self.asked.activity {
+            Ok(Activity::Custom(custom)) => (custom.kind.as_str(), 1),
+            _ => (PURCHASE, metrics.orders),
+        };
+        let done = DoneOnDay {
+            times,
+            spend_minor_units: metrics.spend_minor_units,
+        };
+        if done != DoneOnDay::default() {
+            let kind = kind.to_owned();
+            state.count_day(member, DayKey { kind, day }, done);
+        }
     }
 
     fn judge(

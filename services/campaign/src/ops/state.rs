@@ -12,11 +12,11 @@ use sqlx::PgConnection;
 
 use super::Command;
 use crate::{
-    domain::{Charge, Cost, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
+    domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
         AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, OrderKey, Report, ReportKey, RuleBook,
         SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards, insert_reports, load_leases,
-        load_members, load_orders, load_uses, save_levels, save_members, save_orders, save_uses,
+        load_members, load_orders, load_what_they_did, save_days, save_levels, save_members, save_orders, save_uses,
     },
 };
 
@@ -29,6 +29,7 @@ pub struct State {
     changed_members: BTreeSet<MemberKey>,
     changed_levels: BTreeMap<(MemberKey, String), MemberLevel>,
     changed_uses: BTreeSet<(MemberKey, UseKey)>,
+    changed_days: BTreeSet<(MemberKey, DayKey)>,
     changed_orders: BTreeMap<OrderKey, i64>,
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
@@ -57,15 +58,7 @@ impl State {
         }
         if !unknown.is_empty() {
             members.extend(load_members(tx, &unknown).await?);
-            let limited: Vec<MemberKey> = unknown
-                .into_iter()
-                .filter(|key| rules.any_limits(key.program_id))
-                .collect();
-            if !limited.is_empty() {
-                for (member, key, used) in load_uses(tx, &limited).await? {
-                    members.entry(member).or_default().uses.put(key, used);
-                }
-            }
+            load_what_they_did(tx, &unknown, &mut members, |program_id| rules.of(program_id)).await?;
         }
         let wanted = concerned_orders(work);
         let orders = load_orders(tx, &wanted, |member| rules.of(member.program_id)).await?;
@@ -85,6 +78,7 @@ impl State {
             changed_members: BTreeSet::new(),
             changed_levels: BTreeMap::new(),
             changed_uses: BTreeSet::new(),
+            changed_days: BTreeSet::new(),
             changed_orders: BTreeMap::new(),
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
@@ -110,6 +104,12 @@ impl State {
     pub fn count_uses(&mut self, key: MemberKey, uses: &[UseChange], day: Date) {
         let changed = self.members.entry(key).or_default().uses.count(uses, day);
         self.changed_uses.extend(changed.into_iter().map(|of| (key, of)));
+    }
+
+    /// Counts what a member did on a day.
+    pub fn count_day(&mut self, key: MemberKey, day: DayKey, done: DoneOnDay) {
+        self.members.entry(key).or_default().days.count(day.clone(), done);
+        self.changed_days.insert((key, day));
     }
 
     /// Puts a member on a level. The member itself need not be known yet.
@@ -187,6 +187,7 @@ impl State {
         save_members(&self.saved_members(), writes);
         save_levels(&self.saved_levels(), writes);
         save_uses(&self.saved_uses(), writes);
+        save_days(&self.saved_days(), writes);
         save_orders(&self.saved_orders(), writes);
         insert_awards(&self.new_awards, writes);
         charge_leases(&self.charged, writes);
@@ -204,6 +205,11 @@ impl State {
     fn saved_uses(&self) -> Vec<(MemberKey, UseKey, Used)> {
         let used = |(member, key): &(MemberKey, UseKey)| (*member, key.clone(), self.members[member].uses.get(key));
         self.changed_uses.iter().map(used).collect()
+    }
+
+    fn saved_days(&self) -> Vec<(MemberKey, DayKey, DoneOnDay)> {
+        let done = |(member, key): &(MemberKey, DayKey)| (*member, key.clone(), self.members[member].days.get(key));
+        self.changed_days.iter().map(done).collect()
     }
 
     fn saved_levels(&self) -> Vec<ChangedLevel> {

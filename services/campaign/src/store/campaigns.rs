@@ -13,7 +13,10 @@ use super::{
     discounts::discount,
     schedules::schedule,
 };
-use crate::domain::{Campaign, Does, Effect, Limit, LimitPeriod, Names, PointsPer, REPORTED, Trigger};
+use crate::domain::{
+    Campaign, Does, Effect, Limit, LimitPeriod, MakeUp, Milestone, Names, PointsPer, REPORTED, Streak, StreakEnd,
+    Trigger,
+};
 
 /// A campaign, shared by everything that it judges.
 pub struct CampaignRule(pub Arc<Campaign>);
@@ -46,6 +49,7 @@ pub fn campaign_from_wire(wire: &pb::Campaign) -> Result<Campaign, Unreadable> {
         group: (!wire.group.is_empty()).then(|| wire.group.clone()),
         exclusive_tags: Names::new(&wire.exclusive_tags),
         paused: wire.paused,
+        make_up: wire.make_up.as_ref().map(make_up),
     })
 }
 
@@ -111,6 +115,7 @@ fn effect(wire: &pb::Effect) -> Result<Effect, Unreadable> {
             base: earn.base.as_ref().map(base).transpose()?,
             lines: earn.lines.as_ref().map(line_filter),
         },
+        pb::effect::Effect::Streak(wire) => Does::Streak(streak(wire)?),
     };
     Ok(Effect {
         accrual: wire.accrual.clone(),
@@ -121,6 +126,30 @@ fn effect(wire: &pb::Effect) -> Result<Effect, Unreadable> {
             Some(cost) => Some(ratio(cost).filter(|cost| *cost >= Ratio::ZERO).ok_or(unreadable)?),
         },
     })
+}
+
+fn streak(wire: &pb::StreakEffect) -> Result<Streak, Unreadable> {
+    let milestone = |milestone: &pb::Milestone| Milestone {
+        days: i64::from(milestone.days),
+        points: milestone.points,
+    };
+    Ok(Streak {
+        points_by_day: wire.points_by_day.clone(),
+        end: match wire.end() {
+            pb::StreakEnd::Unspecified => return Err(Unreadable("effects")),
+            pb::StreakEnd::BeginAgain => StreakEnd::BeginAgain,
+            pb::StreakEnd::Stay => StreakEnd::Stay,
+        },
+        within: period(wire.within()),
+        milestones: wire.milestones.iter().map(milestone).collect(),
+    })
+}
+
+fn make_up(wire: &pb::MakeUp) -> MakeUp {
+    MakeUp {
+        kind: wire.kind.clone(),
+        days_per_month: i64::from(wire.days_per_month),
+    }
 }
 
 fn limit(wire: &pb::Limit) -> Result<Limit, Unreadable> {

@@ -7,11 +7,11 @@ use std::{
 
 use common::{ids::ProgramId, program::Program};
 use jiff::{Timestamp, civil::Date};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use super::{
-    KnownOrder, MemberKey, OrderKey, ProgramRules, RuleBook, WantedOrder, load_members, load_money, load_orders,
-    load_uses,
+    KnownOrder, MemberKey, OrderKey, ProgramRules, RuleBook, WantedOrder, load_days, load_members, load_money,
+    load_orders, load_uses,
 };
 use crate::domain::Member;
 
@@ -42,6 +42,35 @@ pub struct FoundCase {
 /// What budgets have left, by the day on which the time began.
 pub type Money = HashMap<(String, Date), i64>;
 
+/// Reads how often campaigns applied for some members, and what they did day by day, where the rules of their programs ask for that.
+pub async fn load_what_they_did(
+    connection: &mut PgConnection,
+    members: &[MemberKey],
+    known: &mut HashMap<MemberKey, Member>,
+    rules: impl Fn(ProgramId) -> ProgramRules,
+) -> Result<(), sqlx::Error> {
+    let asked = |by: fn(&ProgramRules) -> bool| -> Vec<MemberKey> {
+        members
+            .iter()
+            .copied()
+            .filter(|key| by(&rules(key.program_id)))
+            .collect()
+    };
+    let counted = asked(ProgramRules::any_uses);
+    if !counted.is_empty() {
+        for (member, key, used) in load_uses(connection, &counted).await? {
+            known.entry(member).or_default().uses.put(key, used);
+        }
+    }
+    let remembered = asked(ProgramRules::any_history);
+    if !remembered.is_empty() {
+        for (member, key, done) in load_days(connection, &remembered).await? {
+            known.entry(member).or_default().days.put(key, done);
+        }
+    }
+    Ok(())
+}
+
 /// Reads what several activities are judged from.
 pub async fn load_cases(
     pool: &PgPool,
@@ -58,15 +87,10 @@ pub async fn load_cases(
     let members: BTreeSet<MemberKey> = wanted.iter().map(|case| case.member).collect();
     let members: Vec<MemberKey> = members.into_iter().collect();
     let mut known = load_members(&mut connection, &members).await?;
-    let limited: Vec<MemberKey> = members
-        .into_iter()
-        .filter(|key| rules[&key.program_id].any_limits())
-        .collect();
-    if !limited.is_empty() {
-        for (member, key, used) in load_uses(&mut connection, &limited).await? {
-            known.entry(member).or_default().uses.put(key, used);
-        }
-    }
+    load_what_they_did(&mut connection, &members, &mut known, |program_id| {
+        rules[&program_id].clone()
+    })
+    .await?;
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
     for order in wanted.iter().filter_map(|case| case.order.as_ref()) {
         *orders.entry(order.key.clone()).or_default() |= order.whole;

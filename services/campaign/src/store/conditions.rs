@@ -2,8 +2,8 @@
 
 use proto::campaign as pb;
 
-use super::{Unreadable, accruals::base};
-use crate::domain::{AttributeIs, Condition, EarnBase, LineFilter, Names, Test};
+use super::{Unreadable, accruals::base, campaigns::period};
+use crate::domain::{AttributeIs, Condition, EarnBase, History, LineFilter, Measure, Names, Sample, Test, Window};
 
 const UNREADABLE: Unreadable = Unreadable("condition");
 
@@ -38,6 +38,12 @@ pub(super) fn condition(wire: &pb::Condition) -> Result<Condition, Unreadable> {
             is: attribute_is(attribute.is.as_ref().ok_or(UNREADABLE)?),
         },
         Wire::Enrolled(enrolled) => Test::EnrolledWithinDays(enrolled.within_days),
+        Wire::History(history) => self::history(history)?,
+        Wire::Sample(sample) => Test::Sample(Sample {
+            name: sample.sample.clone(),
+            from_per_mille: sample.from_per_mille,
+            until_per_mille: sample.until_per_mille,
+        }),
     }))
 }
 
@@ -50,6 +56,33 @@ pub(super) fn line_filter(wire: &pb::LineFilter) -> LineFilter {
         except_categories: Names::new(&wire.except_categories),
         except_brands: Names::new(&wire.except_brands),
     }
+}
+
+fn history(wire: &pb::HistoryCondition) -> Result<Test, Unreadable> {
+    use pb::history_condition::Window as Wire;
+    let window = match wire.window.as_ref().ok_or(Unreadable("condition.history.window"))? {
+        Wire::LastDays(days) => Window::LastDays(*days),
+        Wire::Period(number) => {
+            let period = pb::LimitPeriod::try_from(*number).ok().and_then(period);
+            Window::Period(period.ok_or(Unreadable("condition.history.period"))?)
+        }
+        Wire::Since(day) => Window::Since(day.parse().map_err(|_| Unreadable("condition.history.since"))?),
+    };
+    let measure = match wire.measure() {
+        pb::HistoryMeasure::Unspecified => return Err(Unreadable("condition.history.measure")),
+        pb::HistoryMeasure::Times => Measure::Times,
+        pb::HistoryMeasure::Days => Measure::Days,
+        pb::HistoryMeasure::Spend => Measure::Spend,
+    };
+    Ok(Test::History {
+        of: History {
+            kind: wire.kind.clone(),
+            window,
+        },
+        measure,
+        at_least: wire.at_least,
+        at_most: wire.at_most,
+    })
 }
 
 fn attribute_is(wire: &pb::attribute_condition::Is) -> AttributeIs {

@@ -7,7 +7,7 @@ use super::{
     accruals::ratio,
     campaigns::{period, period_to_wire},
 };
-use crate::domain::{BudgetFact, Facts, LevelFact, UseFact, Used};
+use crate::domain::{BudgetFact, Facts, HistoryFact, LevelFact, SampleFact, StreakFact, UseFact, Used};
 
 /// Writes facts.
 pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
@@ -24,6 +24,10 @@ pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
         enrolled_at: facts.enrolled_at.map(time::to_wire),
         uses: facts.uses.iter().map(use_to_wire).collect(),
         budgets: facts.budgets.iter().map(budget_to_wire).collect(),
+        histories: facts.histories.iter().map(history_to_wire).collect(),
+        streaks: facts.streaks.iter().map(streak_to_wire).collect(),
+        samples: facts.samples.iter().map(sample_to_wire).collect(),
+        counted: facts.is_counted,
     }
 }
 
@@ -44,6 +48,10 @@ pub(super) fn facts_from_wire(wire: &pb::Facts) -> Option<Facts> {
         enrolled_at: wire.enrolled_at.and_then(time::from_wire),
         uses: wire.uses.iter().map(use_from_wire).collect::<Option<_>>()?,
         budgets: wire.budgets.iter().map(budget_from_wire).collect::<Option<_>>()?,
+        histories: wire.histories.iter().map(history_from_wire).collect::<Option<_>>()?,
+        streaks: wire.streaks.iter().map(streak_from_wire).collect(),
+        samples: wire.samples.iter().map(sample_from_wire).collect(),
+        is_counted: wire.counted,
     })
 }
 
@@ -63,6 +71,66 @@ fn budget_from_wire(wire: &pb::BudgetFact) -> Option<BudgetFact> {
         available_minor_units: wire.available_minor_units,
         is_held: wire.held,
     })
+}
+
+fn history_to_wire(fact: &HistoryFact) -> pb::HistoryFact {
+    pb::HistoryFact {
+        kind: fact.kind.clone(),
+        since: fact.since.to_string(),
+        times: fact.times,
+        days: fact.days,
+        spend_minor_units: fact.spend_minor_units,
+        on_this_day: fact.on_this_day,
+    }
+}
+
+fn history_from_wire(wire: &pb::HistoryFact) -> Option<HistoryFact> {
+    Some(HistoryFact {
+        kind: wire.kind.clone(),
+        since: wire.since.parse().ok()?,
+        times: wire.times,
+        days: wire.days,
+        spend_minor_units: wire.spend_minor_units,
+        on_this_day: wire.on_this_day,
+    })
+}
+
+fn streak_to_wire(fact: &StreakFact) -> pb::StreakFact {
+    pb::StreakFact {
+        campaign: fact.campaign.clone(),
+        within: fact.within.map_or(pb::LimitPeriod::Unspecified, period_to_wire).into(),
+        days_before: fact.days_before,
+        days_after: fact.days_after,
+        other_days: fact.other_days,
+        on_this_day: fact.on_this_day,
+        made_up: fact.made_up,
+    }
+}
+
+fn streak_from_wire(wire: &pb::StreakFact) -> StreakFact {
+    StreakFact {
+        campaign: wire.campaign.clone(),
+        within: period(wire.within()),
+        days_before: wire.days_before,
+        days_after: wire.days_after,
+        other_days: wire.other_days,
+        on_this_day: wire.on_this_day,
+        made_up: wire.made_up,
+    }
+}
+
+fn sample_to_wire(fact: &SampleFact) -> pb::SampleFact {
+    pb::SampleFact {
+        sample: fact.sample.clone(),
+        per_mille: fact.per_mille,
+    }
+}
+
+fn sample_from_wire(wire: &pb::SampleFact) -> SampleFact {
+    SampleFact {
+        sample: wire.sample.clone(),
+        per_mille: wire.per_mille,
+    }
 }
 
 fn use_to_wire(fact: &UseFact) -> pb::Use {

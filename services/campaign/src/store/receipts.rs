@@ -255,6 +255,9 @@ fn reason_to_wire(reason: NotFired) -> pb::NotFiredReason {
         NotFired::NotChosen => pb::NotFiredReason::NotChosen,
         NotFired::BudgetExhausted => pb::NotFiredReason::BudgetExhausted,
         NotFired::NothingLeft => pb::NotFiredReason::NothingLeft,
+        NotFired::OtherHistory => pb::NotFiredReason::OtherHistory,
+        NotFired::NotInSample => pb::NotFiredReason::NotInSample,
+        NotFired::NoMakeUpLeft => pb::NotFiredReason::NoMakeUpLeft,
     }
 }
 
@@ -281,6 +284,9 @@ fn reason_from_wire(wire: pb::NotFiredReason) -> Option<NotFired> {
         pb::NotFiredReason::NotChosen => NotFired::NotChosen,
         pb::NotFiredReason::BudgetExhausted => NotFired::BudgetExhausted,
         pb::NotFiredReason::NothingLeft => NotFired::NothingLeft,
+        pb::NotFiredReason::OtherHistory => NotFired::OtherHistory,
+        pb::NotFiredReason::NotInSample => NotFired::NotInSample,
+        pb::NotFiredReason::NoMakeUpLeft => NotFired::NoMakeUpLeft,
     })
 }
 

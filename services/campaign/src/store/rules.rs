@@ -1,7 +1,7 @@
 //! The rules of programs: accruals, campaigns and ladders, every version of each.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -20,7 +20,9 @@ use super::{
 };
 use crate::{
     SCHEMA,
-    domain::{Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, Rules, Version},
+    domain::{
+        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, Rules, Test, Version,
+    },
 };
 
 /// The rules of every program, kept in memory.
@@ -77,7 +79,8 @@ pub struct ProgramRules {
 /// The rules in force between any two instants at which that changes, each put in order when it is first asked for.
 #[derive(Default)]
 struct InForce {
-    any_limits: bool,
+    any_uses: bool,
+    kinds_asked_about: BTreeSet<String>,
     changes: Vec<Timestamp>,
     between: Vec<OnceLock<Arc<Rules>>>,
 }
@@ -187,13 +190,6 @@ impl BatchRules {
         }
     }
 
-    /// Tells whether any campaign of a program has limits, or ever had: then what members used is loaded with them.
-    pub fn any_limits(&self, program_id: ProgramId) -> bool {
-        self.in_force
-            .get(&program_id)
-            .is_some_and(|in_force| in_force.any_limits)
-    }
-
     /// Takes note that a rule of a program was published.
     pub fn changed(&mut self, program_id: ProgramId) {
         let in_force = InForce::of(&self.of(program_id));
@@ -208,9 +204,19 @@ impl BatchRules {
 }
 
 impl ProgramRules {
-    /// Tells whether any campaign has limits, or ever had.
-    pub fn any_limits(&self) -> bool {
-        self.in_force.any_limits
+    /// Tells whether any campaign has limits or a streak, or ever had: then how often campaigns applied is loaded with members.
+    pub fn any_uses(&self) -> bool {
+        self.in_force.any_uses
+    }
+
+    /// Tells whether any campaign asks what members have done, or ever did: then that is loaded with them.
+    pub fn any_history(&self) -> bool {
+        !self.in_force.kinds_asked_about.is_empty()
+    }
+
+    /// Tells whether any campaign asks how often a kind of activity was done, or ever did: then that is counted.
+    pub fn ask_about(&self, kind: &str) -> bool {
+        self.in_force.kinds_asked_about.contains(kind)
     }
 
     /// Returns how discounts go together at an instant.
@@ -270,12 +276,16 @@ impl InForce {
         changes.sort_unstable();
         changes.dedup();
         let between = (0..=changes.len()).map(|_| OnceLock::new()).collect();
-        let any_limits = rules
-            .campaigns
-            .all()
-            .any(|version| !version.definition.0.limits.is_empty());
+        let campaigns = || rules.campaigns.all().map(|version| &version.definition.0);
+        let tests = campaigns().filter_map(|campaign| campaign.condition.as_ref());
+        let tests = tests.flat_map(|condition| condition.tests());
+        let asked = tests.filter_map(|test| match test {
+            Test::History { of, .. } => Some(of.kind.clone()),
+            _ => None,
+        });
         InForce {
-            any_limits,
+            any_uses: campaigns().any(|campaign| !campaign.limits.is_empty() || campaign.has_streak()),
+            kinds_asked_about: asked.collect(),
             changes,
             between,
         }

@@ -9,6 +9,7 @@ use super::{
     amounts::{money, unit_cost},
     budget, condition as conditions, discount, effect, schedule,
     sheet::{Item, Table},
+    streak,
     words::{Facts, Frame, Words, spell},
 };
 
@@ -62,6 +63,9 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
         paused: table.flag("paused", "paused"),
         funding: budget::read_funding(table),
         discounts: discounts.map(|item| discount::read(&item, frame)).unwrap_or_default(),
+        make_up: table
+            .find("make_up", "make_up")
+            .and_then(|item| streak::read_make_up(&item)),
     }
 }
 
@@ -125,6 +129,7 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         paused,
         funding,
         discounts,
+        make_up,
     } = campaign;
     let effects: Vec<String> = effects.iter().map(|of| effect::words(of, frame)).collect();
     let discounts: Vec<String> = discounts.iter().map(|of| discount::words(of, frame)).collect();
@@ -144,6 +149,7 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         .with_some("group", (!group.is_empty()).then_some(group))
         .with_list("exclusive_tags", exclusive_tags)
         .with_flag("paused", *paused)
+        .with_some("make_up", make_up.as_ref().map(streak::words_of_make_up))
         .with_some("budget", funding.as_ref().map(budget::words_of_funding))
 }
 

@@ -8,6 +8,7 @@ use proto::campaign::{
 use super::{
     accrual::{read_base, words_of_base},
     amounts::money,
+    history,
     sheet::{Item, Table},
     words::Frame,
 };
@@ -44,6 +45,18 @@ fn read_all(table: &Table<'_>, frame: &Frame, depth: usize) -> Option<Condition>
             .find("attribute", "")
             .and_then(|item| item.table("a table", read_attribute))
             .map(Of::Attribute),
+    );
+    push(
+        table
+            .find("history", "")
+            .and_then(|item| item.table("a table", |table| history::read(table, frame)))
+            .map(Of::History),
+    );
+    push(
+        table
+            .find("sample", "")
+            .and_then(|item| item.table("a table", history::read_sample))
+            .map(Of::Sample),
     );
     let enrolled = table.find("enrolled_within_days", "").map(|item| item.small());
     push(enrolled.map(|within_days| Of::Enrolled(EnrolledCondition { within_days })));
@@ -175,6 +188,8 @@ pub fn words(condition: &Condition, frame: &Frame) -> String {
             Some(Is::AtMost(most)) => format!("{name} at most {most}"),
         },
         Some(Of::Enrolled(EnrolledCondition { within_days })) => format!("enrolled within {within_days} days"),
+        Some(Of::History(history)) => history::words(history, frame),
+        Some(Of::Sample(sample)) => history::words_of_sample(sample),
     }
 }
 

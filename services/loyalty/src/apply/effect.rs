@@ -10,18 +10,19 @@ use super::{
     amounts::{factor, spell_factor, spell_unit_cost, unit_cost},
     condition::{read_filter, words_of_filter},
     sheet::{Item, Table},
+    streak,
     words::{Frame, Words, spell},
 };
 
-const EFFECT: &str =
-    r#"{ multiply = "2" }, { add_points = 100 } or { earn = { points = 1, per = "10.00", step = "full" } }"#;
+const EFFECT: &str = r#"{ multiply = "2" }, { add_points = 100 }, { earn = { points = 1, per = "10.00", step = "full" } } or { streak = [1, 2, 5], end = "stay" }"#;
 const LIMIT: &str = r#"{ per = "day", times = 1 } or { per = "campaign", points = 500 }"#;
 const PER: Words<PointsPer> = &[
     ("order", PointsPer::Unspecified),
     ("line", PointsPer::Line),
     ("piece", PointsPer::Piece),
 ];
-const PERIOD: Words<LimitPeriod> = &[
+/// The kinds of period.
+pub const PERIOD: Words<LimitPeriod> = &[
     ("campaign", LimitPeriod::Campaign),
     ("day", LimitPeriod::Day),
     ("week", LimitPeriod::Week),
@@ -65,6 +66,8 @@ fn read_effect(table: &Table<'_>, (accrual, cost): (&str, Option<Ratio>), frame:
                 .and_then(|item| item.table("a table", read_base)),
             lines: lines("earn.lines"),
         }))
+    } else if let Some(points_by_day) = table.find("streak", "streak.points_by_day") {
+        Some(effect::Effect::Streak(streak::read(&points_by_day, table)))
     } else {
         table.wrong(format_args!("must be {EFFECT}"));
         None
@@ -124,6 +127,7 @@ pub fn words(of: &Effect, frame: &Frame) -> String {
                 .unwrap_or_default();
             format!("earn {rate}{base}{}", lines(of.as_ref()))
         }
+        Some(effect::Effect::Streak(streak)) => streak::words(streak),
     };
     let most = match max_points {
         0 => String::new(),

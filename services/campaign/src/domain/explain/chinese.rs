@@ -6,7 +6,10 @@ use crate::domain::campaign::NotFired;
 use crate::domain::charge::Charge;
 use crate::domain::decision::{AccrualDecision, Award, Contribution};
 use crate::domain::facts::LevelFact;
+use crate::domain::history::HistoryFact;
 use crate::domain::kept::KeptLine;
+use crate::domain::sample::SampleFact;
+use crate::domain::streak::StreakFact;
 
 /// Chinese, as it is written in mainland China.
 pub(super) struct Chinese;
@@ -45,6 +48,46 @@ impl Words for Chinese {
             ),
             None => format!("在等级体系 {ladder} 中，会员尚无等级。"),
         }
+    }
+
+    fn history(&self, fact: &HistoryFact) -> String {
+        let HistoryFact {
+            kind,
+            since,
+            times,
+            days,
+            spend_minor_units,
+            ..
+        } = fact;
+        let spent = match spend_minor_units {
+            0 => String::new(),
+            spent => format!("，金额 {spent} 最小货币单位"),
+        };
+        format!("自 {since} 起，会员此前“{kind}”{times} 次，共 {days} 天{spent}。")
+    }
+
+    fn streak(&self, fact: &StreakFact) -> String {
+        let StreakFact {
+            campaign,
+            days_before,
+            days_after,
+            other_days,
+            on_this_day,
+            ..
+        } = fact;
+        if *on_this_day {
+            return format!("活动 {campaign} 当日已生效过。");
+        }
+        let after = match days_after {
+            0 => String::new(),
+            after => format!("，此后连续 {after} 天"),
+        };
+        format!("活动 {campaign} 此前连续生效 {days_before} 天{after}，累计 {other_days} 天。")
+    }
+
+    fn sample(&self, fact: &SampleFact) -> String {
+        let SampleFact { sample, per_mille } = fact;
+        format!("会员在抽样 {sample} 中的位置为 {per_mille}（0 至 999）。")
     }
 
     fn applied(&self, campaign: &str, version: i32) -> String {
@@ -170,5 +213,8 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotChosen => "所在活动组选择了其他活动",
         NotFired::BudgetExhausted => "其预算余额不足",
         NotFired::NothingLeft => "订单已全部退回",
+        NotFired::OtherHistory => "会员的历史行为不符合条件",
+        NotFired::NotInSample => "会员不在抽样范围内",
+        NotFired::NoMakeUpLeft => "本月补签次数已用完",
     }
 }

@@ -9,7 +9,10 @@ use crate::domain::campaign::NotFired;
 use crate::domain::charge::Charge;
 use crate::domain::decision::{AccrualDecision, Award, Contribution};
 use crate::domain::facts::LevelFact;
+use crate::domain::history::HistoryFact;
 use crate::domain::kept::KeptLine;
+use crate::domain::sample::SampleFact;
+use crate::domain::streak::StreakFact;
 
 /// English.
 pub(super) struct English;
@@ -49,6 +52,48 @@ impl Words for English {
             }
             None => format!("On ladder {ladder} the member had no level."),
         }
+    }
+
+    fn history(&self, fact: &HistoryFact) -> String {
+        let HistoryFact {
+            kind,
+            since,
+            times,
+            days,
+            spend_minor_units,
+            ..
+        } = fact;
+        let spent = match spend_minor_units {
+            0 => String::new(),
+            spent => format!(", for {spent} minor units"),
+        };
+        format!("Since {since} the member had done \"{kind}\" {times} times before, on {days} days{spent}.")
+    }
+
+    fn streak(&self, fact: &StreakFact) -> String {
+        let StreakFact {
+            campaign,
+            days_before,
+            days_after,
+            other_days,
+            on_this_day,
+            ..
+        } = fact;
+        if *on_this_day {
+            return format!("Campaign {campaign} had applied on this day already.");
+        }
+        let after = match days_after {
+            0 => String::new(),
+            after => format!(" and {after} days in a row after it"),
+        };
+        format!(
+            "Campaign {campaign} had applied {days_before} days in a row before this day{after}, and on {other_days} days in all."
+        )
+    }
+
+    fn sample(&self, fact: &SampleFact) -> String {
+        let SampleFact { sample, per_mille } = fact;
+        format!("In sample {sample} the member has place {per_mille} of 0 to 999.")
     }
 
     fn applied(&self, campaign: &str, version: i32) -> String {
@@ -185,6 +230,9 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotChosen => "its group chose campaign",
         NotFired::BudgetExhausted => "its budget had not enough left",
         NotFired::NothingLeft => "nothing of the order is left",
+        NotFired::OtherHistory => "what the member has done is not what it asks for",
+        NotFired::NotInSample => "the member is not in its sample",
+        NotFired::NoMakeUpLeft => "the member had made up for as many days of the month as may be",
     }
 }
 

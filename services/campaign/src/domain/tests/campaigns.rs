@@ -200,7 +200,7 @@ fn what_is_impossible_in_a_campaign_is_told_all_at_once() {
         ..campaign("reviews", add(1))
     };
     let custom_fields = [
-        "condition",
+        "condition.first_purchase",
         "effects[0].multiply",
         "effects[0].multiply.factor",
         "effects[1].earn",

@@ -157,3 +157,67 @@ fn days_are_told_as_people_say_them() {
         ]
     );
 }
+
+/// Days in a row for those of a pilot who bought before.
+fn over_time() -> Campaign {
+    let asked = |kind: &str, window, measure, at_least, at_most| {
+        Condition::Is(Test::History {
+            of: History {
+                kind: kind.into(),
+                window,
+            },
+            measure,
+            at_least,
+            at_most,
+        })
+    };
+    Campaign {
+        trigger: Trigger::Custom("check-in".into()),
+        condition: Some(Condition::All(vec![
+            asked("purchase", Window::LastDays(30), Measure::Spend, 100_00, None),
+            asked("review", Window::Period(LimitPeriod::Year), Measure::Times, 1, Some(3)),
+            Condition::Is(Test::Sample(Sample {
+                name: "pilot".into(),
+                from_per_mille: 0,
+                until_per_mille: 125,
+            })),
+        ])),
+        make_up: Some(MakeUp {
+            kind: "make-up".into(),
+            days_per_month: 2,
+        }),
+        ..campaign(
+            "streak",
+            Does::Streak(Streak {
+                points_by_day: vec![1, 2, 5],
+                end: StreakEnd::BeginAgain,
+                within: Some(LimitPeriod::Month),
+                milestones: vec![Milestone { days: 20, points: 100 }],
+            }),
+        )
+    }
+}
+
+#[test]
+fn what_is_done_over_time_is_told_in_both_languages() {
+    assert_eq!(
+        told(&over_time(), Language::English),
+        [
+            "Campaign streak: streak.",
+            "It is for whoever does \"check-in\".",
+            "It applies if with this the member has done \"purchase\" at least for 100.00 CNY in the last 30 days, and with this the member has done \"review\" at least 1 times and at most 3 times in the year, and the member is one of 12.5 % of all, drawn by lot (pilot).",
+            "It adds 1, 2, 5 points for days in a row within a month, and then from the beginning again; 100 more once there are 20 days in all within a month (accrual base).",
+            "A missing day can be made up for by \"make-up\", for at most 2 days of a month.",
+        ]
+    );
+    assert_eq!(
+        told(&over_time(), Language::Chinese),
+        [
+            "活动 streak：streak。",
+            "适用于“check-in”行为。",
+            "条件：最近 30 天“purchase”（含本次）不少于 100.00 元，并且本年“review”（含本次）不少于 1 次且不多于 3 次，并且会员在抽样 pilot 的 12.5% 之内。",
+            "每月内连续各天依次赠送 1、2、5 分，此后从头开始；每月内累计 20 天另送 100 分（积分规则 base）。",
+            "可用“make-up”补签，每月最多 2 天。",
+        ]
+    );
+}

@@ -138,3 +138,80 @@ fn everything_is_told_in_chinese_too() {
         ]
     );
 }
+
+#[test]
+fn what_the_member_did_before_is_told_where_it_was_asked_about() {
+    let asked = Condition::Is(Test::History {
+        of: History {
+            kind: "purchase".into(),
+            window: Window::LastDays(30),
+        },
+        measure: Measure::Times,
+        at_least: 9,
+        at_most: None,
+    });
+    let streak = Streak {
+        points_by_day: vec![1],
+        end: StreakEnd::Stay,
+        within: None,
+        milestones: vec![],
+    };
+    let campaign = Campaign {
+        trigger: Trigger::Custom("check-in".into()),
+        condition: Some(asked),
+        ..campaign("streak", Does::Streak(streak))
+    };
+    let facts = Facts {
+        levels: vec![],
+        histories: vec![HistoryFact {
+            kind: "purchase".into(),
+            since: "1996-12-17".parse().unwrap(),
+            times: 3,
+            days: 2,
+            spend_minor_units: 70_00,
+            on_this_day: false,
+        }],
+        streaks: vec![StreakFact {
+            campaign: "streak".into(),
+            within: None,
+            days_before: 4,
+            days_after: 1,
+            other_days: 9,
+            on_this_day: false,
+            made_up: 0,
+        }],
+        samples: vec![SampleFact {
+            sample: "pilot".into(),
+            per_mille: 123,
+        }],
+        ..facts(Ratio::ONE)
+    };
+    let custom = Custom {
+        kind: "check-in".into(),
+        reference: String::new(),
+        attributes: Default::default(),
+    };
+    let rules = rules(vec![], vec![campaign]);
+    let decided = decide_custom(&occasion("1997-01-15T12:00:00Z"), &custom, &facts, &rules).unwrap();
+    let told = |language| explain(&Activity::Custom(custom.clone()), &decided.decision, &[], language);
+    assert_eq!(
+        told(Language::English),
+        [
+            "The member did \"check-in\".",
+            "Since 1996-12-17 the member had done \"purchase\" 3 times before, on 2 days, for 7000 minor units.",
+            "Campaign streak had applied 4 days in a row before this day and 1 days in a row after it, and on 9 days in all.",
+            "In sample pilot the member has place 123 of 0 to 999.",
+            "Campaign streak (version 1) did not apply: what the member has done is not what it asks for.",
+            "No points change hands.",
+        ]
+    );
+    assert_eq!(
+        told(Language::Chinese)[1..5],
+        [
+            "自 1996-12-17 起，会员此前“purchase”3 次，共 2 天，金额 7000 最小货币单位。",
+            "活动 streak 此前连续生效 4 天，此后连续 1 天，累计 9 天。",
+            "会员在抽样 pilot 中的位置为 123（0 至 999）。",
+            "活动 streak（第 1 版）未生效：会员的历史行为不符合条件。",
+        ]
+    );
+}

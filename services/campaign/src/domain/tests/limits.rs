@@ -125,7 +125,7 @@ fn uses_are_counted_where_the_calendar_puts_them() {
         &rules(vec![accrual()], vec![limited(LimitPeriod::Day, Some(1), None)]),
         &Ladders::default(),
         &Zone::find("Asia/Shanghai").unwrap(),
-        at,
+        &bought_at(at),
     );
     assert_eq!(facts.used("gift", LimitPeriod::Day), Used { times: 1, points: 30 });
 }

@@ -13,7 +13,7 @@ fn level(level: &str, factor: Ratio) -> MemberLevel {
 fn factor_of(member: &Member, ladders: &Ladders, second: i64) -> Ratio {
     let zone = Zone::find("UTC").unwrap();
     let at = Timestamp::from_second(second).unwrap();
-    let facts = member.facts(&rules(vec![accrual()], vec![]), ladders, &zone, at);
+    let facts = member.facts(&rules(vec![accrual()], vec![]), ladders, &zone, &bought_at(at));
     facts.factor_on(Some("status"))
 }
 
@@ -52,7 +52,12 @@ fn a_level_takes_off_prices_what_its_ladder_says() {
     let mut ladders = Ladders::default();
     ladders.put(published(1, 0, ratio(7, 5)));
     let zone = Zone::find("UTC").unwrap();
-    let facts = gold.facts(&rules(vec![accrual()], vec![]), &ladders, &zone, Timestamp::UNIX_EPOCH);
+    let facts = gold.facts(
+        &rules(vec![accrual()], vec![]),
+        &ladders,
+        &zone,
+        &bought_at(Timestamp::UNIX_EPOCH),
+    );
     assert_eq!((facts.discount_on("status"), facts.discount_on("other")), (200, 0));
 }
 
@@ -85,7 +90,7 @@ fn a_member_without_a_level_is_multiplied_by_one() {
         ),
         &Ladders::default(),
         &zone,
-        Timestamp::UNIX_EPOCH,
+        &bought_at(Timestamp::UNIX_EPOCH),
     );
     let nothing = LevelFact {
         ladder: "status".into(),
@@ -102,6 +107,10 @@ fn a_member_without_a_level_is_multiplied_by_one() {
             zone,
             enrolled_at: None,
             uses: vec![],
+            histories: vec![],
+            streaks: vec![],
+            samples: vec![],
+            is_counted: false,
         }
     );
 }

@@ -1,0 +1,103 @@
+//! What rules need to know of a member, each once.
+
+use std::collections::HashMap;
+
+use super::accrual::Accrual;
+use super::campaign::{Campaign, Does, Trigger};
+use super::condition::Test;
+use super::discount::Off;
+use super::history::History;
+use super::limit::LimitPeriod;
+use super::rules::Version;
+
+/// What rules need to know of a member.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Needs {
+    /// The level on these ladders.
+    pub ladders: Vec<String>,
+    /// What these budgets have left.
+    pub budgets: Vec<String>,
+    /// How often these campaigns applied, by their places: those with limits.
+    pub limited: Vec<usize>,
+    /// What the member has done before, by what triggers the campaigns that ask.
+    pub before: HashMap<Trigger, Before>,
+}
+
+/// What campaigns need to know of what a member has done before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Before {
+    /// What the member has done.
+    pub histories: Vec<History>,
+    /// The place in these samples.
+    pub samples: Vec<String>,
+    /// On which days these campaigns applied, by their places, and what ends their streaks.
+    pub streaks: Vec<(usize, Option<LimitPeriod>)>,
+}
+
+impl Needs {
+    /// Finds out.
+    pub fn of(accruals: &[Version<Accrual>], campaigns: &[Version<Campaign>]) -> Needs {
+        let of_accruals = accruals.iter().filter_map(|accrual| accrual.rule.ladder.clone());
+        let mut needs = Needs {
+            ladders: of_accruals.collect(),
+            ..Needs::default()
+        };
+        for (at, campaign) in campaigns.iter().enumerate() {
+            needs.add(at, &campaign.rule);
+        }
+        let before = needs.before.values_mut();
+        let samples = before.map(|before| {
+            before.histories.sort_unstable();
+            before.histories.dedup();
+            before.streaks.dedup();
+            &mut before.samples
+        });
+        for names in samples.chain([&mut needs.ladders, &mut needs.budgets]) {
+            names.sort_unstable();
+            names.dedup();
+        }
+        needs
+    }
+
+    fn add(&mut self, at: usize, campaign: &Campaign) {
+        let mut before = Before::default();
+        for test in campaign.condition.iter().flat_map(|condition| condition.tests()) {
+            match test {
+                Test::Level { ladder, .. } => self.ladders.push(ladder.clone()),
+                Test::History { of, .. } => before.histories.push(of.clone()),
+                Test::Sample(sample) => before.samples.push(sample.name.clone()),
+                _ => {}
+            }
+        }
+        for discount in &campaign.discounts {
+            if let Off::Level(ladder) = &discount.off {
+                self.ladders.push(ladder.clone());
+            }
+        }
+        for effect in &campaign.effects {
+            if let Does::Streak(streak) = &effect.does {
+                before.streaks.push((at, streak.within));
+            }
+        }
+        for trigger in campaign.triggers().filter(|_| !before.is_empty()) {
+            self.before.entry(trigger).or_default().extend(&before);
+        }
+        let funding = campaign.funding.iter();
+        self.budgets.extend(funding.map(|funding| funding.budget.clone()));
+        if !campaign.limits.is_empty() {
+            self.limited.push(at);
+        }
+    }
+}
+
+impl Before {
+    fn is_empty(&self) -> bool {
+        self.histories.is_empty() && self.samples.is_empty() && self.streaks.is_empty()
+    }
+
+    fn extend(&mut self, other: &Before) {
+        self.histories.extend_from_slice(&other.histories);
+        self.samples.extend_from_slice(&other.samples);
+        self.streaks.extend_from_slice(&other.streaks);
+    }
+}

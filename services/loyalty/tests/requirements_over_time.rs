@@ -1,0 +1,65 @@
+//! The rows of the requirements about what members do over time, and about a part of them, as program files, played like those about points.
+
+use proto::campaign::{CustomActivity, activity_input::Activity};
+
+use crate::{calls::enrol_as, played::Played};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_29_check_in_streaks() {
+    let mut played = Played::of("29-check-in-streak").await;
+    let mut brought = Vec::new();
+    for day in [1, 2, 3, 5, 6, 7, 8] {
+        played.at(&format!("2026-01-{day:02}T08:00:00")).await;
+        brought.push(played.does_custom("check-in", &[]).await);
+    }
+    assert_eq!(brought, [1, 2, 3, 1, 2, 3, 4]);
+    assert_eq!(played.does_custom("check-in", &[]).await, 0);
+    // The fourth makes it eight in a row: 1 to 6 and 20, and 1 for the eighth.
+    let make_up = |kind: &str| {
+        Activity::Custom(CustomActivity {
+            kind: kind.to_owned(),
+            ..CustomActivity::default()
+        })
+    };
+    let fourth = played.does_on("2026-01-04T08:00:00", make_up("make-up")).await;
+    assert_eq!(fourth, (41 + 1) - (6 + 10));
+    let mut rest = 0;
+    for day in 9..=31 {
+        played.at(&format!("2026-01-{day:02}T08:00:00")).await;
+        rest += played.does_custom("check-in", &[]).await;
+    }
+    // Days 9 to 31 of four weeks and three days, of which 42 points were there, and the milestone once.
+    assert_eq!(rest, 4 * 41 + 6 - 42 + 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_48_spend_in_the_campaign() {
+    let mut played = Played::of("48-spend-in-campaign").await;
+    played.at("2026-02-28T12:00:00").await;
+    played.buys(4_000).await;
+    played.at("2026-03-01T00:00:00").await;
+    assert_eq!(played.buys(3_000).await, 3_000);
+    assert_eq!(played.buys(1_999).await, 1_999);
+    assert_eq!(played.buys(1).await, 501);
+    assert_eq!(played.buys(5_000).await, 5_000);
+    played.at("2026-04-01T00:00:00").await;
+    assert_eq!(played.buys(5_000).await, 5_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_76_a_pilot_with_a_part_of_the_members() {
+    let mut played = Played::of("76-pilot").await;
+    let (mut double, mut fifty, mut neither) = (0, 0, 0);
+    for number in 0..40 {
+        played.member = enrol_as(&played.clients, &format!("pilot-{number}")).await;
+        let earned = [played.buys(100).await, played.buys(100).await];
+        match earned {
+            [200, 200] => double += 1,
+            [150, 150] => fifty += 1,
+            [100, 100] => neither += 1,
+            other => panic!("a member is in one arm for ever, and not once in another: {other:?}"),
+        }
+    }
+    // None of forty in an arm of a fifth would be one run in 7,500.
+    assert!(double > 0 && fifty > 0 && neither > 0, "{double}, {fifty}, {neither}");
+}
