@@ -4,6 +4,9 @@
 //! services, the differences are shown, and each is published through the public RPCs under a key made of its content: running it again
 //! changes nothing, and a run that broke off is finished by the next one. Nothing is ever deleted: what the program has and the file has
 //! not stays, because a member may still hold it.
+//!
+//! A file that says what its plan is expected to meet is held against its own budget first: a plan that costs more than that can spend is not applied
+//! unless the caller says so.
 
 mod accrual;
 mod amounts;
@@ -14,6 +17,7 @@ mod contradictions;
 mod discount;
 mod effect;
 mod expiry;
+mod forecast;
 mod group;
 mod history;
 mod ladder;
@@ -37,7 +41,7 @@ mod words;
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use prost::Message as _;
 use proto::member::Program;
@@ -64,6 +68,9 @@ pub struct ApplyArgs {
     /// Show what would change, and change nothing.
     #[arg(long)]
     pub plan_only: bool,
+    /// Apply a plan whose forecast costs more than its budget can spend.
+    #[arg(long)]
+    pub over_budget: bool,
 }
 
 /// What applying a file did.
@@ -77,9 +84,14 @@ pub struct Applied {
     pub unchanged: usize,
 }
 
-/// Reads a file, shows what it would change, and changes it.
+/// Reads a file, shows what its plan would cost where it has a forecast, shows what it would change, and changes it.
 pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
     let manifest = Manifest::read(&args.file)?;
+    let outlook = forecast::look_ahead(&manifest)?;
+    if let Some(outlook) = &outlook {
+        println!("{}", outlook.text(&manifest.frame));
+    }
+    let refusal = outlook.and_then(|outlook| outlook.refusal(&manifest.frame.currency));
     let services = Services(args.server.connect(&manifest.program_id())?);
     let plan = plan(&manifest, &services)
         .await
@@ -89,6 +101,8 @@ pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
         println!("Nothing to change.");
     } else if args.plan_only {
         println!("Nothing was changed: --plan-only.");
+    } else if let Some(refusal) = refusal.filter(|_| !args.over_budget) {
+        bail!(refusal);
     } else {
         let Applied {
             created,
@@ -100,7 +114,7 @@ pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the program what a file says it is.
+/// Makes the program what a file says it is, whatever it would cost.
 pub async fn apply(manifest: &Manifest, transport: impl Transport) -> anyhow::Result<Applied> {
     let services = Services(transport);
     let plan = plan(manifest, &services).await?;

@@ -5,6 +5,7 @@ mod crash_points;
 mod enrol_to_redeem;
 mod exported;
 mod feeds;
+mod forecast;
 mod kill_nine;
 mod played;
 mod process;

@@ -40,6 +40,11 @@ impl Played {
         apply::apply(&manifest, clients.transport(0))
             .await
             .expect("the program can be applied");
+        Played::by(clients).await
+    }
+
+    /// Enrols a member into a program that is applied already.
+    pub async fn by(clients: Clients) -> Played {
         Played {
             member: enrol(&clients).await,
             clients,

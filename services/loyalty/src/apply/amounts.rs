@@ -97,6 +97,16 @@ pub fn instant(item: &Item<'_>, zone: &Zone) -> Option<Timestamp> {
     at
 }
 
+/// Reads a day.
+pub fn day(item: &Item<'_>) -> Option<civil::Date> {
+    let written = item.value.as_datetime().filter(|written| written.time.is_none());
+    let day = written.and_then(|written| civil_date(written.date?));
+    if day.is_none() {
+        item.wrong("must be a day without quotation marks, such as 1997-01-31");
+    }
+    day
+}
+
 /// Writes an instant as the program's zone shows it.
 pub fn spell_instant(at: prost_types::Timestamp, zone: &Zone) -> String {
     let at = common::time::from_wire(at).unwrap_or_default();
@@ -110,7 +120,7 @@ pub fn spell_instant(at: prost_types::Timestamp, zone: &Zone) -> String {
 }
 
 fn place_in_time(written: &Datetime, zone: &Zone) -> Option<Timestamp> {
-    let Date { year, month, day } = written.date?;
+    let date = civil_date(written.date?)?;
     let Time {
         hour,
         minute,
@@ -122,12 +132,6 @@ fn place_in_time(written: &Datetime, zone: &Zone) -> Option<Timestamp> {
         second: None,
         nanosecond: None,
     });
-    let date = civil::Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-    )
-    .ok()?;
     // A leap second, which TOML allows, is the last one of its minute.
     let second = i8::try_from(second.unwrap_or(0).min(59)).ok()?;
     let nanosecond = i32::try_from(nanosecond.unwrap_or(0)).ok()?;
@@ -141,6 +145,11 @@ fn place_in_time(written: &Datetime, zone: &Zone) -> Option<Timestamp> {
             .to_time_zone(),
     };
     tz.to_timestamp(local).ok()
+}
+
+fn civil_date(Date { year, month, day }: Date) -> Option<civil::Date> {
+    let (year, month, day) = (year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
+    civil::Date::new(year, month, day).ok()
 }
 
 fn exact(text: &str) -> Option<Ratio> {

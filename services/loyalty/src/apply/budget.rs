@@ -8,7 +8,8 @@ use super::{
     words::{Facts, Frame, Words, spell},
 };
 
-const PERIOD: Words<BudgetPeriod> = &[
+/// The periods.
+pub const PERIOD: Words<BudgetPeriod> = &[
     ("always", BudgetPeriod::Always),
     ("year", BudgetPeriod::Year),
     ("quarter", BudgetPeriod::Quarter),

@@ -11,7 +11,9 @@ use proto::{
 };
 
 use super::{
-    accrual, budget, campaign, contradictions, discount, group, ladder,
+    accrual, budget, campaign, contradictions, discount,
+    forecast::{self, Forecast},
+    group, ladder,
     mistakes::{Marks, Mistakes},
     program, references,
     reward::{self, Stocked},
@@ -21,8 +23,8 @@ use super::{
     words::Frame,
 };
 
-/// A program as one file: everything that `loyalty apply` publishes. One that could be read has no mistake that can be told without asking
-/// the services.
+/// A program as one file: everything that `loyalty apply` publishes, and what it is expected to meet. One that could be read has no mistake
+/// that can be told without asking the services.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     pub(super) file: String,
@@ -36,6 +38,7 @@ pub struct Manifest {
     pub(super) groups: Vec<Group>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) rewards: Vec<Stocked>,
+    pub(super) forecast: Option<Forecast>,
     pub(super) marks: Marks,
 }
 
@@ -55,6 +58,7 @@ impl Manifest {
         rules::check(&sheet, &manifest);
         references::check(&sheet, &manifest);
         contradictions::check(&sheet, &manifest);
+        forecast::check(&sheet, &manifest);
         let marks = sheet.finish()?;
         Ok(Manifest { marks, ..manifest })
     }
@@ -79,6 +83,9 @@ impl Manifest {
             groups: every(table, "group", group::read),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),
+            forecast: table
+                .find("forecast", "forecast")
+                .and_then(|item| item.table("a table", |table| forecast::read(table, &frame))),
             marks: Marks::default(),
             program,
             frame,

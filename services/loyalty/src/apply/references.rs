@@ -19,6 +19,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         groups,
         campaigns,
         rewards,
+        forecast,
         ..
     } = manifest;
     let wallets = codes(sheet, "wallet", wallets.iter().map(|wallet| wallet.code.as_str()));
@@ -96,6 +97,9 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             }
         }
     }
+    if let Some(forecast) = forecast {
+        refer(sheet, "forecast.budget", "budget", forecast.budget(), &budget_codes);
+    }
     for (index, Stocked { reward, .. }) in rewards.iter().enumerate() {
         let path = format!("reward[{index}]");
         if let Some(price) = &reward.price {
@@ -170,7 +174,7 @@ fn refer_to_levels(sheet: &Sheet, field: &str, levels: &[String], ladder: &Ladde
 }
 
 /// Notes a name that nothing has. An empty one refers to nothing, or is a mistake already.
-fn refer(sheet: &Sheet, field: &str, kind: &str, name: &str, known: &[&str]) {
+pub fn refer(sheet: &Sheet, field: &str, kind: &str, name: &str, known: &[&str]) {
     if name.is_empty() || known.contains(&name) {
         return;
     }
