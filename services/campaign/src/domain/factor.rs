@@ -120,7 +120,8 @@ impl Standing {
         // Half to even can round a raise up to one above its cap, as 0.5 and 1 make 2: the cap holds for whole points too.
         let ceiling = multiplier
             .cap
-            .map_or(Some(Points::MAX), |cap| self.rounded.checked_add(cap))?;
+            .and_then(|cap| self.rounded.checked_add(cap))
+            .unwrap_or(Points::MAX);
         let rounded = round(capped, self.manner)?.min(ceiling);
         let raise = Raise {
             points: rounded.checked_sub(self.rounded)?,

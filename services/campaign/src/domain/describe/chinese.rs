@@ -1,5 +1,7 @@
 //! Rules in Chinese.
 
+mod over_time;
+
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 
@@ -10,12 +12,11 @@ use crate::domain::campaign::{Campaign, Does, Effect, PointsPer, REPORTED, Trigg
 use crate::domain::condition::{AttributeIs, Condition, Test};
 use crate::domain::discount::{Discount, Off};
 use crate::domain::explain::number;
-use crate::domain::history::{Measure, Window};
 use crate::domain::limit::{Limit, LimitPeriod};
 use crate::domain::lines::LineFilter;
 use crate::domain::names::Names;
 use crate::domain::schedule::{Days, LastWeekend, On, Schedule};
-use crate::domain::streak::{MakeUp, Streak, StreakEnd};
+use crate::domain::streak::MakeUp;
 
 /// Chinese.
 pub(super) struct Chinese<'a>(pub &'a Setting);
@@ -91,7 +92,7 @@ impl RuleWords for Chinese<'_> {
                     .unwrap_or_default();
                 format!("{}{base}{}", self.rate(rate), of(lines))
             }
-            Does::Streak(streak) => in_a_row(streak),
+            Does::Streak(streak) => over_time::in_a_row(streak),
         };
         let most = effect
             .max_points
@@ -211,26 +212,7 @@ impl Chinese<'_> {
                 measure,
                 at_least,
                 at_most,
-            } => {
-                let number = |number: i64| match measure {
-                    Measure::Times => format!("{number} 次"),
-                    Measure::Days => format!("{number} 天"),
-                    Measure::Spend => self.amount(number),
-                };
-                let least = (*at_least > 0).then(|| format!("不少于 {}", number(*at_least)));
-                let most = at_most.map(|most| format!("不多于 {}", number(most)));
-                let bounds: Vec<String> = least.into_iter().chain(most).collect();
-                let window = match of.window {
-                    Window::LastDays(days) => format!("最近 {days} 天"),
-                    Window::Period(LimitPeriod::Campaign) => "累计".to_owned(),
-                    Window::Period(LimitPeriod::Day) => "当日".to_owned(),
-                    Window::Period(LimitPeriod::Week) => "本周".to_owned(),
-                    Window::Period(LimitPeriod::Month) => "本月".to_owned(),
-                    Window::Period(LimitPeriod::Year) => "本年".to_owned(),
-                    Window::Since(day) => format!("自 {day} 起"),
-                };
-                format!("{window}“{}”（含本次）{}", of.kind, bounds.join("且"))
-            }
+            } => self.has_done(of, *measure, *at_least, *at_most),
             Test::Sample(sample) => {
                 let part = number_of_per_cent(i64::from(sample.until_per_mille - sample.from_per_mille));
                 format!("会员在抽样 {} 的 {part}% 之内", sample.name)
@@ -253,26 +235,6 @@ impl Chinese<'_> {
             other => format!("{} {other}", currency.spell(minor_units)),
         }
     }
-}
-
-fn in_a_row(streak: &Streak) -> String {
-    let listed: Vec<String> = streak.points_by_day.iter().map(i64::to_string).collect();
-    let within = match streak.within {
-        Some(LimitPeriod::Week) => "每周内",
-        Some(LimitPeriod::Month) => "每月内",
-        Some(LimitPeriod::Year) => "每年内",
-        _ => "",
-    };
-    let then = match streak.end {
-        StreakEnd::Stay => "此后每天与最后一天相同",
-        StreakEnd::BeginAgain => "此后从头开始",
-    };
-    let milestones = streak
-        .milestones
-        .iter()
-        .map(|milestone| format!("；{within}累计 {} 天另送 {} 分", milestone.days, milestone.points));
-    let milestones: String = milestones.collect();
-    format!("{within}连续各天依次赠送 {} 分，{then}{milestones}", listed.join("、"))
 }
 
 fn days(days: &Days) -> String {

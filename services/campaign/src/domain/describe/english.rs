@@ -1,5 +1,7 @@
 //! Rules in English.
 
+mod over_time;
+
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 
@@ -10,12 +12,11 @@ use crate::domain::campaign::{Campaign, Does, Effect, PointsPer, REPORTED, Trigg
 use crate::domain::condition::{AttributeIs, Condition, Test};
 use crate::domain::discount::{Discount, Off};
 use crate::domain::explain::number;
-use crate::domain::history::{Measure, Window};
 use crate::domain::limit::{Limit, LimitPeriod};
 use crate::domain::lines::LineFilter;
 use crate::domain::names::Names;
 use crate::domain::schedule::{Days, LastWeekend, On, Schedule};
-use crate::domain::streak::{MakeUp, Streak, StreakEnd};
+use crate::domain::streak::MakeUp;
 
 /// English.
 pub(super) struct English<'a>(pub &'a Setting);
@@ -91,7 +92,7 @@ impl RuleWords for English<'_> {
                     .unwrap_or_default();
                 format!("It adds {}{base}{}", self.rate(rate), of(lines))
             }
-            Does::Streak(streak) => in_a_row(streak),
+            Does::Streak(streak) => over_time::in_a_row(streak),
         };
         let most = effect
             .max_points
@@ -232,30 +233,7 @@ impl English<'_> {
                 measure,
                 at_least,
                 at_most,
-            } => {
-                let number = |number: i64| match measure {
-                    Measure::Times => format!("{number} times"),
-                    Measure::Days => format!("on {number} days"),
-                    Measure::Spend => format!("for {}", self.amount(number)),
-                };
-                let least = (*at_least > 0).then(|| format!("at least {}", number(*at_least)));
-                let most = at_most.map(|most| format!("at most {}", number(most)));
-                let bounds: Vec<String> = least.into_iter().chain(most).collect();
-                let window = match of.window {
-                    Window::LastDays(days) => format!("in the last {days} days"),
-                    Window::Period(LimitPeriod::Campaign) => "in all".to_owned(),
-                    Window::Period(LimitPeriod::Day) => "on the day".to_owned(),
-                    Window::Period(LimitPeriod::Week) => "in the week".to_owned(),
-                    Window::Period(LimitPeriod::Month) => "in the month".to_owned(),
-                    Window::Period(LimitPeriod::Year) => "in the year".to_owned(),
-                    Window::Since(day) => format!("since {day}"),
-                };
-                format!(
-                    "with this the member has done \"{}\" {} {window}",
-                    of.kind,
-                    bounds.join(" and ")
-                )
-            }
+            } => self.has_done(of, *measure, *at_least, *at_most),
             Test::Sample(sample) => {
                 let part = per_cent(i64::from(sample.until_per_mille - sample.from_per_mille));
                 format!("the member is one of {part} % of all, drawn by lot ({})", sample.name)
@@ -279,33 +257,6 @@ impl English<'_> {
         let currency = &self.0.currency;
         format!("{} {}", currency.spell(minor_units), currency.code())
     }
-}
-
-fn in_a_row(streak: &Streak) -> String {
-    let listed: Vec<String> = streak.points_by_day.iter().map(i64::to_string).collect();
-    let then = match (streak.end, listed.len()) {
-        (StreakEnd::Stay, 1) => "for every day",
-        (StreakEnd::Stay, _) => "and as many as the last for every further day",
-        (StreakEnd::BeginAgain, 1) => "for every day",
-        (StreakEnd::BeginAgain, _) => "and then from the beginning again",
-    };
-    let within = match streak.within {
-        Some(LimitPeriod::Week) => " within a week",
-        Some(LimitPeriod::Month) => " within a month",
-        Some(LimitPeriod::Year) => " within a year",
-        _ => "",
-    };
-    let milestones = streak.milestones.iter().map(|milestone| {
-        format!(
-            "; {} more once there are {} days in all{within}",
-            milestone.points, milestone.days
-        )
-    });
-    let milestones: String = milestones.collect();
-    format!(
-        "It adds {} points for days in a row{within}, {then}{milestones}",
-        listed.join(", ")
-    )
 }
 
 fn days(days: &Days) -> String {

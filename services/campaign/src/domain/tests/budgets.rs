@@ -210,3 +210,15 @@ fn what_a_return_needs_again_is_taken_of_what_there_is() {
     assert_eq!(again(12), (-20 + 12, 12, 1));
     assert_eq!(again(0), (-20, 0, 1));
 }
+
+#[test]
+fn a_budget_with_more_money_than_points_can_be_held_pays_like_any_other() {
+    let cheap = paid_by(
+        "all",
+        OnShortage::BaseOnly,
+        ratio(1, 1_000),
+        campaign("cheap", multiply(2, 1)),
+    );
+    let order = with_money("all", i64::MAX, order_of(100_00, rules(vec![accrual()], vec![cheap])));
+    assert_eq!(earned(&order), 200);
+}

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use campaign::domain::{
-    BudgetFact, Campaign, Custom, Decision, Facts, Kept, LevelFact, LineMoney, Occasion, OnShortage, Order, Purchase,
-    PurchaseLine, REPORTED, Rules, Version, decide_custom, decide_purchase,
+    BudgetFact, Campaign, Custom, Decision, Facts, FactsOf, Kept, Ladders, LevelFact, LineMoney, Member, Occasion,
+    OnShortage, Order, Purchase, PurchaseLine, REPORTED, Rules, Trigger, Version, decide_custom, decide_purchase,
 };
-use common::{ids::ActivityId, ratio::Ratio};
+use common::{ids::ActivityId, ratio::Ratio, zone::Zone};
 use jiff::{Timestamp, civil::Date};
 use proto::tier::Ladder;
+use uuid::Uuid;
 
 use crate::apply::manifest::Manifest;
 
@@ -20,7 +21,9 @@ pub const ENROLMENT: &str = REPORTED[0];
 /// The rules of a file, a member on the first level of every ladder, and a typical order.
 pub struct Judge {
     rules: Arc<Rules>,
-    facts: Facts,
+    zone: Zone,
+    levels: Vec<LevelFact>,
+    budgets: Vec<BudgetFact>,
     purchase: Purchase,
 }
 
@@ -39,17 +42,11 @@ impl Judge {
             available_minor_units: i64::MAX,
             is_held: false,
         };
-        let facts = Facts {
-            levels: manifest.ladders.iter().filter_map(first_level).collect(),
-            purchases_before: 0,
-            zone: manifest.frame.zone.clone(),
-            enrolled_at: None,
-            budgets: rules.budgets().map(budget).collect(),
-            uses: Vec::new(),
-        };
         Ok(Judge {
+            levels: manifest.ladders.iter().filter_map(first_level).collect(),
+            budgets: rules.budgets().map(budget).collect(),
+            zone: manifest.frame.zone.clone(),
             rules: Arc::new(rules),
-            facts,
             purchase: purchase(order_minor_units)?,
         })
     }
@@ -60,7 +57,7 @@ impl Judge {
         let facts = Facts {
             purchases_before: i64::from(!is_first),
             enrolled_at: is_first.then_some(occasion.occurred_at),
-            ..self.facts.clone()
+            ..self.facts(day, &Trigger::Purchase, &occasion)
         };
         let mut order = Order {
             activity_id: ActivityId::nil(),
@@ -87,13 +84,28 @@ impl Judge {
         };
         let facts = Facts {
             enrolled_at: (kind == ENROLMENT).then_some(occasion.occurred_at),
-            ..self.facts.clone()
+            ..self.facts(day, &Trigger::Custom(kind.to_owned()), &occasion)
         };
         Ok(decide_custom(&occasion, &custom, &facts, &self.rules)?.decision)
     }
 
+    /// States what is known of a member who has done nothing yet. Every day brings another one, so that campaigns for a part of the members apply on about as many days.
+    fn facts(&self, day: Date, trigger: &Trigger, occasion: &Occasion) -> Facts {
+        let since_zero = day.since(Date::ZERO).map_or(0, |span| span.get_days().unsigned_abs());
+        let of = FactsOf {
+            member_id: Uuid::from_u128(since_zero.into()).into(),
+            trigger,
+            at: occasion.occurred_at,
+        };
+        Facts {
+            levels: self.levels.clone(),
+            budgets: self.budgets.clone(),
+            ..Member::default().facts(&self.rules, &Ladders::default(), &self.zone, &of)
+        }
+    }
+
     fn noon_of(&self, day: Date) -> Result<Occasion, Untold> {
-        let noon = self.facts.zone.tz().to_timestamp(day.at(12, 0, 0, 0));
+        let noon = self.zone.tz().to_timestamp(day.at(12, 0, 0, 0));
         let occurred_at: Timestamp = noon.map_err(|_| Untold::TooLarge)?;
         Ok(Occasion {
             occurred_at,

@@ -21,7 +21,7 @@ use super::{
 const HOW: &str = "\
 Judged by the rules that judge real orders: a typical order of one line, without a channel, store, category or brand, at noon of every day, on the first level.
 Points cost what a campaign says, or else what their wallet says they are worth, as if each of them were spent.
-Not looked at: limits per member, higher levels, discounts, returns, points that lapse, budgets that run out.";
+Not looked at: limits per member, what members did before, days in a row, higher levels, discounts, returns, points that lapse, budgets that run out.";
 
 impl Outlook {
     /// Writes it for people.
