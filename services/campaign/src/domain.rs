@@ -48,6 +48,7 @@ mod sample;
 mod schedule;
 mod situation;
 mod streak;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod uses;
@@ -87,6 +88,7 @@ pub use rules::{FindRules, Rules, Version};
 pub use sample::{Sample, SampleFact};
 pub use schedule::{DayTime, Days, LastWeekend, On, Schedule};
 pub use streak::{MakeUp, Milestone, Streak, StreakEnd, StreakFact};
+pub use terms::{Availability, CalendarPeriod, Destination, Terms};
 pub use uses::{UseKey, Uses};
 
 /// The version of this function, written into every receipt. It changes whenever the same input would be decided otherwise.

@@ -1,7 +1,10 @@
 //! What the campaign service asks of others: it follows the member and tier feeds, has the points service post awards, and watches how far the tier
 //! service and the rewards catalog are.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use common::{auth::Caller, ids::MemberId, peers::Peer, process::Process, refusal::Fault};
 use proto::{
@@ -114,7 +117,8 @@ impl Peers {
     }
 }
 
-/// Writes the awards of an activity as batches: what a purchase earns, or what a return takes back of that. The request id is the activity's id. Where a return gives
+/// Writes the awards of an activity as batches: what a purchase earns, or what a return takes back of that. The request id of the last is the activity's id: once it is posted,
+/// all are. Where a return gives
 /// too, because what is kept earns more, what it takes back goes first and under an id of its own: it holds whatever becomes of the rest.
 fn batches(member_id: MemberId, activity: &pb::Activity) -> Option<Vec<PostBatchRequest>> {
     let (input, decision) = (activity.input.as_ref()?, activity.decision.as_ref()?);
@@ -130,21 +134,33 @@ fn batches(member_id: MemberId, activity: &pb::Activity) -> Option<Vec<PostBatch
         reference: reference.clone(),
     };
     let activity_id = || activity.activity_id.clone();
-    match (taken_back(decision), given(decision)) {
-        (taken_back, given) if taken_back.is_empty() && given.is_empty() => None,
-        (taken_back, given) if given.is_empty() => Some(vec![batch(activity_id(), taken_back)]),
-        (taken_back, given) if taken_back.is_empty() => Some(vec![batch(activity_id(), given)]),
-        (taken_back, given) => Some(vec![
-            batch(activity_id() + TAKEN_BACK, taken_back),
-            batch(activity_id(), given),
-        ]),
+    let taken_back = taken_back(decision);
+    let mut given = given(decision);
+    let (last, parts) = match given.first_mut() {
+        None if taken_back.is_empty() => return None,
+        None => return Some(vec![batch(activity_id(), taken_back)]),
+        Some(first) => (std::mem::take(first), given.drain(1..)),
+    };
+    let back = (!taken_back.is_empty()).then(|| batch(activity_id() + TAKEN_BACK, taken_back));
+    let parts = (1..)
+        .zip(parts)
+        .map(|(part, given)| batch(request_of(&activity_id(), part), given));
+    let last = batch(activity_id(), last);
+    Some(back.into_iter().chain(parts).chain([last]).collect())
+}
+
+/// Names the request by which a part of what an activity earns is posted.
+fn request_of(activity_id: &str, part: i32) -> String {
+    match part {
+        0 => activity_id.to_owned(),
+        part => format!("{activity_id}/{part}"),
     }
 }
 
 fn taken_back(decision: &pb::Decision) -> Vec<Posting> {
     let reverse = |credit: &pb::Credit| {
         let earning = EarningOfRequest {
-            request_id: credit.activity_id.clone(),
+            request_id: request_of(&credit.activity_id, credit.part),
             wallet: credit.wallet.clone(),
         };
         Command::Reverse(ReversePosting {
@@ -155,7 +171,8 @@ fn taken_back(decision: &pb::Decision) -> Vec<Posting> {
     decision.reversed.iter().map(reverse).map(posting).collect()
 }
 
-fn given(decision: &pb::Decision) -> Vec<Posting> {
+/// Says what is given, part by part: an earning is found again by its request and its wallet, so no part has two for the same wallet. The first part is there whenever there is any.
+fn given(decision: &pb::Decision) -> Vec<Vec<Posting>> {
     // What a return gives counts from when the order was bought.
     let occurred_at = decision.metrics.and_then(|metrics| metrics.counted_at);
     let earn = |award: &pb::Award| {
@@ -163,11 +180,22 @@ fn given(decision: &pb::Decision) -> Vec<Posting> {
             wallet: award.wallet.clone(),
             points: award.points,
             occurred_at,
+            activates_at: award.activates_at,
+            funder: award.funder.clone(),
             ..EarnPosting::default()
         })
     };
-    let awards = decision.awards.iter().filter(|award| award.points > 0);
-    awards.map(earn).map(posting).collect()
+    let mut parts: Vec<Vec<Posting>> = Vec::new();
+    let mut of_wallets: HashMap<&str, usize> = HashMap::new();
+    for award in decision.awards.iter().filter(|award| award.points > 0) {
+        let part = of_wallets.entry(&award.wallet).or_default();
+        if parts.len() == *part {
+            parts.push(Vec::new());
+        }
+        parts[*part].push(posting(earn(award)));
+        *part += 1;
+    }
+    parts
 }
 
 /// The caps of one wallet keep nothing from another, and what they cut cannot be taken back.

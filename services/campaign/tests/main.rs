@@ -23,4 +23,5 @@ mod reserves;
 mod returns;
 mod streaks;
 mod support;
+mod terms;
 mod verify_decision;

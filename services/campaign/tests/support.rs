@@ -12,7 +12,7 @@ use tonic::{Response, Status};
 /// What a call answers.
 pub type Answer<T> = Result<Response<T>, Status>;
 
-/// A program of one's own with a wallet "points" that carries debts, one point for each full dollar, and a member.
+/// A program of one's own with a wallet "points" that carries debts and knows the funder "acme", one point for each full dollar, and a member.
 pub struct Shop {
     pub program: Program,
     pub member_id: String,
@@ -177,6 +177,7 @@ pub fn accrual() -> pb::Accrual {
         composition: pb::Composition::Additive.into(),
         rounding: value::Rounding::Floor.into(),
         max_points_per_order: 0,
+        terms: None,
     }
 }
 
@@ -225,6 +226,7 @@ fn on_base(effect: pb::effect::Effect) -> pb::Effect {
         effect: Some(effect),
         max_points: 0,
         cost_per_point: None,
+        terms: None,
     }
 }
 
@@ -319,6 +321,11 @@ pub async fn publish_capped_wallet(program: &Program, code: &str, caps: points::
     let never = points::ExpiryPolicy {
         policy: Some(points::expiry_policy::Policy::None(points::NoExpiry {})),
     };
+    let acme = points::Funder {
+        code: "acme".to_owned(),
+        display_name: "Acme".to_owned(),
+        price: None,
+    };
     let wallet = points::Wallet {
         code: code.to_owned(),
         display_name: "Points".to_owned(),
@@ -327,6 +334,7 @@ pub async fn publish_capped_wallet(program: &Program, code: &str, caps: points::
         expiry: Some(never),
         overdraft: points::OverdraftPolicy::CarryDebt.into(),
         caps: Some(caps),
+        funders: vec![acme],
         ..points::Wallet::default()
     };
     let request = PublishWalletRequest {

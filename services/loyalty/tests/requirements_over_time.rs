@@ -1,8 +1,14 @@
 //! The rows of the requirements about what members do over time, and about a part of them, as program files, played like those about points.
 
-use proto::campaign::{CustomActivity, activity_input::Activity};
+use proto::{
+    campaign::{CustomActivity, Payment, Purchase, activity_input::Activity},
+    points::{DayBasis, ListFundedPointsRequest, Period, liability_service_client::LiabilityServiceClient},
+};
 
-use crate::{calls::enrol_as, played::Played};
+use crate::{
+    calls::{available, enrol_as},
+    played::{Played, line},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_29_check_in_streaks() {
@@ -62,4 +68,60 @@ async fn row_76_a_pilot_with_a_part_of_the_members() {
     }
     // None of forty in an arm of a fifth would be one run in 7,500.
     assert!(double > 0 && fifty > 0 && neither > 0, "{double}, {fifty}, {neither}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_42_two_percent_of_a_year_come_back_at_its_end() {
+    let mut played = Played::of("42-annual-rebate").await;
+    assert_eq!(played.buys(600).await, 1_200);
+    played.at("2026-06-01T12:00:00").await;
+    assert_eq!(played.buys(400).await, 800);
+    assert_eq!(played.gives_back(1).await, -1_200);
+    played.at("2026-12-31T23:59:59").await;
+    assert_eq!(available(&played.clients, &played.member).await, 0);
+    played.at("2027-01-01T00:00:00").await;
+    assert_eq!(available(&played.clients, &played.member).await, 800);
+    assert_eq!(played.buys(100).await, 200);
+    assert_eq!(available(&played.clients, &played.member).await, 800);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_74_a_partner_pays_for_its_points() {
+    let mut played = Played::of("74-partner-funded").await;
+    let by_card = Payment {
+        method: "air-card".to_owned(),
+        minor_units: 20_000,
+    };
+    let order = Purchase {
+        payments: vec![by_card],
+        ..played.order(vec![line("1", 200)])
+    };
+    assert_eq!(played.does(Activity::Purchase(order)).await, 300);
+    assert_eq!(played.buys(100).await, 100);
+    assert_eq!(played.gives_back(1).await, -300);
+    let order = Purchase {
+        payments: vec![Payment {
+            method: "air-card".to_owned(),
+            minor_units: 5_000,
+        }],
+        ..played.order(vec![line("1", 50)])
+    };
+    assert_eq!(played.does(Activity::Purchase(order)).await, 75);
+    let request = ListFundedPointsRequest {
+        wallet: "points".to_owned(),
+        period: Period::Year.into(),
+        basis: DayBasis::Occurred.into(),
+        first_day: "2026-01-01".to_owned(),
+        last_day: "2026-12-31".to_owned(),
+        ..ListFundedPointsRequest::default()
+    };
+    let mut liability = LiabilityServiceClient::new(played.clients.transport(0));
+    let lines = liability.list_funded_points(request).await.unwrap().into_inner().lines;
+    let of = |funder: &str| {
+        let line = lines.iter().find(|line| line.funder == funder).unwrap();
+        let cost = line.cost.as_ref().map(|cost| cost.minor_units);
+        (line.issued_points, line.taken_back_points, cost)
+    };
+    assert_eq!(of("air"), (100 + 25, 100, Some(20)));
+    assert_eq!(of(""), (200 + 100 + 50, 200, None));
 }

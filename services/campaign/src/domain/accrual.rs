@@ -6,6 +6,7 @@ use common::ratio::{Ratio, Rounding};
 use super::kept::KeptPart;
 use super::names::Names;
 use super::purchase::Purchase;
+use super::terms::Terms;
 
 /// How every purchase of a program earns into one wallet.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Accrual {
     pub rounding: Rounding,
     /// The most that one order earns.
     pub max_points_per_order: Option<Points>,
+    /// On which terms the wallet is credited.
+    pub terms: Terms,
 }
 
 /// How much money makes how many points.

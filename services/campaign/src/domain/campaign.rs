@@ -14,6 +14,7 @@ use super::names::Names;
 use super::schedule::Schedule;
 use super::situation::{Happening, Situation};
 use super::streak::{MakeUp, Streak};
+use super::terms::Terms;
 
 /// Something that changes what purchases, or other activities, earn.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -68,6 +69,8 @@ pub struct Effect {
     pub max_points: Option<Points>,
     /// What a point of it costs the campaign's budget, in minor units.
     pub cost_per_point: Option<Ratio>,
+    /// On which terms these points are credited; without it, on those of the accrual.
+    pub terms: Option<Terms>,
 }
 
 /// What an effect does.

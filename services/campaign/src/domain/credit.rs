@@ -5,37 +5,43 @@ use std::collections::BTreeMap;
 use common::ids::ActivityId;
 
 use super::decision::Award;
+use super::terms::Destination;
 
 /// Points that an activity about an order was credited with, as far as they stand; or as far as a return takes them back.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Credit {
     /// The activity.
     pub activity_id: ActivityId,
-    /// The wallet.
-    pub wallet: String,
+    /// Where they went.
+    pub to: Destination,
+    /// Which of the activity's credits for that wallet it is, counted from 0: each is an earning of its own.
+    pub part: i32,
     /// The points.
     pub points: i64,
 }
 
 /// Credits what an activity awards.
 pub fn credits(activity_id: ActivityId, awards: &[Award]) -> Vec<Credit> {
-    let credited = awards.iter().filter(|award| award.points > 0);
-    credited
-        .map(|award| Credit {
+    let mut credits: Vec<Credit> = Vec::new();
+    for award in awards.iter().filter(|award| award.points > 0) {
+        let before = credits.iter().filter(|credit| credit.to.wallet == award.to.wallet);
+        credits.push(Credit {
             activity_id,
-            wallet: award.wallet.clone(),
+            to: award.to.clone(),
+            part: i32::try_from(before.count()).unwrap_or(i32::MAX),
             points: award.points,
-        })
-        .collect()
+        });
+    }
+    credits
 }
 
 /// Tells from which credits the awards of a return are taken back, the latest first, and what stands after it.
 pub(super) fn take_back(standing: &[Credit], activity_id: ActivityId, awards: &[Award]) -> (Vec<Credit>, Vec<Credit>) {
     let missing = awards.iter().filter(|award| award.points < 0);
-    let mut missing: BTreeMap<&str, i64> = missing.map(|award| (award.wallet.as_str(), -award.points)).collect();
+    let mut missing: BTreeMap<&Destination, i64> = missing.map(|award| (&award.to, -award.points)).collect();
     let (mut reversed, mut left) = (Vec::new(), Vec::new());
     for credit in standing.iter().rev() {
-        let missing = missing.entry(&credit.wallet).or_default();
+        let missing = missing.entry(&credit.to).or_default();
         let points = credit.points.min(*missing);
         *missing -= points;
         let of = |points| Credit {
@@ -58,19 +64,48 @@ pub(super) fn take_back(standing: &[Credit], activity_id: ActivityId, awards: &[
 mod tests {
     use super::*;
 
+    fn to(wallet: &str, funder: Option<&str>) -> Destination {
+        Destination {
+            wallet: wallet.into(),
+            funder: funder.map(str::to_owned),
+            activates_at: None,
+        }
+    }
+
     fn credit(activity_id: ActivityId, wallet: &str, points: i64) -> Credit {
         Credit {
             activity_id,
-            wallet: wallet.into(),
+            to: to(wallet, None),
+            part: 0,
             points,
         }
     }
 
     fn award(wallet: &str, points: i64) -> Award {
         Award {
-            wallet: wallet.into(),
+            to: to(wallet, None),
             points,
         }
+    }
+
+    #[test]
+    fn what_different_funders_pay_for_is_taken_back_from_its_own_credit() {
+        let [bought, back] = [ActivityId::new(), ActivityId::new()];
+        let paid = |funder: &str, points| Award {
+            to: to("points", Some(funder)),
+            points,
+        };
+        let standing = credits(bought, &[award("points", 100), paid("acme", 20), paid("brand", 5)]);
+        let parts: Vec<i32> = standing.iter().map(|credit| credit.part).collect();
+        assert_eq!(parts, [0, 1, 2]);
+        let (reversed, left) = take_back(
+            &standing,
+            back,
+            &[award("points", -30), paid("acme", -20), paid("brand", 4)],
+        );
+        let of = |credits: &[Credit]| -> Vec<(i32, i64)> { credits.iter().map(|of| (of.part, of.points)).collect() };
+        assert_eq!(of(&reversed), [(1, 20), (0, 30)]);
+        assert_eq!(of(&left), [(0, 70), (2, 5), (0, 4)]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn decide_custom(
 ) -> Result<Decided, DecideError> {
     let situation = Situation::new(occasion, facts, Happening::Custom(custom));
     let judged = judge(rules, &situation)?;
-    let awards = awards(&worth(&judged.accruals)?, &BTreeMap::new());
+    let awards = awards(&worth(&judged)?, &BTreeMap::new());
     let metrics = MetricDeltas {
         spend_minor_units: 0,
         orders: 0,

@@ -11,6 +11,7 @@ use super::condition::Unmet;
 use super::credit::Credit;
 use super::facts::Facts;
 use super::kept::KeptLine;
+use super::terms::Destination;
 
 /// How an activity was judged.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,7 +22,7 @@ pub struct Decision {
     pub campaigns: Vec<CampaignDecision>,
     /// One for each accrual; for a return: what the rest of the order is worth.
     pub accruals: Vec<AccrualDecision>,
-    /// What the activity is worth, one for each wallet that it changes, by wallet. Negative for what a return takes back; positive where what is kept earns more than the
+    /// What the activity is worth, one for each wallet that it changes, and for each funder and time of their becoming available there. Negative for what a return takes back; positive where what is kept earns more than the
     /// order did before, as with a campaign for small orders.
     pub awards: Vec<Award>,
     /// What it costs budgets, by budget; for a return, what it gives back to them.
@@ -103,8 +104,8 @@ pub struct GroupUsed {
 /// Points for a wallet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Award {
-    /// The wallet.
-    pub wallet: String,
+    /// Where they go.
+    pub to: Destination,
     /// How many; negative for what is taken back.
     pub points: i64,
 }

@@ -16,6 +16,7 @@ use super::order::Order;
 use super::purse::{Purse, Short};
 use super::rules::{Rules, Version};
 use super::situation::{Bought, Happening, Situation};
+use super::terms::{Destination, Terms, part};
 
 /// The most points that one activity awards to one wallet: as many as the points service takes in one posting.
 const MAX_AWARD_POINTS: i64 = 1_000_000_000_000;
@@ -29,6 +30,8 @@ pub struct Judgement {
     pub campaigns: Vec<CampaignDecision>,
     /// One for each accrual.
     pub accruals: Vec<AccrualDecision>,
+    /// What they award, by where it goes.
+    pub parts: Vec<(Destination, i64)>,
     /// The groups that combined the campaigns.
     pub groups: Vec<GroupUsed>,
     /// What the campaigns that applied cost, by budget.
@@ -92,6 +95,7 @@ pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgemen
         let fired = fire(rules, situation, &aim, &left_out).ok_or(DecideError::AwardOutOfRange)?;
         let judged = judge_accruals(rules, &fired.campaigns, situation);
         let (accruals, purse) = judged.ok_or(DecideError::AwardOutOfRange)?;
+        let (accruals, parts): (Vec<_>, Vec<_>) = accruals.into_iter().unzip();
         budgets.extend(purse.costs().map(|(budget, _)| budget.to_owned()));
         let too_dear = purse.too_dear();
         if too_dear.is_empty() {
@@ -99,6 +103,7 @@ pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgemen
             return Ok(Judgement {
                 campaigns: fired.campaigns.iter().map(Fared::decision).collect(),
                 accruals,
+                parts: parts.into_iter().flatten().collect(),
                 groups: fired.groups,
                 costs: purse.costs().map(|(budget, cost)| (budget.to_owned(), cost)).collect(),
                 budgets,
@@ -117,7 +122,7 @@ fn judge_accruals<'a>(
     rules: &'a Rules,
     campaigns: &[Fared<'a>],
     situation: &Situation<'_>,
-) -> Option<(Vec<AccrualDecision>, Purse<'a>)> {
+) -> Option<(Vec<Parted>, Purse<'a>)> {
     let fired = campaigns.iter().filter(|fared| fared.unmet.is_none());
     let mut purse = Purse::of(fired.map(|fared| &*fared.version.rule), situation);
     let accruals = rules.accruals().iter();
@@ -126,13 +131,16 @@ fn judge_accruals<'a>(
     Some((judged, purse))
 }
 
-/// Adds up what accruals award, by wallet.
-pub(super) fn worth(accruals: &[AccrualDecision]) -> Result<BTreeMap<&str, i64>, DecideError> {
-    let mut worth = BTreeMap::new();
-    for accrual in accruals {
-        let points = worth.entry(accrual.wallet.as_str()).or_insert(0);
-        *points += accrual.points.get();
-        if *points > MAX_AWARD_POINTS {
+/// What an activity is worth, by where it goes.
+pub(super) type Worth<'a> = BTreeMap<&'a Destination, i64>;
+
+/// Adds up what accruals award, by where it goes.
+pub(super) fn worth(judged: &Judgement) -> Result<Worth<'_>, DecideError> {
+    let mut worth = Worth::new();
+    for (to, points) in &judged.parts {
+        let sum = worth.entry(to).or_insert(0);
+        *sum += points;
+        if *sum > MAX_AWARD_POINTS {
             return Err(DecideError::AwardOutOfRange);
         }
     }
@@ -165,12 +173,15 @@ fn alone(campaign: &Campaign, rules: &Rules, situation: &Situation<'_>) -> Optio
     Some(left.map_or(points, |left| points.min(i128::from(left.get()))))
 }
 
+/// How an accrual judged an activity, and where what it awards goes.
+type Parted = (AccrualDecision, Vec<(Destination, i64)>);
+
 fn judge_accrual<'a>(
     accrual: &Version<Accrual>,
     campaigns: &[Fared<'a>],
     purse: &mut Purse<'a>,
     situation: &Situation<'_>,
-) -> Option<AccrualDecision> {
+) -> Option<Parted> {
     let rule = &accrual.rule;
     let base_points = base(rule, situation)?;
     let tier_factor = situation.facts.factor_on(rule.ladder.as_deref());
@@ -194,6 +205,9 @@ fn judge_accrual<'a>(
     let mut rounded_points = multiplied.rounded_points;
     let mut added_points = Points::ZERO;
     let mut contributions = Vec::with_capacity(effects.len());
+    let mut on_own_terms = Vec::new();
+    let destination =
+        |terms: &Terms| terms.destination(&rule.wallet, situation.occasion.occurred_at, &situation.facts.zone);
     for (of, raise) in effects.iter().zip(raises) {
         let raise = match raise {
             Some((raise, over)) => {
@@ -207,6 +221,9 @@ fn judge_accrual<'a>(
                 raise
             }
         };
+        if let Some(terms) = &of.effect.terms {
+            on_own_terms.push((destination(terms), raise.points.get()));
+        }
         contributions.push(Contribution {
             campaign: of.campaign.code.clone(),
             effect: of.at,
@@ -214,8 +231,15 @@ fn judge_accrual<'a>(
             capped_points: raise.capped_points,
         });
     }
-    let award = Raise::within(situation.cap(rule), rounded_points.checked_add(added_points)?);
-    Some(AccrualDecision {
+    let before_cap = rounded_points.checked_add(added_points)?;
+    let award = Raise::within(situation.cap(rule), before_cap);
+    let parts = part(
+        award.points.get(),
+        before_cap.get(),
+        destination(&rule.terms),
+        on_own_terms,
+    );
+    let decision = AccrualDecision {
         accrual: rule.code.clone(),
         version: accrual.version,
         wallet: rule.wallet.clone(),
@@ -230,7 +254,8 @@ fn judge_accrual<'a>(
         added_points,
         capped_points: award.capped_points,
         points: award.points,
-    })
+    };
+    Some((decision, parts))
 }
 
 /// An effect of a campaign that applies.

@@ -1,6 +1,6 @@
 //! Decides purchases and returns: what an order is worth, and what of that a return takes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use common::ids::ActivityId;
@@ -10,13 +10,14 @@ use super::activity::{Occasion, Return};
 use super::charge::{Charge, Cost, charges, charges_after, costs_more, held, held_with, missing, standing_of};
 use super::credit::{Credit, credits, take_back};
 use super::decision::{Award, DecideError, Decision, MetricDeltas, ReturnedOrder};
-use super::evaluate::{Judgement, Shortage, evaluate, worth};
+use super::evaluate::{Judgement, Shortage, Worth, evaluate, worth};
 use super::facts::{BudgetFact, Facts};
 use super::kept::Kept;
 use super::limit::UseChange;
 use super::purchase::Purchase;
 use super::rules::Rules;
 use super::situation::Bought;
+use super::terms::Destination;
 use super::uses::uses;
 
 /// An order with everything that judges it, pinned when it was recorded, and what of it is kept: the one thing that changes.
@@ -58,7 +59,7 @@ pub struct Decided {
 /// Decides what a purchase earns, by all of its goods.
 pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
     let judged = evaluate(order)?;
-    let awards = awards(&worth(&judged.accruals)?, &BTreeMap::new());
+    let awards = awards(&worth(&judged)?, &BTreeMap::new());
     let metrics = MetricDeltas {
         spend_minor_units: order.spend_minor_units(),
         orders: 1,
@@ -105,7 +106,7 @@ pub fn decide_return(
         after = evaluate(&rest)?;
         charges = charges_after(&after.costs, &order.bought, &order.charges);
     }
-    let awards = awards(&worth(&after.accruals)?, &worth(&before.accruals)?);
+    let awards = awards(&worth(&after)?, &worth(&before)?);
     let (reversed, standing) = take_back(&order.standing, activity_id, &awards);
     rest.standing = standing;
     let metrics = MetricDeltas {
@@ -133,18 +134,13 @@ pub fn decide_return(
     Ok((rest, decided))
 }
 
-/// Tells what changes from one worth to another, by wallet, and leaves out what does not.
-pub(super) fn awards(after: &BTreeMap<&str, i64>, before: &BTreeMap<&str, i64>) -> Vec<Award> {
-    let changes = after
-        .iter()
-        .map(|(wallet, points)| (*wallet, points - before.get(wallet).unwrap_or(&0)));
+/// Tells what changes from one worth to another, by where it goes, and leaves out what does not.
+pub(super) fn awards(after: &Worth<'_>, before: &Worth<'_>) -> Vec<Award> {
+    let all: BTreeSet<&Destination> = after.keys().chain(before.keys()).copied().collect();
+    let of = |worth: &Worth<'_>, to| worth.get(to).copied().unwrap_or(0);
+    let changes = all.into_iter().map(|to| (to, of(after, to) - of(before, to)));
     let awards = changes.filter(|(_, points)| *points != 0);
-    awards
-        .map(|(wallet, points)| Award {
-            wallet: wallet.to_owned(),
-            points,
-        })
-        .collect()
+    awards.map(|(to, points)| Award { to: to.clone(), points }).collect()
 }
 
 /// Adds up awards, whatever their wallets.

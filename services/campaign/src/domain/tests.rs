@@ -41,6 +41,7 @@ pub(crate) fn accrual() -> Accrual {
         composition: Composition::Additive,
         rounding: Rounding::Floor,
         max_points_per_order: None,
+        terms: Terms::default(),
     }
 }
 
@@ -80,6 +81,7 @@ fn on_base(does: Does) -> Effect {
         does,
         max_points: None,
         cost_per_point: None,
+        terms: None,
     }
 }
 
@@ -210,6 +212,14 @@ fn bought_at(at: Timestamp) -> FactsOf<'static> {
         member_id: common::ids::MemberId::nil(),
         trigger: &Trigger::Purchase,
         at,
+    }
+}
+
+/// Points of a wallet that the program pays for and that are available at once.
+fn to(wallet: &str) -> Destination {
+    Destination {
+        wallet: wallet.into(),
+        ..Destination::default()
     }
 }
 

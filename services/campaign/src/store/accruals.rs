@@ -10,7 +10,10 @@ use common::{
 use proto::{campaign as pb, value};
 
 use super::Unreadable;
-use crate::domain::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep, Names};
+use crate::domain::{
+    Accrual, Availability, CalendarPeriod, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep, Names,
+    Terms,
+};
 
 /// An accrual, shared by everything that it judges.
 pub struct AccrualRule(pub Arc<Accrual>);
@@ -50,6 +53,26 @@ pub fn accrual_from_wire(wire: &pb::Accrual) -> Result<Accrual, Unreadable> {
         composition,
         rounding,
         max_points_per_order: cap(wire.max_points_per_order)?,
+        terms: wire.terms.as_ref().map(terms).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// Reads on which terms points are credited.
+pub(super) fn terms(wire: &pb::Terms) -> Result<Terms, Unreadable> {
+    use pb::terms::Availability as Wire;
+    let availability = match wire.availability {
+        None => Availability::AtOnce,
+        Some(Wire::AfterDays(days)) => Availability::AfterDays(days),
+        Some(Wire::AtEndOf(period)) => Availability::AtEndOf(match pb::CalendarPeriod::try_from(period) {
+            Ok(pb::CalendarPeriod::Month) => CalendarPeriod::Month,
+            Ok(pb::CalendarPeriod::Quarter) => CalendarPeriod::Quarter,
+            Ok(pb::CalendarPeriod::Year) => CalendarPeriod::Year,
+            Ok(pb::CalendarPeriod::Unspecified) | Err(_) => return Err(Unreadable("terms.at_end_of")),
+        }),
+    };
+    Ok(Terms {
+        funder: (!wire.funder.is_empty()).then(|| wire.funder.clone()),
+        availability,
     })
 }
 

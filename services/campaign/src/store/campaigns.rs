@@ -7,7 +7,7 @@ use proto::campaign as pb;
 
 use super::{
     Unreadable,
-    accruals::{base, cap, rate, ratio},
+    accruals::{base, cap, rate, ratio, terms},
     budgets::funding,
     conditions::{condition, line_filter},
     discounts::discount,
@@ -121,6 +121,7 @@ fn effect(wire: &pb::Effect) -> Result<Effect, Unreadable> {
         accrual: wire.accrual.clone(),
         does,
         max_points: cap(wire.max_points)?,
+        terms: wire.terms.as_ref().map(terms).transpose()?,
         cost_per_point: match wire.cost_per_point {
             None => None,
             Some(cost) => Some(ratio(cost).filter(|cost| *cost >= Ratio::ZERO).ok_or(unreadable)?),

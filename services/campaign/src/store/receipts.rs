@@ -8,8 +8,8 @@ use super::{
     facts::{facts_from_wire, facts_to_wire, ratio_to_wire},
 };
 use crate::domain::{
-    AccrualDecision, Award, CampaignDecision, Charge, Contribution, Cost, Credit, Decision, GroupUsed, KeptLine,
-    LineMoney, MetricDeltas, NotFired, ReturnedOrder, Unmet,
+    AccrualDecision, Award, CampaignDecision, Charge, Contribution, Cost, Credit, Decision, Destination, GroupUsed,
+    KeptLine, LineMoney, MetricDeltas, NotFired, ReturnedOrder, Unmet,
 };
 
 /// Writes a decision.
@@ -41,10 +41,6 @@ pub fn decision_to_wire(decision: &Decision) -> pb::Decision {
 
 /// Reads a decision.
 pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
-    let award = |award: &pb::Award| Award {
-        wallet: award.wallet.clone(),
-        points: award.points,
-    };
     let returned = match wire.purchase_activity_id.as_str() {
         "" => None,
         id => Some(ReturnedOrder {
@@ -58,7 +54,7 @@ pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
         facts: facts_from_wire(wire.facts.as_ref()?)?,
         campaigns: wire.campaigns.iter().map(campaign_from_wire).collect(),
         accruals: wire.accruals.iter().map(accrual_from_wire).collect::<Option<_>>()?,
-        awards: wire.awards.iter().map(award).collect(),
+        awards: wire.awards.iter().map(award_from_wire).collect::<Option<_>>()?,
         metrics: metrics_from_wire(wire.metrics.as_ref()?)?,
         returned,
         groups: wire.groups.iter().map(group_from_wire).collect(),
@@ -70,9 +66,29 @@ pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
 /// Writes an award.
 pub fn award_to_wire(award: &Award) -> pb::Award {
     pb::Award {
-        wallet: award.wallet.clone(),
+        wallet: award.to.wallet.clone(),
         points: award.points,
+        funder: award.to.funder.clone().unwrap_or_default(),
+        activates_at: award.to.activates_at.map(time::to_wire),
     }
+}
+
+fn award_from_wire(wire: &pb::Award) -> Option<Award> {
+    Some(Award {
+        to: destination(&wire.wallet, &wire.funder, wire.activates_at)?,
+        points: wire.points,
+    })
+}
+
+fn destination(wallet: &str, funder: &str, activates_at: Option<prost_types::Timestamp>) -> Option<Destination> {
+    Some(Destination {
+        wallet: wallet.to_owned(),
+        funder: (!funder.is_empty()).then(|| funder.to_owned()),
+        activates_at: match activates_at {
+            None => None,
+            Some(at) => Some(time::from_wire(at)?),
+        },
+    })
 }
 
 /// Writes what an activity adds to metrics.
@@ -153,15 +169,19 @@ fn contribution_from_wire(wire: &pb::Contribution) -> Option<Contribution> {
 fn credit_to_wire(credit: &Credit) -> pb::Credit {
     pb::Credit {
         activity_id: credit.activity_id.to_string(),
-        wallet: credit.wallet.clone(),
+        wallet: credit.to.wallet.clone(),
         points: credit.points,
+        funder: credit.to.funder.clone().unwrap_or_default(),
+        activates_at: credit.to.activates_at.map(time::to_wire),
+        part: credit.part,
     }
 }
 
 fn credit_from_wire(wire: &pb::Credit) -> Option<Credit> {
     Some(Credit {
         activity_id: wire.activity_id.parse().ok()?,
-        wallet: wire.wallet.clone(),
+        to: destination(&wire.wallet, &wire.funder, wire.activates_at)?,
+        part: wire.part,
         points: wire.points,
     })
 }

@@ -1,7 +1,10 @@
 //! `[[accrual]]`: how every purchase earns.
 
 use proto::{
-    campaign::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep},
+    campaign::{
+        Accrual, CalendarPeriod, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep, Terms,
+        terms::Availability,
+    },
     value::Rounding,
 };
 
@@ -11,6 +14,12 @@ use super::{
     words::{Facts, Frame, Words, spell},
 };
 
+const AVAILABLE: &str = r#"{ after_days = 14 } or { at_end_of = "year" }"#;
+const PERIOD: Words<CalendarPeriod> = &[
+    ("month", CalendarPeriod::Month),
+    ("quarter", CalendarPeriod::Quarter),
+    ("year", CalendarPeriod::Year),
+];
 const STEP: Words<EarnStep> = &[("full", EarnStep::FullSteps), ("pro rata", EarnStep::ProRata)];
 const SCOPE: Words<EarnScope> = &[("order", EarnScope::Unspecified), ("line", EarnScope::Line)];
 const PRICE: Words<DiscountBase> = &[
@@ -55,7 +64,46 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Accrual {
         max_points_per_order: table
             .find("max_points_per_order", "max_points_per_order")
             .map_or(0, |item| item.whole()),
+        terms: read_terms(table),
     }
+}
+
+/// Reads on which terms points are credited, where anything is said of that.
+pub fn read_terms(table: &Table<'_>) -> Option<Terms> {
+    let funder = table.find("funder", "terms.funder").map(|item| item.text());
+    let availability = table
+        .find("available", "terms")
+        .and_then(|item| item.table(AVAILABLE, read_availability))
+        .flatten();
+    (funder.is_some() || availability.is_some()).then(|| Terms {
+        funder: funder.unwrap_or_default(),
+        availability,
+    })
+}
+
+fn read_availability(table: &Table<'_>) -> Option<Availability> {
+    let after = table
+        .find("after_days", "after_days")
+        .map(|item| Availability::AfterDays(item.small()));
+    let end = table
+        .find("at_end_of", "at_end_of")
+        .map(|item| Availability::AtEndOf(item.word(PERIOD)));
+    if after.is_some() == end.is_some() {
+        table.wrong(format_args!("must be {AVAILABLE}"));
+    }
+    after.or(end)
+}
+
+/// Describes terms.
+pub fn words_of_terms(terms: &Terms) -> String {
+    let Terms { funder, availability } = terms;
+    let paid = (!funder.is_empty()).then(|| format!("paid by {funder}"));
+    let available = availability.as_ref().map(|availability| match availability {
+        Availability::AfterDays(days) => format!("available after {days} days"),
+        Availability::AtEndOf(period) => format!("available at the end of the {}", spell(*period, PERIOD)),
+    });
+    let terms: Vec<String> = paid.into_iter().chain(available).collect();
+    terms.join(", ")
 }
 
 /// Reads how much money makes how many points.
@@ -97,6 +145,7 @@ pub fn facts(accrual: &Accrual, frame: &Frame) -> Facts {
         composition,
         rounding,
         max_points_per_order,
+        terms,
     } = accrual;
     Facts::default()
         .with("wallet", wallet)
@@ -109,6 +158,7 @@ pub fn facts(accrual: &Accrual, frame: &Frame) -> Facts {
         .with("composition", spell(*composition, COMPOSITION))
         .with("rounding", spell(*rounding, ROUNDING))
         .with_number("max_points_per_order", *max_points_per_order)
+        .with_some("terms", terms.as_ref().map(words_of_terms))
 }
 
 /// Describes how much money makes how many points.

@@ -6,7 +6,7 @@ use proto::{
 };
 
 use super::{
-    accrual::{read_base, read_rate, words_of_base, words_of_rate},
+    accrual::{read_base, read_rate, read_terms, words_of_base, words_of_rate, words_of_terms},
     amounts::{factor, spell_factor, spell_unit_cost, unit_cost},
     condition::{read_filter, words_of_filter},
     sheet::{Item, Table},
@@ -77,6 +77,7 @@ fn read_effect(table: &Table<'_>, (accrual, cost): (&str, Option<Ratio>), frame:
         effect,
         max_points,
         cost_per_point: of_own_cost.or(cost),
+        terms: read_terms(table),
     }
 }
 
@@ -100,6 +101,7 @@ pub fn words(of: &Effect, frame: &Frame) -> String {
         effect,
         max_points,
         cost_per_point,
+        terms,
     } = of;
     let lines = |filter: Option<_>| {
         filter
@@ -134,7 +136,12 @@ pub fn words(of: &Effect, frame: &Frame) -> String {
         most => format!(", at most {most}"),
     };
     let cost = cost_per_point.map(|cost| format!(", {} a point", spell_unit_cost(cost, &frame.currency)));
-    format!("{accrual}: {does}{most}{}", cost.unwrap_or_default())
+    let terms = terms.as_ref().map(|terms| format!(", {}", words_of_terms(terms)));
+    format!(
+        "{accrual}: {does}{most}{}{}",
+        cost.unwrap_or_default(),
+        terms.unwrap_or_default()
+    )
 }
 
 /// Describes a limit.

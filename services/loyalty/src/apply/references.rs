@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    campaign::{Condition, LevelCondition, condition::Condition as Of, discount::Off},
+    campaign::{Condition, LevelCondition, Terms, condition::Condition as Of, discount::Off},
     tier::Ladder,
 };
 
@@ -55,6 +55,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             &accrual.ladder,
             &ladder_codes,
         );
+        refer_to_funder(sheet, &path, accrual.terms.as_ref(), &accrual.wallet, manifest);
     }
     for (index, budget) in budgets.iter().enumerate() {
         let above: Vec<&str> = budgets[..index].iter().map(|budget| budget.code.as_str()).collect();
@@ -88,6 +89,10 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         for (number, effect) in campaign.effects.iter().enumerate() {
             let field = format!("{path}.effects[{number}].accrual");
             refer(sheet, &field, "accrual", &effect.accrual, &accrual_codes);
+            if let Some(accrual) = accruals.iter().find(|accrual| accrual.code == effect.accrual) {
+                let path = format!("{path}.effects[{number}]");
+                refer_to_funder(sheet, &path, effect.terms.as_ref(), &accrual.wallet, manifest);
+            }
         }
         for asked in campaign.condition.iter().flat_map(levels_of) {
             let field = format!("{path}.condition");
@@ -170,6 +175,16 @@ fn refer_to_levels(sheet: &Sheet, field: &str, levels: &[String], ladder: &Ladde
             level,
             &known,
         );
+    }
+}
+
+/// A wallet names those who pay for its points.
+fn refer_to_funder(sheet: &Sheet, path: &str, terms: Option<&Terms>, wallet: &str, manifest: &Manifest) {
+    let wallet = manifest.wallets.iter().find(|known| known.code == wallet);
+    if let (Some(terms), Some(wallet)) = (terms, wallet) {
+        let known: Vec<&str> = wallet.funders.iter().map(|funder| funder.code.as_str()).collect();
+        let kind = format!("funder of the wallet {:?}", wallet.code);
+        refer(sheet, &format!("{path}.terms.funder"), &kind, &terms.funder, &known);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::history::HistoryFact;
 use crate::domain::kept::KeptLine;
 use crate::domain::sample::SampleFact;
 use crate::domain::streak::StreakFact;
+use crate::domain::terms::Destination;
 
 /// Chinese, as it is written in mainland China.
 pub(super) struct Chinese;
@@ -166,10 +167,18 @@ impl Words for Chinese {
         format!("会员保留的商品（折前，最小货币单位）：{}。", lines.join("，"))
     }
 
-    fn award(&self, Award { wallet, points }: &Award) -> String {
+    fn award(&self, Award { to, points }: &Award) -> String {
+        let Destination {
+            wallet,
+            funder,
+            activates_at,
+        } = to;
+        let paid = funder.as_ref().map(|funder| format!("，由 {funder} 承担"));
+        let waits = activates_at.map(|at| format!("，{at} 起可用"));
+        let terms = paid.unwrap_or_default() + &waits.unwrap_or_default();
         match points.unsigned_abs() {
-            many if *points < 0 => format!("从 {wallet} 收回 {many} 分。"),
-            many => format!("{wallet} 增加 {many} 分。"),
+            many if *points < 0 => format!("从 {wallet} 收回 {many} 分{terms}。"),
+            many => format!("{wallet} 增加 {many} 分{terms}。"),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::domain::history::HistoryFact;
 use crate::domain::kept::KeptLine;
 use crate::domain::sample::SampleFact;
 use crate::domain::streak::StreakFact;
+use crate::domain::terms::Destination;
 
 /// English.
 pub(super) struct English;
@@ -181,12 +182,20 @@ impl Words for English {
         )
     }
 
-    fn award(&self, Award { wallet, points }: &Award) -> String {
+    fn award(&self, Award { to, points }: &Award) -> String {
+        let Destination {
+            wallet,
+            funder,
+            activates_at,
+        } = to;
+        let paid = funder.as_ref().map(|funder| format!(", paid by {funder}"));
+        let waits = activates_at.map(|at| format!(", available from {at}"));
+        let terms = paid.unwrap_or_default() + &waits.unwrap_or_default();
         match points.unsigned_abs() {
-            1 if *points < 0 => format!("1 point is taken back from wallet {wallet}."),
-            many if *points < 0 => format!("{many} points are taken back from wallet {wallet}."),
-            1 => format!("Wallet {wallet} is credited with 1 point."),
-            many => format!("Wallet {wallet} is credited with {many} points."),
+            1 if *points < 0 => format!("1 point is taken back from wallet {wallet}{terms}."),
+            many if *points < 0 => format!("{many} points are taken back from wallet {wallet}{terms}."),
+            1 => format!("Wallet {wallet} is credited with 1 point{terms}."),
+            many => format!("Wallet {wallet} is credited with {many} points{terms}."),
         }
     }
 

@@ -82,7 +82,7 @@ fn factors_come_before_added_points_and_the_cap_on_the_order_comes_last() {
     assert_eq!(
         decision.awards,
         [Award {
-            wallet: "points".into(),
+            to: to("points"),
             points: 165
         }]
     );
@@ -110,10 +110,7 @@ fn each_accrual_has_its_own_money_campaigns_and_wallet() {
         rules(vec![growth, accrual()], vec![campaign("double", multiply(2, 1))]),
     );
     let decision = decided(&order);
-    let award = |wallet: &str, points| Award {
-        wallet: wallet.into(),
-        points,
-    };
+    let award = |wallet: &str, points| Award { to: to(wallet), points };
     assert_eq!(decision.awards, [award("growth", 112), award("points", 270)]);
     assert_eq!(decision.metrics.spend_minor_units, 90_00);
     assert_eq!(decision.metrics.points_earned, 382);
@@ -138,10 +135,7 @@ fn one_campaign_may_change_several_accruals() {
         ..campaign("both", add(1))
     };
     let decision = decided(&order_of(100_00, rules(vec![growth, accrual()], vec![both])));
-    let award = |wallet: &str, points| Award {
-        wallet: wallet.into(),
-        points,
-    };
+    let award = |wallet: &str, points| Award { to: to(wallet), points };
     assert_eq!(decision.awards, [award("growth", 7), award("points", 200)]);
 }
 

@@ -39,7 +39,7 @@ fn campaigns_of_the_kind_add_their_points_and_others_are_not_considered() {
     assert_eq!(
         decision.awards,
         [Award {
-            wallet: "points".into(),
+            to: to("points"),
             points: 20
         }]
     );

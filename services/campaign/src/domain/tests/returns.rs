@@ -27,7 +27,7 @@ fn a_return_tells_what_is_kept_and_takes_back_the_rest() {
     assert_eq!(
         decision.awards,
         [Award {
-            wallet: "points".into(),
+            to: to("points"),
             points: -54
         }]
     );

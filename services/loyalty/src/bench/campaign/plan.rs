@@ -41,6 +41,7 @@ pub fn accrual() -> Accrual {
         composition: Composition::Additive.into(),
         rounding: Rounding::Floor.into(),
         max_points_per_order: 0,
+        terms: None,
     }
 }
 
@@ -110,6 +111,7 @@ fn campaign(number: usize, of: usize) -> Campaign {
             effect: Some(does),
             max_points: 0,
             cost_per_point: None,
+            terms: None,
         }],
         limits: if number.is_multiple_of(3) {
             vec![limit]

@@ -39,6 +39,7 @@ fn any_accrual(code: &'static str) -> impl Strategy<Value = Accrual> {
             composition,
             rounding,
             max_points_per_order: cap.map(points),
+            terms: Terms::default(),
         },
     )
 }
@@ -70,11 +71,17 @@ fn any_effect() -> impl Strategy<Value = Effect> {
     });
     let accrual = prop_oneof![Just("base"), Just("growth")];
     let does = prop_oneof![3 => multiply, 2 => add, 1 => earn];
-    (accrual, does, option::weighted(0.4, 0i64..80)).prop_map(|(accrual, does, cap)| Effect {
+    let terms = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(Terms { funder: Some("acme".into()), availability: Availability::AtOnce })),
+        1 => Just(Some(Terms { funder: None, availability: Availability::AfterDays(14) })),
+    ];
+    (accrual, does, option::weighted(0.4, 0i64..80), terms).prop_map(|(accrual, does, cap, terms)| Effect {
         accrual: accrual.into(),
         does,
         max_points: cap.map(points),
         cost_per_point: None,
+        terms,
     })
 }
 
