@@ -136,6 +136,36 @@ create table campaign.budget_lease (
 ) with (fillfactor = 50);
 create index budget_lease_budget on campaign.budget_lease (program_id, budget, starts_on);
 
+-- How far what campaigns bring about is counted, from the journal.
+create table campaign.counted (
+    shard smallint primary key,
+    seq   bigint   not null default 0
+) with (fillfactor = 50);
+insert into campaign.counted (shard) select generate_series(0, 63);
+
+-- What campaigns brought about, by the day of the purchase in the program's zone.
+create table campaign.campaign_day (
+    program_id uuid   not null,
+    campaign   text   not null,
+    day        date   not null,
+    times      bigint not null,
+    points     bigint not null,
+    cost       bigint not null,
+    sales      bigint not null,
+    primary key (program_id, campaign, day)
+) with (fillfactor = 50);
+
+-- What the members in each of the thousand places of a sample did, whether its campaigns applied to them or not.
+create table campaign.sample_place (
+    program_id uuid     not null,
+    sample     text     not null,
+    place      smallint not null check (place between 0 and 999),
+    orders     bigint   not null,
+    spend      bigint   not null,
+    points     bigint   not null,
+    primary key (program_id, sample, place)
+) with (fillfactor = 50);
+
 -- What other services reported that is to be recorded as an activity: by whose report it was, and its number there. Gone with the activity's own commit.
 create table campaign.report (
     shard      smallint not null,

@@ -19,7 +19,7 @@ use prost::Message as _;
 use proto::{
     campaign::{
         CampaignEvent, activity_service_server::ActivityServiceServer, budget_service_server::BudgetServiceServer,
-        rule_service_server::RuleServiceServer,
+        result_service_server::ResultServiceServer, rule_service_server::RuleServiceServer,
     },
     event::event::Payload,
 };
@@ -114,6 +114,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
     process.serve(BudgetServiceServer::new(rpc::Budgets::new(&cx)));
+    process.serve(ResultServiceServer::new(rpc::Results::new(&cx)));
     process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));
     // An order of 500 lines, and a campaign for a thousand products, are larger than most requests may be.
     for rpc in [

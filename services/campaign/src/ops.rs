@@ -16,6 +16,7 @@ mod publish_group;
 mod quote_order;
 mod record_activity;
 mod release_reserve;
+mod results;
 mod rules_now;
 mod state;
 mod top_up;
@@ -46,6 +47,7 @@ pub use record_activity::{
     METHOD as RECORD_ACTIVITY, METHOD_OF_REPORTS, RecordActivity, record_activity, record_report,
 };
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
+pub use results::{AskedLift, AskedResults, campaign_results, lift};
 pub use verify_decision::{Verified, verify_decision};
 
 pub use top_up::Exhausted;

@@ -7,6 +7,7 @@ mod activity_requests;
 mod budget_requests;
 mod budgets;
 mod read_activities;
+mod results;
 mod rule_requests;
 mod rules;
 mod status;
@@ -15,6 +16,7 @@ use tonic::{Response, Status};
 
 pub use activities::Activities;
 pub use budgets::Budgets;
+pub use results::Results;
 pub use rules::Rules;
 
 /// What an RPC answers.

@@ -1,6 +1,7 @@
 //! What happens by itself: what other services report is recorded, awards that could not be posted at once are posted later, and those that are posted are struck off; decisions
-//! are made once more, to see that they come out alike.
+//! are made once more, to see that they come out alike; what campaigns bring about is counted.
 
+mod count_results;
 mod post_awards;
 mod record_reports;
 mod sample_decisions;
@@ -16,6 +17,7 @@ pub use strike_off::PostedAwards;
 
 /// Starts the workers. They end with the process.
 pub fn start(cx: &Context, settings: &Settings, reports: Arc<Notify>) {
+    tokio::spawn(count_results::run(cx.clone()));
     tokio::spawn(post_awards::run(cx.clone()));
     tokio::spawn(record_reports::run(cx.clone(), reports));
     tokio::spawn(sample_decisions::sample_decisions(

@@ -20,6 +20,7 @@ mod quotes;
 mod record_activity;
 mod reports;
 mod reserves;
+mod results;
 mod returns;
 mod streaks;
 mod support;

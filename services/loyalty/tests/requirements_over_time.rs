@@ -1,7 +1,10 @@
 //! The rows of the requirements about what members do over time, and about a part of them, as program files, played like those about points.
 
 use proto::{
-    campaign::{CustomActivity, Payment, Purchase, activity_input::Activity},
+    campaign::{
+        CustomActivity, GetCampaignResultsRequest, Payment, Purchase, activity_input::Activity,
+        result_service_client::ResultServiceClient,
+    },
     points::{DayBasis, ListFundedPointsRequest, Period, liability_service_client::LiabilityServiceClient},
 };
 
@@ -124,4 +127,41 @@ async fn row_74_a_partner_pays_for_its_points() {
     };
     assert_eq!(of("air"), (100 + 25, 100, Some(20)));
     assert_eq!(of(""), (200 + 100 + 50, 200, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_80_what_a_yuan_of_marketing_sells() {
+    let mut played = Played::of("80-return-on-investment").await;
+    assert_eq!(played.buys(20).await, 1_020);
+    assert_eq!(played.buys(20).await, 1_020);
+    assert_eq!(played.buys(300).await, 1_300);
+    assert_eq!(played.gives_back(1).await, -1_020);
+    for (campaign, times, sold, of_cost) in [("small-gift", 1, 20, 2_000), ("large-gift", 1, 300, 30_000)] {
+        let request = GetCampaignResultsRequest {
+            campaign: campaign.to_owned(),
+            first_day: "2026-01-01".to_owned(),
+            last_day: "2026-01-01".to_owned(),
+        };
+        let mut results = ResultServiceClient::new(played.clients.transport(0));
+        let mut told = None;
+        for _ in 0..200 {
+            let now = results
+                .get_campaign_results(request.clone())
+                .await
+                .unwrap()
+                .into_inner();
+            told = Some(now.clone());
+            if now.total.is_some_and(|total| total.sales_minor_units == sold * 100) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let told = told.unwrap();
+        let total = told.total.unwrap();
+        assert_eq!(
+            (total.times, total.cost_minor_units, total.sales_minor_units),
+            (times, 1_000, sold * 100)
+        );
+        assert_eq!(told.sales_per_mille_of_cost, Some(of_cost), "{campaign}");
+    }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proto::{
     campaign::{
         activity_service_client::ActivityServiceClient, budget_service_client::BudgetServiceClient,
-        rule_service_client::RuleServiceClient,
+        result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
     },
     event::feed_service_client::FeedServiceClient,
     member::{
@@ -199,6 +199,11 @@ impl Program {
     /// Returns a client of the budgets.
     pub fn budgets(&self) -> BudgetServiceClient<Client> {
         BudgetServiceClient::new(self.client())
+    }
+
+    /// Returns a client of what campaigns bring about.
+    pub fn results(&self) -> ResultServiceClient<Client> {
+        ResultServiceClient::new(self.client())
     }
 
     /// Returns a client of the activities.

@@ -7,6 +7,7 @@ use super::decision::{DecideError, MetricDeltas};
 use super::evaluate::{judge, worth};
 use super::facts::Facts;
 use super::order::{Decided, awards, decision, points_of};
+use super::results::results;
 use super::rules::Rules;
 use super::situation::{Happening, Situation};
 use super::uses::{make_ups, uses};
@@ -33,6 +34,7 @@ pub fn decide_custom(
     uses.extend(make_ups(rules, &judged, &situation));
     Ok(Decided {
         uses,
+        results: results((&judged, 0), None),
         shortages: judged.shortages.clone(),
         decision: decision(&facts, judged, awards, metrics, None),
     })

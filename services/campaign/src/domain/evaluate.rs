@@ -14,6 +14,7 @@ use super::fire::{Aim, Fared, fire};
 use super::lines::counts;
 use super::order::Order;
 use super::purse::{Purse, Short};
+use super::results::{Brought, brought};
 use super::rules::{Rules, Version};
 use super::situation::{Bought, Happening, Situation};
 use super::terms::{Destination, Terms, part};
@@ -32,6 +33,8 @@ pub struct Judgement {
     pub accruals: Vec<AccrualDecision>,
     /// What they award, by where it goes.
     pub parts: Vec<(Destination, i64)>,
+    /// What each campaign that applied brought.
+    pub brought: Vec<Brought>,
     /// The groups that combined the campaigns.
     pub groups: Vec<GroupUsed>,
     /// What the campaigns that applied cost, by budget.
@@ -102,6 +105,7 @@ pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgemen
             shortages.extend(purse.short().iter().map(Shortage::of));
             return Ok(Judgement {
                 campaigns: fired.campaigns.iter().map(Fared::decision).collect(),
+                brought: brought(&fired.campaigns, &accruals),
                 accruals,
                 parts: parts.into_iter().flatten().collect(),
                 groups: fired.groups,

@@ -15,6 +15,7 @@ use super::facts::{BudgetFact, Facts};
 use super::kept::Kept;
 use super::limit::UseChange;
 use super::purchase::Purchase;
+use super::results::{CampaignResult, results};
 use super::rules::Rules;
 use super::situation::Bought;
 use super::terms::Destination;
@@ -52,6 +53,8 @@ pub struct Decided {
     pub decision: Decision,
     /// What it adds, for campaigns with limits.
     pub uses: Vec<UseChange>,
+    /// What it adds to what campaigns bring about.
+    pub results: Vec<CampaignResult>,
     /// Which budgets had not enough left for it.
     pub shortages: Vec<Shortage>,
 }
@@ -70,6 +73,7 @@ pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
     order.facts.keep_needed(&judged);
     let decided = Decided {
         uses: uses(&order.rules, &judged, None),
+        results: results((&judged, metrics.spend_minor_units), None),
         shortages: judged.shortages.clone(),
         decision: decision(&order.facts, judged, awards, metrics, None),
     };
@@ -122,8 +126,10 @@ pub fn decide_return(
         standing: rest.standing.clone(),
     };
     let uses = uses(&order.rules, &after, Some(&before));
+    let before = (&before, order.spend_minor_units());
     let decided = Decided {
         uses,
+        results: results((&after, rest.spend_minor_units()), Some(before)),
         shortages: missing.into_iter().map(Shortage::of_return).collect(),
         decision: Decision {
             charges: charges.clone(),

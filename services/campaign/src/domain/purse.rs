@@ -161,7 +161,7 @@ impl<'a> Purse<'a> {
 }
 
 /// Returns what points cost, in whole minor units: a started one is one.
-fn cost(effect: &Effect, points: Points) -> Option<i64> {
+pub(super) fn cost(effect: &Effect, points: Points) -> Option<i64> {
     let for_each = effect.cost_per_point.unwrap_or(Ratio::ZERO);
     Ratio::whole(points.get()).checked_mul(for_each)?.round(Rounding::Ceil)
 }

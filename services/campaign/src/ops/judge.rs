@@ -13,9 +13,9 @@ use proto::campaign as pb;
 
 use crate::{
     domain::{
-        Activity, BudgetFact, Charge, Contradiction, Custom, DecideError, Decided, Decision, Facts, FactsOf, Kept,
-        Member, Occasion, Order, Purchase, Return, Rules, Shortage, Trigger, UseChange, decide_custom, decide_purchase,
-        decide_return,
+        Activity, BudgetFact, CampaignResult, Charge, Contradiction, Custom, DecideError, Decided, Decision, Facts,
+        FactsOf, Kept, Member, Occasion, Order, Purchase, Return, Rules, Shortage, Trigger, UseChange, decide_custom,
+        decide_purchase, decide_return,
     },
     error::{Error, ShortLeases},
     store::{KnownOrder, LeaseKey, ProgramRules, activity_from_wire},
@@ -62,8 +62,10 @@ pub struct Judged {
     pub occurred_at: Timestamp,
     /// The receipt.
     pub decision: Decision,
-    /// What it adds to how often campaigns with limits applied, and when that counts: at the time of the purchase.
-    pub uses: (Vec<UseChange>, Timestamp),
+    /// What it adds to how often campaigns with limits applied.
+    pub uses: Vec<UseChange>,
+    /// What it adds to what campaigns bring about.
+    pub results: Vec<CampaignResult>,
     /// What it does to an order.
     pub effect: OrderEffect,
 }
@@ -76,6 +78,14 @@ pub enum OrderEffect {
     Bought(Box<Order>),
     /// It leaves this of the order that it is about.
     Left(Box<Order>),
+}
+
+impl Judged {
+    /// Returns the day for which it counts, in the program's zone: that of the purchase, for a return.
+    pub fn counted_on(&self) -> Date {
+        let zone = &self.decision.facts.zone;
+        zone.tz().to_datetime(self.decision.metrics.counted_at).date()
+    }
 }
 
 impl AskedActivity {
@@ -110,13 +120,15 @@ impl AskedActivity {
         let Decided {
             decision,
             uses,
+            results,
             shortages,
         } = decided;
         let order_id = activity.order_id().unwrap_or_default();
         self.check_money(case, &decision, &shortages, order_id)?;
         Ok(Judged {
             occurred_at,
-            uses: (uses, decision.metrics.counted_at),
+            uses,
+            results,
             decision,
             effect,
         })

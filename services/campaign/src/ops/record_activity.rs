@@ -24,7 +24,7 @@ use crate::{
     error::Error,
     store::{
         AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, Report, ReportKey,
-        award_to_wire, decision_to_wire, find_awards, metrics_to_wire,
+        award_to_wire, decision_to_wire, find_awards, metrics_to_wire, result_to_wire, sample_to_wire,
     },
 };
 
@@ -208,11 +208,9 @@ impl RecordActivity {
                 seq,
             });
         }
-        let (uses, counted_at) = &judged.uses;
-        let zone = &judged.decision.facts.zone;
-        let day = zone.tz().to_datetime(*counted_at).date();
-        if !uses.is_empty() {
-            state.count_uses(member, uses, day);
+        let day = judged.counted_on();
+        if !judged.uses.is_empty() {
+            state.count_uses(member, &judged.uses, day);
         }
         if judged.decision.facts.is_counted {
             self.count_day(state, member, day, &judged.decision.metrics);
@@ -312,6 +310,9 @@ impl RecordActivity {
                 .to_owned(),
             awards: judged.decision.awards.iter().map(award_to_wire).collect(),
             metrics: Some(metrics_to_wire(&judged.decision.metrics)),
+            results: judged.results.iter().map(result_to_wire).collect(),
+            samples: judged.decision.facts.samples.iter().map(sample_to_wire).collect(),
+            counted_on: judged.counted_on().to_string(),
         };
         pb::CampaignEvent {
             event: Some(pb::campaign_event::Event::ActivityRecorded(recorded)),

@@ -119,7 +119,8 @@ fn streak_from_wire(wire: &pb::StreakFact) -> StreakFact {
     }
 }
 
-fn sample_to_wire(fact: &SampleFact) -> pb::SampleFact {
+/// Writes a member's place in a sample.
+pub fn sample_to_wire(fact: &SampleFact) -> pb::SampleFact {
     pb::SampleFact {
         sample: fact.sample.clone(),
         per_mille: fact.per_mille,

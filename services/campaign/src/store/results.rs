@@ -1,0 +1,222 @@
+//! `campaign.campaign_day` and `campaign.sample_place`: what campaigns brought about, counted from the journal.
+
+use std::collections::BTreeMap;
+
+use common::{ids::ProgramId, shard::Shard};
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx as _;
+use prost::Message as _;
+use proto::campaign::{self as pb, campaign_event::Event};
+use sqlx::{PgConnection, PgPool};
+
+use super::unreadable;
+use crate::domain::CampaignResult;
+
+/// How many rows of a shard's journal are counted with one transaction at most.
+const CHUNK: i64 = 2_000;
+
+/// What the members of one place of a sample did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct PlaceResult {
+    /// Orders.
+    pub orders: i64,
+    /// What was spent.
+    pub spend: i64,
+    /// Points.
+    pub points: i64,
+}
+
+/// What some rows of the journal add.
+#[derive(Default)]
+struct Added {
+    days: BTreeMap<(ProgramId, String, Date), CampaignResult>,
+    places: BTreeMap<(ProgramId, String, i16), PlaceResult>,
+}
+
+/// Writes what an activity adds to what a campaign brings about.
+pub fn result_to_wire(result: &CampaignResult) -> pb::CampaignResult {
+    pb::CampaignResult {
+        campaign: result.campaign.clone(),
+        times: result.times,
+        points: result.points,
+        cost_minor_units: result.cost_minor_units,
+        sales_minor_units: result.sales_minor_units,
+    }
+}
+
+/// Lists the shards of which something is recorded that is not counted.
+pub async fn list_uncounted(pool: &PgPool) -> Result<Vec<Shard>, sqlx::Error> {
+    let shards = sqlx::query_scalar!(
+        "select shard.shard
+           from campaign.shard as shard
+           join campaign.counted as counted using (shard)
+          where counted.seq < shard.last_seq
+          order by shard.shard"
+    );
+    let shards = shards.fetch_all(pool).await?;
+    shards
+        .into_iter()
+        .map(|shard| Shard::new(shard).ok_or_else(|| unreadable("shard")))
+        .collect()
+}
+
+/// Counts what is next on a shard, unless another replica does at this moment; tells whether there is more. What is counted and up to where change with one commit: nothing is counted twice.
+pub async fn count_some(pool: &PgPool, shard: Shard) -> Result<bool, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    let counted = sqlx::query_scalar!(
+        "select seq from campaign.counted where shard = $1 for update skip locked",
+        shard.get(),
+    );
+    let Some(counted) = counted.fetch_optional(&mut *tx).await? else {
+        return Ok(false);
+    };
+    let rows = sqlx::query!(
+        "select seq, program_id, event from campaign.journal where shard = $1 and seq > $2 order by seq limit $3",
+        shard.get(),
+        counted,
+        CHUNK,
+    );
+    let rows = rows.fetch_all(&mut *tx).await?;
+    let Some(last) = rows.last().map(|row| row.seq) else {
+        return Ok(false);
+    };
+    let mut added = Added::default();
+    for row in &rows {
+        let event = pb::CampaignEvent::decode(row.event.as_slice()).map_err(|_| unreadable("event"))?;
+        if let Some(Event::ActivityRecorded(recorded)) = event.event {
+            added.add(row.program_id.into(), &recorded)?;
+        }
+    }
+    added.save(&mut tx).await?;
+    sqlx::query!(
+        "update campaign.counted set seq = $2 where shard = $1",
+        shard.get(),
+        last
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(rows.len() as i64 == CHUNK)
+}
+
+impl Added {
+    fn add(&mut self, program_id: ProgramId, recorded: &pb::ActivityRecorded) -> Result<(), sqlx::Error> {
+        let day: Date = recorded
+            .counted_on
+            .parse()
+            .map_err(|_| unreadable("day of an activity"))?;
+        for result in &recorded.results {
+            let sum = self.days.entry((program_id, result.campaign.clone(), day)).or_default();
+            sum.times += result.times;
+            sum.points += result.points;
+            sum.cost_minor_units += result.cost_minor_units;
+            sum.sales_minor_units += result.sales_minor_units;
+        }
+        let metrics = recorded.metrics.unwrap_or_default();
+        for of in &recorded.samples {
+            let place = i16::try_from(of.per_mille).map_err(|_| unreadable("place in a sample"))?;
+            let sum = self.places.entry((program_id, of.sample.clone(), place)).or_default();
+            sum.orders += metrics.orders;
+            sum.spend += metrics.spend_minor_units;
+            sum.points += metrics.points_earned;
+        }
+        Ok(())
+    }
+
+    /// Both are written in order, so that replicas that count different shards wait for one another and never in a circle.
+    async fn save(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+        if !self.days.is_empty() {
+            let of = |part: fn(&CampaignResult) -> i64| self.days.values().map(part).collect::<Vec<_>>();
+            sqlx::query!(
+                "insert into campaign.campaign_day as known (program_id, campaign, day, times, points, cost, sales)
+                 select * from unnest($1::uuid[], $2::text[], $3::date[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+                 on conflict (program_id, campaign, day) do update
+                 set times = known.times + excluded.times, points = known.points + excluded.points,
+                     cost = known.cost + excluded.cost, sales = known.sales + excluded.sales",
+                &self.days.keys().map(|key| key.0.uuid()).collect::<Vec<_>>(),
+                &self.days.keys().map(|key| key.1.clone()).collect::<Vec<_>>(),
+                &self.days.keys().map(|key| key.2.to_sqlx()).collect::<Vec<_>>() as &[jiff_sqlx::Date],
+                &of(|result| result.times),
+                &of(|result| result.points),
+                &of(|result| result.cost_minor_units),
+                &of(|result| result.sales_minor_units),
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        if !self.places.is_empty() {
+            let of = |part: fn(&PlaceResult) -> i64| self.places.values().map(part).collect::<Vec<_>>();
+            sqlx::query!(
+                "insert into campaign.sample_place as known (program_id, sample, place, orders, spend, points)
+                 select * from unnest($1::uuid[], $2::text[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[])
+                 on conflict (program_id, sample, place) do update
+                 set orders = known.orders + excluded.orders, spend = known.spend + excluded.spend,
+                     points = known.points + excluded.points",
+                &self.places.keys().map(|key| key.0.uuid()).collect::<Vec<_>>(),
+                &self.places.keys().map(|key| key.1.clone()).collect::<Vec<_>>(),
+                &self.places.keys().map(|key| key.2).collect::<Vec<_>>(),
+                &of(|place| place.orders),
+                &of(|place| place.spend),
+                &of(|place| place.points),
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// Lists what a campaign brought about on some days, and counts the rows that are not counted yet.
+pub async fn list_results(
+    pool: &PgPool,
+    program_id: ProgramId,
+    campaign: &str,
+    days: (Date, Date),
+) -> Result<(Vec<(Date, CampaignResult)>, i64), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select day as "day: jiff_sqlx::Date", times, points, cost, sales
+             from campaign.campaign_day
+            where program_id = $1 and campaign = $2 and day between $3 and $4
+            order by day"#,
+        program_id.uuid(),
+        campaign,
+        days.0.to_sqlx() as jiff_sqlx::Date,
+        days.1.to_sqlx() as jiff_sqlx::Date,
+    );
+    let rows = rows.fetch_all(pool).await?.into_iter().map(|row| {
+        let result = CampaignResult {
+            campaign: campaign.to_owned(),
+            times: row.times,
+            points: row.points,
+            cost_minor_units: row.cost,
+            sales_minor_units: row.sales,
+        };
+        (row.day.to_jiff(), result)
+    });
+    let rows = rows.collect();
+    let uncounted = sqlx::query_scalar!(
+        r#"select coalesce(sum(shard.last_seq - counted.seq), 0)::bigint as "rows!"
+             from campaign.shard as shard
+             join campaign.counted as counted using (shard)"#
+    );
+    Ok((rows, uncounted.fetch_one(pool).await?))
+}
+
+/// Returns what was done in each of the thousand places of a sample.
+pub async fn list_places(pool: &PgPool, program_id: ProgramId, sample: &str) -> Result<Vec<PlaceResult>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select place, orders, spend, points from campaign.sample_place where program_id = $1 and sample = $2",
+        program_id.uuid(),
+        sample,
+    );
+    let mut places = vec![PlaceResult::default(); 1_000];
+    for row in rows.fetch_all(pool).await? {
+        let place = usize::try_from(row.place).ok().and_then(|place| places.get_mut(place));
+        *place.ok_or_else(|| unreadable("place in a sample"))? = PlaceResult {
+            orders: row.orders,
+            spend: row.spend,
+            points: row.points,
+        };
+    }
+    Ok(places)
+}
