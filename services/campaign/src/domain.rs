@@ -56,7 +56,7 @@ mod tests;
 mod uses;
 
 pub use accrual::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep};
-pub use activity::{Activity, Custom, Occasion, PURCHASE, Return, ReturnedLine};
+pub use activity::{Activity, Custom, OF_ORDERS, Occasion, PURCHASE, Return, ReturnedLine};
 pub use budget::{Budget, BudgetPeriod, Funding, OnShortage};
 pub use campaign::{Campaign, Does, Effect, NotFired, PointsPer, REPORTED, Trigger};
 pub use charge::{Charge, Cost};

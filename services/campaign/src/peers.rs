@@ -26,6 +26,12 @@ const UNHURRIED: Duration = Duration::from_secs(10);
 /// What the request id ends with under which a return that also gives takes back.
 const TAKEN_BACK: &str = ":taken-back";
 
+/// The reason of an award that is refused because it takes back only what was never awarded.
+const NOTHING_WAS_AWARDED: &str = "NOTHING_WAS_AWARDED";
+
+/// How much is taken back with one batch at most: as much as the points service takes.
+const TAKEN_BACK_AT_ONCE: usize = 50;
+
 /// Refusals of the points service that pass when it has caught up with the feeds that this service is ahead of it in.
 const PASSING: [&str; 3] = ["ACCOUNT_NOT_FOUND", "OCCURRED_IN_FUTURE", "PROGRAM_NOT_FOUND"];
 
@@ -64,13 +70,12 @@ impl Peers {
         })
     }
 
-    /// Has the awards of an activity posted: first what it takes back, then what it gives. Nothing where there is neither. A caller who waits gets an answer in time,
-    /// whether the points service does or not.
-    pub async fn post_award(&self, caller: &Caller, member_id: MemberId, activity: &pb::Activity) -> Option<Posted> {
-        let batches = batches(member_id, activity)?;
+    /// Has the awards of an activity posted: first what it takes back, then what it gives. What was never awarded, because the points service refused it, is not taken back; where that
+    /// is all, it is refused. A caller who waits gets an answer in time, whether the points service does or not.
+    pub async fn post_award(&self, caller: &Caller, member_id: MemberId, activity: &pb::Activity) -> Posted {
         let mut balances: Vec<pb::WalletBalance> = Vec::new();
         let mut refused = None;
-        for request in batches {
+        for request in batches(member_id, activity) {
             let time = caller
                 .deadline()
                 .remaining()
@@ -85,11 +90,15 @@ impl Peers {
                 Err(status) => match refused_or_later(&status) {
                     // Whatever became of the one, the other may hold.
                     Posted::Refused(reason) => refused = Some(reason),
-                    later => return Some(later),
+                    later => return later,
                 },
             }
         }
-        Some(refused.map_or(Posted::Done(balances), Posted::Refused))
+        let gives = activity.decision.iter().flat_map(|decision| &decision.awards);
+        if balances.is_empty() && !gives.into_iter().any(|award| award.points > 0) {
+            refused.get_or_insert_with(|| NOTHING_WAS_AWARDED.to_owned());
+        }
+        refused.map_or(Posted::Done(balances), Posted::Refused)
     }
 
     /// Tells which of some activities have their awards posted, by asking the points service itself.
@@ -118,35 +127,41 @@ impl Peers {
 }
 
 /// Writes the awards of an activity as batches: what a purchase earns, or what a return takes back of that. The request id of the last is the activity's id: once it is posted,
-/// all are. Where a return gives
-/// too, because what is kept earns more, what it takes back goes first and under an id of its own: it holds whatever becomes of the rest.
-fn batches(member_id: MemberId, activity: &pb::Activity) -> Option<Vec<PostBatchRequest>> {
-    let (input, decision) = (activity.input.as_ref()?, activity.decision.as_ref()?);
-    let reference = match input.activity.as_ref()? {
-        pb::activity_input::Activity::Purchase(purchase) => &purchase.order_id,
-        pb::activity_input::Activity::Return(returned) => &returned.order_id,
-        pb::activity_input::Activity::Custom(custom) => &custom.reference,
+/// all are. Where a return gives too, because what is kept earns more, what it takes back goes first and under ids of its own: it holds whatever becomes of the rest.
+fn batches(member_id: MemberId, activity: &pb::Activity) -> Vec<PostBatchRequest> {
+    let (Some(input), Some(decision)) = (activity.input.as_ref(), activity.decision.as_ref()) else {
+        return Vec::new();
     };
-    let batch = |request_id: String, postings: Vec<Posting>| PostBatchRequest {
+    let reference = match input.activity.as_ref() {
+        Some(pb::activity_input::Activity::Purchase(purchase)) => &purchase.order_id,
+        Some(pb::activity_input::Activity::Return(returned)) => &returned.order_id,
+        Some(pb::activity_input::Activity::Custom(custom)) => &custom.reference,
+        None => return Vec::new(),
+    };
+    let id = &activity.activity_id;
+    let taken_back = taken_back(decision);
+    let taken_back = taken_back
+        .chunks(TAKEN_BACK_AT_ONCE)
+        .enumerate()
+        .map(|(at, chunk)| match at {
+            0 => (format!("{id}{TAKEN_BACK}"), chunk.to_vec()),
+            at => (format!("{id}{TAKEN_BACK}/{at}"), chunk.to_vec()),
+        });
+    let mut given = given(decision);
+    let first = (!given.is_empty()).then(|| given.remove(0));
+    let parts = (1..).zip(given).map(|(part, given)| (request_of(id, part), given));
+    let first = first.map(|first| (id.clone(), first));
+    let mut batches: Vec<(String, Vec<Posting>)> = taken_back.chain(parts).chain(first).collect();
+    if let Some((request_id, _)) = batches.last_mut() {
+        request_id.clone_from(id);
+    }
+    let batch = |(request_id, postings)| PostBatchRequest {
         request_id,
         member_id: member_id.to_string(),
         postings,
         reference: reference.clone(),
     };
-    let activity_id = || activity.activity_id.clone();
-    let taken_back = taken_back(decision);
-    let mut given = given(decision);
-    let (last, parts) = match given.first_mut() {
-        None if taken_back.is_empty() => return None,
-        None => return Some(vec![batch(activity_id(), taken_back)]),
-        Some(first) => (std::mem::take(first), given.drain(1..)),
-    };
-    let back = (!taken_back.is_empty()).then(|| batch(activity_id() + TAKEN_BACK, taken_back));
-    let parts = (1..)
-        .zip(parts)
-        .map(|(part, given)| batch(request_of(&activity_id(), part), given));
-    let last = batch(activity_id(), last);
-    Some(back.into_iter().chain(parts).chain([last]).collect())
+    batches.into_iter().map(batch).collect()
 }
 
 /// Names the request by which a part of what an activity earns is posted.

@@ -103,3 +103,32 @@ async fn a_pilot_is_for_the_same_part_of_the_members_at_every_replica_and_time()
     // All or none of twelve would be so in one of two thousand runs.
     assert!((1..12).contains(&in_pilot));
 }
+
+#[tokio::test]
+async fn what_other_services_report_counts_where_it_is_asked_about_though_no_campaign_is_for_it() {
+    let shop = Shop::open().await;
+    let newcomers = when(has_done("enrolment", pb::HistoryMeasure::Times, 1), double("newcomers"));
+    publish_campaign(&shop.program, "c-1", newcomers).await.unwrap();
+    let newcomer = Shop {
+        program: shop.program.clone(),
+        member_id: shop.program.enrolled().await,
+    };
+    for number in 0..200 {
+        if worth(&newcomer.buys(&number.to_string(), 10_000).await) == 200 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the enrolment is not counted");
+}
+
+#[tokio::test]
+async fn nobody_purchases_by_a_custom_activity() {
+    let shop = Shop::open().await;
+    for kind in ["purchase", "return"] {
+        let refused = harness::refusal(shop.try_record(kind, did(kind)).await);
+        assert_eq!(refused.fields, ["input.custom.kind"]);
+        let refused = harness::refusal(publish_campaign(&shop.program, kind, thanks_for(kind, 1)).await);
+        assert_eq!(refused.fields, ["campaign.trigger.custom.kind"]);
+    }
+}

@@ -105,6 +105,10 @@ async fn a_funder_whom_the_wallet_does_not_know_loses_only_what_it_would_pay_for
         (pb::AwardState::Refused, "FUNDER_UNKNOWN")
     );
     assert_eq!(shop.available().await, 150);
+    shop.record("part", brought_back("1", &[("1", 4_000)])).await;
+    assert_eq!(shop.available().await, 110);
+    shop.record("rest", brought_back("1", &[])).await;
+    assert_eq!(shop.available().await, 0);
 }
 
 #[tokio::test]

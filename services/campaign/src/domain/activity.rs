@@ -9,6 +9,9 @@ use super::purchase::Purchase;
 /// The kind of activity that a purchase is.
 pub const PURCHASE: &str = "purchase";
 
+/// The kinds of activity that are about an order.
+pub const OF_ORDERS: [&str; 2] = [PURCHASE, "return"];
+
 /// What a member did.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Activity {

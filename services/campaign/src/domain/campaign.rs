@@ -2,6 +2,7 @@
 
 use common::points::Points;
 use common::ratio::Ratio;
+use jiff::Timestamp;
 
 use super::accrual::{EarnBase, EarnRate};
 use super::activity::PURCHASE;
@@ -163,7 +164,7 @@ pub enum NotFired {
     OtherHistory,
     /// The member is not in its sample.
     NotInSample,
-    /// The member had made up for as many days of the month as its streak allows.
+    /// Nothing could be made up for: the day was there already or lies before the member enrolled, or they had made up for as many days of the month as may be.
     NoMakeUpLeft,
 }
 
@@ -221,8 +222,13 @@ impl Campaign {
         if !self.has_lines(situation) {
             return whole(NotFired::LinesMissing);
         }
-        let no_more = |make_up: &MakeUp| situation.facts.made_up(&self.code) >= make_up.days_per_month;
-        if self.made_up_by(situation).is_some_and(no_more) {
+        let in_vain = |make_up: &MakeUp| {
+            let before = |enrolled: Timestamp| situation.occasion.occurred_at < enrolled;
+            situation.facts.made_up(&self.code) >= make_up.days_per_month
+                || situation.facts.applied_on_this_day(&self.code)
+                || situation.facts.enrolled_at.is_some_and(before)
+        };
+        if self.made_up_by(situation).is_some_and(in_vain) {
             return whole(NotFired::NoMakeUpLeft);
         }
         let used_up = |limit: &Limit| limit.is_used_up(situation.facts.used(&self.code, limit.period));

@@ -7,6 +7,7 @@ use common::ratio::Ratio;
 use jiff::civil::Date;
 
 use super::accrual::Accrual;
+use super::activity::OF_ORDERS;
 use super::campaign::{Campaign, Does, Effect, PointsPer, Trigger};
 use super::contradiction::Contradiction;
 use super::group::{Group, GroupMode};
@@ -58,6 +59,13 @@ impl Campaign {
         }
         found.extend(self.discount_contradictions());
         found.extend(self.make_up_contradictions());
+        let of_orders = matches!(&self.trigger, Trigger::Custom(kind) if OF_ORDERS.contains(&kind.as_str()));
+        found.extend(of_orders.then(|| {
+            Contradiction::new(
+                "trigger.custom.kind",
+                "is that of activities about orders, which are no custom activities",
+            )
+        }));
         let unlimited = self
             .limits
             .iter()
@@ -139,7 +147,7 @@ impl Effect {
                 ),
             ],
             Does::Earn { .. } => vec![(custom, "earn", "has no money to count: only purchases have any")],
-            Does::Streak(streak) => streak.contradictions(),
+            Does::Streak(streak) => streak.contradictions(trigger, self.max_points.is_some()),
         };
         checks
             .into_iter()

@@ -21,8 +21,8 @@ use super::terms::{Destination, Terms, part};
 
 /// The most points that one activity awards to one wallet: as many as the points service takes in one posting.
 const MAX_AWARD_POINTS: i64 = 1_000_000_000_000;
-/// The most wallets that one activity awards: as many as the points service takes in one batch.
-const MAX_WALLETS: usize = 50;
+/// The most places that what one activity awards goes to: as many as the points service takes in one batch.
+const MAX_PARTS: usize = 50;
 
 /// How rules judged a situation.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -141,14 +141,14 @@ pub(super) type Worth<'a> = BTreeMap<&'a Destination, i64>;
 /// Adds up what accruals award, by where it goes.
 pub(super) fn worth(judged: &Judgement) -> Result<Worth<'_>, DecideError> {
     let mut worth = Worth::new();
-    for (to, points) in &judged.parts {
+    for (to, points) in judged.parts.iter().filter(|(_, points)| *points > 0) {
         let sum = worth.entry(to).or_insert(0);
         *sum += points;
         if *sum > MAX_AWARD_POINTS {
             return Err(DecideError::AwardOutOfRange);
         }
     }
-    if worth.len() > MAX_WALLETS {
+    if worth.len() > MAX_PARTS {
         Err(DecideError::AwardOutOfRange)
     } else {
         Ok(worth)

@@ -111,6 +111,12 @@ impl Facts {
         streaks.find(|fact| fact.within == within && fact.campaign == campaign)
     }
 
+    /// Tells whether a campaign with a streak had applied on the day of the activity.
+    pub(super) fn applied_on_this_day(&self, campaign: &str) -> bool {
+        let mut streaks = self.streaks.iter();
+        streaks.any(|fact| fact.campaign == campaign && fact.on_this_day)
+    }
+
     /// Returns for how many days of the month the member had made up.
     pub(super) fn made_up(&self, campaign: &str) -> i64 {
         let found = self.streaks.iter().find(|fact| fact.campaign == campaign);

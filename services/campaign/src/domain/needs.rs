@@ -42,7 +42,11 @@ impl Needs {
             ladders: of_accruals.collect(),
             ..Needs::default()
         };
-        for (at, campaign) in campaigns.iter().enumerate() {
+        let on = campaigns
+            .iter()
+            .enumerate()
+            .filter(|(_, campaign)| !campaign.rule.paused);
+        for (at, campaign) in on {
             needs.add(at, &campaign.rule);
         }
         let before = needs.before.values_mut();

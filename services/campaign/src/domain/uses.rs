@@ -80,16 +80,9 @@ pub(super) fn made_up(campaign: &str) -> String {
 pub(super) fn make_ups(rules: &Rules, judged: &Judgement, situation: &Situation<'_>) -> Vec<UseChange> {
     let campaigns = rules.campaigns().iter().map(|campaign| &campaign.rule);
     let made_up_for = campaigns.filter(|campaign| campaign.made_up_by(situation).is_some());
-    let is_new = |code: &str| {
-        situation
-            .facts
-            .streaks
-            .iter()
-            .any(|fact| fact.campaign == code && !fact.on_this_day)
-    };
     let made_up = made_up_for
         .map(|campaign| campaign.code.as_str())
-        .filter(|code| is_new(code) && used(judged, code).times > 0);
+        .filter(|code| used(judged, code).times > 0);
     made_up
         .map(|code| UseChange {
             campaign: self::made_up(code),

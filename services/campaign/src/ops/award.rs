@@ -44,9 +44,6 @@ impl Completed {
     }
 }
 
-/// The reason of an award that is refused because it takes back only what was never awarded.
-const NOTHING_WAS_AWARDED: &str = "NOTHING_WAS_AWARDED";
-
 /// Posts an award, and keeps what became of it. What a return takes back waits for what had been earned.
 pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
     let decision = award.activity.decision.as_ref();
@@ -62,15 +59,7 @@ pub async fn complete_award(cx: &Context, caller: &Caller, award: &PendingAward)
 }
 
 async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Completed, Failure> {
-    let mut activity = award.activity.clone();
-    if let Some(decision) = &mut activity.decision {
-        leave_out_refused(cx, decision).await?;
-    }
-    let posted = match cx.peers.post_award(caller, award.member_id, &activity).await {
-        Some(posted) => posted,
-        None => Posted::Refused(NOTHING_WAS_AWARDED.to_owned()),
-    };
-    match posted {
+    match cx.peers.post_award(caller, award.member_id, &award.activity).await {
         Posted::Done(balances) => {
             // Nobody waits for a third commit: until it is made the award counts as pending here, and posting it again finds it posted.
             cx.posted_awards.strike_off(award.place);
@@ -85,17 +74,6 @@ async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Com
         }
         Posted::Later => Ok(Completed::Pending),
     }
-}
-
-/// Leaves out of what a return takes back the earnings that the points service refused for good.
-async fn leave_out_refused(cx: &Context, decision: &mut pb::Decision) -> Result<(), Failure> {
-    let standings = standings_of(cx, decision).await?;
-    let is_refused = |credit: &pb::Credit| {
-        let standing = place_of(credit).and_then(|(_, place)| standings.get(&place));
-        matches!(standing, Some(AwardStanding::Refused(_)))
-    };
-    decision.reversed.retain(|credit| !is_refused(credit));
-    Ok(())
 }
 
 /// Finds the awards that a return takes something back of, and those that these do, as far as they are not known to be posted: the oldest first.

@@ -74,7 +74,7 @@ fn is_activated(member: &Member) -> bool {
     member.status() == MemberStatus::Activated
 }
 
-/// Keeps what another service reported to be recorded as an activity, where a campaign of that time is for it.
+/// Keeps what another service reported to be recorded as an activity, where a campaign of that time is for it, or any asks how often it was done.
 fn report<const N: usize>(
     state: &mut State,
     (source, event): (&'static str, &Event),
@@ -85,7 +85,7 @@ fn report<const N: usize>(
         return;
     };
     let rules = state.rules.of(stamp.program_id());
-    if !rules.in_force_at(at).are_about(kind) {
+    if !rules.in_force_at(at).are_about(kind) && !rules.ask_about(kind) {
         return;
     }
     let attributes = attributes.map(|(name, text)| (name.to_owned(), text.to_owned()));

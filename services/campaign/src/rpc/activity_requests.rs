@@ -10,7 +10,7 @@ use common::{
 use proto::campaign as pb;
 
 use crate::{
-    domain::{Activity, Language, REPORTED},
+    domain::{Activity, Language, OF_ORDERS, REPORTED},
     ops::{AskedActivity, RecordActivity},
     store::activity_from_wire,
 };
@@ -67,6 +67,13 @@ impl TryFrom<pb::RecordActivityRequest> for RecordActivity {
             !is_reported,
             "input.custom.kind",
             "is recorded by itself when another service reports it",
+        );
+        let is_of_orders =
+            matches!(activity, Some(Activity::Custom(custom)) if OF_ORDERS.contains(&custom.kind.as_str()));
+        violations.check(
+            !is_of_orders,
+            "input.custom.kind",
+            "is that of an activity about an order: say what was bought or came back",
         );
         violations.finish(asked.map(|asked| RecordActivity::new(request, asked)))
     }

@@ -1,12 +1,13 @@
 //! Tells what is impossible in a streak, and in how days that are missing are made up for.
 
+use crate::domain::activity::OF_ORDERS;
 use crate::domain::campaign::{Campaign, REPORTED, Trigger};
 use crate::domain::contradiction::Contradiction;
 use crate::domain::limit::LimitPeriod;
 use crate::domain::streak::Streak;
 
 impl Streak {
-    pub(super) fn contradictions(&self) -> Vec<(bool, &'static str, &'static str)> {
+    pub(super) fn contradictions(&self, trigger: &Trigger, is_capped: bool) -> Vec<(bool, &'static str, &'static str)> {
         let longest = match self.within {
             Some(LimitPeriod::Week) => 7,
             Some(LimitPeriod::Month) => 31,
@@ -16,6 +17,16 @@ impl Streak {
         let listed = i64::try_from(self.points_by_day.len()).unwrap_or(i64::MAX);
         let never = |days: i64| days > longest;
         vec![
+            (
+                *trigger == Trigger::Purchase,
+                "streak",
+                "is for custom activities: a day of purchases can be taken back, and what it led to cannot",
+            ),
+            (
+                is_capped,
+                "max_points",
+                "would make what days in a row bring depend on the order in which they become known",
+            ),
             (
                 self.sinks(),
                 "streak.points_by_day",
@@ -45,7 +56,7 @@ impl Campaign {
         let Some(make_up) = &self.make_up else {
             return Vec::new();
         };
-        let is_reported = |kind: &str| REPORTED.contains(&kind);
+        let is_reported = |kind: &str| REPORTED.contains(&kind) || OF_ORDERS.contains(&kind);
         let checks = [
             (
                 !self.has_streak(),
@@ -65,7 +76,7 @@ impl Campaign {
             (
                 is_reported(&make_up.kind),
                 "make_up.kind",
-                "is recorded by itself, and nobody makes up for a day by it",
+                "is of something else, and nobody makes up for a day by it",
             ),
         ];
         let wrong = checks.into_iter().filter(|(wrong, ..)| *wrong);

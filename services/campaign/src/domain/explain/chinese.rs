@@ -224,6 +224,6 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NothingLeft => "订单已全部退回",
         NotFired::OtherHistory => "会员的历史行为不符合条件",
         NotFired::NotInSample => "会员不在抽样范围内",
-        NotFired::NoMakeUpLeft => "本月补签次数已用完",
+        NotFired::NoMakeUpLeft => "无需补签或本月补签次数已用完",
     }
 }

@@ -241,7 +241,7 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NothingLeft => "nothing of the order is left",
         NotFired::OtherHistory => "what the member has done is not what it asks for",
         NotFired::NotInSample => "the member is not in its sample",
-        NotFired::NoMakeUpLeft => "the member had made up for as many days of the month as may be",
+        NotFired::NoMakeUpLeft => "there was nothing to make up for, or nothing left to make up with",
     }
 }
 

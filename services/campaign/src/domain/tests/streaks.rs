@@ -142,9 +142,28 @@ fn missing_days_are_made_up_for_as_often_as_may_be() {
         [made_up("02"), made_up("04")].map(|of| of.metrics.points_earned),
         [6, 9]
     );
+    // Nobody collects what else the campaign brings by making up for what is there.
+    assert_eq!(fared(&made_up("04")), [("check-in", Some(NotFired::NoMakeUpLeft))]);
     let one_too_many = made_up("06");
     assert_eq!(fared(&one_too_many), [("check-in", Some(NotFired::NoMakeUpLeft))]);
     assert_eq!(keen.checks_in("2026-03-06"), 9);
+    let before_enrolment = Facts {
+        enrolled_at: Some("2026-05-02T00:00:00Z".parse().unwrap()),
+        ..facts(Ratio::ONE)
+    };
+    let custom = Custom {
+        kind: "make-up".into(),
+        reference: String::new(),
+        attributes: BTreeMap::new(),
+    };
+    let in_vain = decide_custom(
+        &occasion("2026-05-01T12:00:00Z"),
+        &custom,
+        &before_enrolment,
+        &keen.rules,
+    )
+    .unwrap();
+    assert_eq!(fared(&in_vain.decision), [("check-in", Some(NotFired::NoMakeUpLeft))]);
     let of_april = keen.does("make-up", "2026-04-01".parse().unwrap());
     assert_eq!(of_april.metrics.points_earned, 1);
 }
@@ -166,6 +185,12 @@ fn a_streak_that_can_never_be_is_refused() {
     assert_eq!(fields(&sinking), [days]);
     assert_eq!(fields(&nothing), [days]);
     assert_eq!(fields(&too_long), [days, "effects[0].streak.milestones"]);
+    let of_orders = Campaign {
+        trigger: Trigger::Purchase,
+        make_up: None,
+        ..capped(5, check_ins(streak(&[1], StreakEnd::Stay)))
+    };
+    assert_eq!(fields(&of_orders), ["effects[0].streak", "effects[0].max_points"]);
     let make_up = |kind: &str| {
         Some(MakeUp {
             kind: kind.into(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use campaign::domain::{AccrualDecision, Decision};
 use common::ratio::{Ratio, Rounding};
 use jiff::civil::Date;
-use proto::campaign::{Accrual, Campaign};
+use proto::campaign::{Accrual, Campaign, Terms};
 
 use crate::apply::{manifest::Manifest, parts::Kind};
 
@@ -108,12 +108,14 @@ impl Ledger {
             .ok_or(Untold::TooLarge)
     }
 
-    /// What a budget pays for costs what its decisions charged; points of anything else cost what they are worth.
+    /// What a budget pays for costs what its decisions charged; what partners pay for costs nothing; points of anything else cost what they are worth.
     fn source(&self, kind: Kind, code: &str, is_paid: bool, manifest: &Manifest) -> Option<Source> {
         let tally = self.tallies.get(&(kind, code.to_owned())).cloned().unwrap_or_default();
         let worth = |(wallet, points): (&String, &i128)| worth(manifest, wallet, *points);
         let cost = if is_paid {
             i64::try_from(tally.charged_minor_units).ok()?
+        } else if is_funded(manifest, kind, code) {
+            0
         } else {
             sum(tally.points.iter().map(worth))?
         };
@@ -154,6 +156,25 @@ fn base_points(accrual: &AccrualDecision) -> i128 {
     let contributions = accrual.contributions.iter();
     let of_campaigns: i128 = contributions.map(|of| i128::from(of.points.get())).sum();
     i128::from(accrual.points.get()) - of_campaigns
+}
+
+/// Tells whether partners pay for all the points of an accrual or of a campaign.
+fn is_funded(manifest: &Manifest, kind: Kind, code: &str) -> bool {
+    let has_funder = |terms: Option<&Terms>| terms.is_some_and(|terms| !terms.funder.is_empty());
+    let accrual = |code: &str| manifest.accruals.iter().find(|accrual| accrual.code == code);
+    let of_accrual = |code: &str| has_funder(accrual(code).and_then(|accrual| accrual.terms.as_ref()));
+    match kind {
+        Kind::Accrual => of_accrual(code),
+        Kind::Campaign => {
+            let campaign = manifest.campaigns.iter().find(|campaign| campaign.code == code);
+            let mut effects = campaign.into_iter().flat_map(|campaign| &campaign.effects);
+            effects.all(|effect| match &effect.terms {
+                Some(terms) => has_funder(Some(terms)),
+                None => of_accrual(&effect.accrual),
+            })
+        }
+        _ => false,
+    }
 }
 
 /// Returns what points are worth by their wallet, a started minor unit as one.

@@ -323,3 +323,18 @@ fn a_forecast_that_contradicts_itself_is_told_too() {
         );
     }
 }
+
+#[test]
+fn what_a_partner_pays_for_costs_the_plan_nothing() {
+    let worth = r#"value = { points = 100, worth = "1.00" }"#;
+    let funded = format!("{worth}\nfunders = [{{ code = \"air\", name = \"Air\" }}]");
+    let outlook = outlook_of(&with(&[
+        (worth, &funded),
+        (
+            &format!("earn = {RATE_A}"),
+            &format!("funder = \"air\"\nearn = {RATE_A}"),
+        ),
+    ]));
+    assert_eq!(source(&outlook, "base"), (14_000_000, 1_400_000_000, 0));
+    assert_eq!(source(&outlook, "first-purchase").2, 30_000 * YUAN);
+}
