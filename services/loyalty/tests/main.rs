@@ -1,6 +1,7 @@
 //! The suite as a whole: from enrolment to redemption, and what must hold when processes and servers die in the middle.
 
 mod calls;
+mod contradictions_among_plans;
 mod crash_points;
 mod enrol_to_redeem;
 mod exported;
@@ -12,7 +13,11 @@ mod process;
 mod redis_lost;
 mod reference;
 mod requirements;
+mod requirements_of_levels;
 mod requirements_of_money;
+mod requirements_of_partners;
+mod requirements_of_rewards;
+mod requirements_of_rules;
 mod requirements_over_time;
 mod sampled;
 mod sealed;

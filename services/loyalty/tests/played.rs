@@ -2,39 +2,39 @@
 
 use std::{fs, path::Path};
 
-use harness::{at, suite};
+use harness::{at, refusal, suite};
 use loyalty::{
     apply::{self, Manifest},
-    demo::clients::{Clients, Transport},
+    demo::clients::{Clients, Transport, persist},
 };
 use proto::{
     campaign::{
-        ActivityInput, CustomActivity, Purchase, PurchaseLine, QuoteOrderRequest, RecordActivityRequest, Return,
-        activity_input::Activity, budget_service_client::BudgetServiceClient,
+        ActivityInput, CustomActivity, Purchase, PurchaseLine, QuoteOrderRequest, QuoteOrderResponse,
+        RecordActivityRequest, Return, activity_input::Activity, budget_service_client::BudgetServiceClient,
+        rule_service_client::RuleServiceClient,
     },
-    member::AdvanceClockRequest,
+    member::{AdvanceClockRequest, GetProgramRequest},
+    rewards_catalog::{
+        Obstacle, QuoteRedemptionRequest, RedeemRewardRequest, Redemption, reward_service_client::RewardServiceClient,
+    },
+    tier::{GetMemberTierRequest, MemberTier},
 };
 use uuid::Uuid;
 
-use crate::calls::enrol;
+use crate::calls::{available, enrol, enrol_as};
 
 /// A program of a file, and a member of it. Its clock stands at the beginning of 2026 in Shanghai.
 pub struct Played {
     pub clients: Clients,
     pub member: String,
+    pub channel: String,
     pub orders: u32,
 }
 
 impl Played {
     /// Applies a file to a program that nobody else has.
     pub async fn of(file: &str) -> Played {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/programs/requirements");
-        let path = folder.join(format!("{file}.toml"));
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let of_file = Manifest::parse(file, &text)
-            .expect("the file has no mistakes")
-            .program_id();
-        let manifest = Manifest::parse(file, &text.replace(&of_file, &Uuid::now_v7().to_string())).unwrap();
+        let manifest = manifest(file, &Uuid::now_v7().to_string());
         let url = format!("http://{}", suite().address());
         let clients = Clients::new(&url, &manifest.program_id()).unwrap();
         apply::apply(&manifest, clients.transport(0))
@@ -43,13 +43,28 @@ impl Played {
         Played::by(clients).await
     }
 
+    /// Applies another file over the first: the same program, changed.
+    pub async fn becomes(&self, file: &str) {
+        let program = self.clients.programs().get_program(GetProgramRequest {}).await;
+        let program_id = program.unwrap().into_inner().program.unwrap().program_id;
+        apply::apply(&manifest(file, &program_id), self.clients.transport(0))
+            .await
+            .expect("the change can be applied");
+    }
+
     /// Enrols a member into a program that is applied already.
     pub async fn by(clients: Clients) -> Played {
         Played {
             member: enrol(&clients).await,
             clients,
+            channel: "app".to_owned(),
             orders: 0,
         }
+    }
+
+    /// Enrols another member of the program, who does everything from then on.
+    pub async fn another_member(&mut self) {
+        self.member = enrol_as(&self.clients, &Uuid::now_v7().to_string()).await;
     }
 
     /// Sets the clock, as Shanghai shows it.
@@ -85,7 +100,7 @@ impl Played {
     fn input(&self, activity: Activity) -> ActivityInput {
         ActivityInput {
             member_id: self.member.clone(),
-            channel: "app".to_owned(),
+            channel: self.channel.clone(),
             activity: Some(activity),
             ..ActivityInput::default()
         }
@@ -112,15 +127,84 @@ impl Played {
         BudgetServiceClient::new(self.clients.transport(0))
     }
 
-    /// Returns what an order of one line costs, in yuan, after all discounts.
-    pub async fn price(&mut self, line: PurchaseLine) -> i64 {
+    pub fn rules(&self) -> RuleServiceClient<Transport> {
+        RuleServiceClient::new(self.clients.transport(0))
+    }
+
+    pub fn rewards(&self) -> RewardServiceClient<Transport> {
+        RewardServiceClient::new(self.clients.transport(0))
+    }
+
+    /// Tells what an order of one line costs, and what it would earn.
+    pub async fn quote(&self, line: PurchaseLine) -> QuoteOrderResponse {
         let input = self.input(Activity::Purchase(self.order(vec![line])));
         let request = QuoteOrderRequest {
             input: Some(input),
             floors: Vec::new(),
         };
         let quoted = self.clients.activities(0).quote_order(request).await;
-        quoted.expect("an order can be quoted").into_inner().price_minor_units / 100
+        quoted.expect("an order can be quoted").into_inner()
+    }
+
+    /// Returns what an order of one line costs, in yuan, after all discounts.
+    pub async fn price(&self, line: PurchaseLine) -> i64 {
+        self.quote(line).await.price_minor_units / 100
+    }
+
+    /// Buys at the price that was quoted.
+    pub async fn buys_as_quoted(&mut self, quoted: QuoteOrderResponse) -> i64 {
+        self.records(quoted.input.expect("a quote has the order")).await
+    }
+
+    /// Returns what the member can spend.
+    pub async fn balance(&self) -> i64 {
+        available(&self.clients, &self.member).await
+    }
+
+    /// Redeems a reward. Where it is not to be had, the reason is told as the contract names it.
+    pub async fn redeems(&self, reward: &str) -> Result<Redemption, String> {
+        self.redeems_for(&self.member, reward).await
+    }
+
+    /// Redeems a reward for one of several members.
+    pub async fn redeems_for(&self, member: &str, reward: &str) -> Result<Redemption, String> {
+        let request = RedeemRewardRequest {
+            request_id: Uuid::now_v7().to_string(),
+            member_id: member.to_owned(),
+            reward: reward.to_owned(),
+        };
+        let redeemed = persist(|| {
+            let (mut client, request) = (self.clients.redemptions(0), request.clone());
+            async move { client.redeem_reward(request).await }
+        });
+        match redeemed.await {
+            Ok(redeemed) => Ok(redeemed.redemption.expect("the answer has it")),
+            Err(status) => Err(refusal::<()>(Err(status)).metadata["unavailable"].clone()),
+        }
+    }
+
+    /// Tells everything that stands between the member and a reward.
+    pub async fn obstacles(&self, reward: &str) -> Vec<Obstacle> {
+        let request = QuoteRedemptionRequest {
+            member_id: self.member.clone(),
+            reward: reward.to_owned(),
+        };
+        let quoted = self.clients.redemptions(0).quote_redemption(request).await;
+        quoted.expect("a redemption can be quoted").into_inner().obstacles
+    }
+
+    /// Tells where the member stands on a ladder.
+    pub async fn tier(&self, ladder: &str) -> MemberTier {
+        let request = GetMemberTierRequest {
+            member_id: self.member.clone(),
+            ladder: ladder.to_owned(),
+        };
+        let tier = self.clients.tiers().get_member_tier(request).await;
+        tier.unwrap().into_inner().member_tier.unwrap()
+    }
+
+    pub async fn level(&self) -> String {
+        self.tier("status").await.level
     }
 
     pub async fn buys(&mut self, yuan: i64) -> i64 {
@@ -156,6 +240,21 @@ impl Played {
         };
         self.does(Activity::Custom(custom)).await
     }
+}
+
+/// Reads a file of the folder.
+pub fn text_of(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/programs/requirements");
+    let path = folder.join(format!("{file}.toml"));
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn manifest(file: &str, program_id: &str) -> Manifest {
+    let text = text_of(file);
+    let of_file = Manifest::parse(file, &text)
+        .expect("the file has no mistakes")
+        .program_id();
+    Manifest::parse(file, &text.replace(&of_file, program_id)).unwrap()
 }
 
 pub fn line(line_id: &str, yuan: i64) -> PurchaseLine {

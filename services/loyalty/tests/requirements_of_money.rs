@@ -5,7 +5,7 @@ use proto::campaign::{
 };
 use tonic::{Code, Request};
 
-use crate::calls::{available, enrol_as};
+use crate::calls::{available, comes_to, enrol_as};
 use crate::played::{Played, line};
 
 /// What was spent of each budget in the time that runs, in yuan, and what can be spent.
@@ -100,7 +100,7 @@ async fn row_51_levels_take_off_prices_running_or_of_the_first_price() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_71_everything_costs_80_percent_at_the_carnival() {
-    let mut played = Played::of("71-carnival").await;
+    let played = Played::of("71-carnival").await;
     let book = || PurchaseLine {
         categories: vec!["books".to_owned()],
         ..line("1", 1_000)
@@ -124,19 +124,10 @@ async fn row_71_everything_costs_80_percent_at_the_carnival() {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_28_whoever_registers_in_the_first_three_months_gets_a_thousand_points() {
     let played = Played::of("28-sign-up-bonus").await;
-    let points = async |member: &str, expected: i64| {
-        for _ in 0..200 {
-            if available(&played.clients, member).await == expected {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("the member has not {expected} points");
-    };
-    points(&played.member, 1_000).await;
+    comes_to(&played.clients, &played.member, "points", 1_000).await;
     played.at("2026-03-31T23:59:59").await;
     let last = enrol_as(&played.clients, "the last in time").await;
-    points(&last, 1_000).await;
+    comes_to(&played.clients, &last, "points", 1_000).await;
     played.at("2026-04-01T00:00:00").await;
     let late = enrol_as(&played.clients, "late").await;
     assert_eq!(spent(&played).await, [("newcomers".to_owned(), 20, 19_980)]);
