@@ -1,8 +1,10 @@
 //! The rows of the requirements about rules themselves: that they hold at once, and that they can be told in words.
 
+use std::time::Duration;
+
 use proto::campaign::{
     ExplainActivityRequest, ExplainCampaignRequest, Language, ListActivitiesRequest, ListRulesRequest,
-    PublishAccrualRequest,
+    PublishAccrualRequest, activity_input::Activity,
 };
 
 use crate::played::{Played, line};
@@ -18,6 +20,39 @@ async fn row_73_a_change_holds_from_the_next_purchase_on() {
         [-100, -200],
         "an order goes by the rules of its time for ever"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_73_what_a_level_gives_changes_for_those_who_are_on_it() {
+    let mut played = Played::of("73-at-once").await;
+    played.buys(1_000).await;
+    assert_eq!((played.level().await.as_str(), played.buys(100).await), ("silver", 120));
+    played.becomes("73-at-once-changed").await;
+    let earns = async |points: i64| {
+        let quoted = played.quote(line("1", 1_000)).await.decision.expect("a quote has it");
+        quoted.awards[0].points == points
+    };
+    // 900 yuan are left to pay. What another service publishes is known soon.
+    for _ in 0..200 {
+        if earns(900 * 3).await {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(played.buys(100).await, 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_73_what_was_bought_before_a_change_and_told_after_it_goes_by_the_old_rules() {
+    let mut played = Played::of("73-at-once").await;
+    played.at("2026-01-10T00:00:00").await;
+    played.becomes("73-at-once-changed").await;
+    let mut earned = Vec::new();
+    for time in ["2026-01-09T23:59:59", "2026-01-10T00:00:00"] {
+        let order = played.order(vec![line("1", 100)]);
+        earned.push(played.does_on(time, Activity::Purchase(order)).await);
+    }
+    assert_eq!(earned, [100, 200]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
