@@ -1,7 +1,7 @@
 -- The member service: the plumbing that every service has, programs with their clocks, members, and the people behind them.
 --
--- Nothing outside `profile` says anything of a person, and nothing in it can be read without a key that is not in the database. The journal is
--- kept for ever: its events and answers carry no profile, and its fingerprints know one only through a keyed hash.
+-- Nothing outside `profile` says anything of a person but the day of the year on which the birthday is, and nothing in it can be read without a key that is not in the
+-- database. The journal is kept for ever: its events and answers carry no profile, and its fingerprints know one only through a keyed hash.
 
 -- Where each shard stands, and how often it was written: a change counts only if nobody has written to its shard since it looked here. So writes of
 -- a shard are serial, its numbers have no gaps and are in the order of the commits. Who changes records of members by hand raises `writes` too.
@@ -47,6 +47,7 @@ create table member.program (
     clock_at       timestamptz,
     config_version bigint not null default 0,
     name           text   not null default '',
+    leap_day       text   not null default 'mar_1' constraint program_leap_day_is_known check (leap_day in ('feb_28', 'mar_1')),
     revision       bigint not null default 1 constraint program_revision_is_positive check (revision >= 1)
 );
 
@@ -96,8 +97,27 @@ create table member.profile (
     email       bytea,
     card_number bytea,
     attributes  bytea,
+    birth_date  bytea,
     constraint profile_pkey primary key (shard, program_id, member_id)
 );
+
+-- The days on which members have their birthdays, without the year of birth: only so that it can be found whose is near. What is removed leaves the years in which it was changed
+-- and told. A birthday is told at `due_at`; nothing is due where the member is frozen or closed.
+create table member.birthday (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    month      smallint,
+    day        smallint,
+    changed_in smallint,  -- the year in which it was changed last; null while it is the first
+    told_for   smallint,  -- the year of the birthday that was told last
+    next_on    date,      -- the birthday that is told next
+    due_at     timestamptz,
+    constraint birthday_pkey primary key (shard, program_id, member_id),
+    constraint birthday_has_both check ((month is null) = (day is null)),
+    constraint birthday_is_due_for_a_day check ((next_on is null) = (due_at is null) and (next_on is null or month is not null))
+) with (fillfactor = 70);
+create index birthday_due on member.birthday (program_id, due_at) where due_at is not null;
 
 -- Who an identifier belongs to: one member of the program at most, which holds across shards. Members are looked up here before their shard is
 -- known, so the shard does not lead the key; spread over several machines, this is a reference table.

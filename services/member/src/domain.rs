@@ -3,6 +3,8 @@
 //! Pure: no async, no SQL, no protobuf, no clock, no I/O. Who is enrolled already is not decided here: that an identifier
 //! belongs to one member is a truth that the database keeps.
 
+mod birth_date;
+mod birthday;
 mod identifier;
 mod member;
 mod pii;
@@ -12,6 +14,8 @@ mod revision;
 mod status;
 mod update_mask;
 
+pub use birth_date::BirthDate;
+pub use birthday::{Birthday, BirthdayChanged, BirthdayRecord, LeapDay, near_from};
 pub use identifier::{CardNumber, Email, Identifier, IdentifierKind, Phone};
 pub use member::{Member, OccurredInFuture, UpdateRefused};
 pub use pii::Pii;

@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use crate::{
     domain::{
-        AdvanceRefused, CreateRefused, EtagMismatch, IdentifierKind, MaskRefused, OccurredInFuture, ProfileMistake,
-        Status, StatusNotAllowed, UpdateRefused,
+        AdvanceRefused, BirthdayChanged, CreateRefused, EtagMismatch, IdentifierKind, MaskRefused, OccurredInFuture,
+        ProfileMistake, Status, StatusNotAllowed, UpdateRefused,
     },
     vault::NotOpened,
 };
@@ -89,6 +89,14 @@ pub enum Error {
         /// The member.
         member_id: MemberId,
     },
+    /// The birthday was changed in this calendar year already.
+    #[error("{refused}")]
+    BirthdayChanged {
+        /// The member.
+        member_id: MemberId,
+        /// When it can be changed again.
+        refused: BirthdayChanged,
+    },
     /// It is said to have happened after the program's present.
     #[error(transparent)]
     OccurredInFuture(#[from] OccurredInFuture),
@@ -119,6 +127,11 @@ impl Error {
             UpdateRefused::MemberClosed => Error::MemberClosed { member_id },
             UpdateRefused::EtagMismatch(mismatch) => mismatch.into(),
         }
+    }
+
+    /// Says that a birthday is not changed.
+    pub fn birthday(member_id: MemberId) -> impl Fn(BirthdayChanged) -> Error {
+        move |refused| Error::BirthdayChanged { member_id, refused }
     }
 
     /// Says why a clock is not advanced.

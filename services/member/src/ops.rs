@@ -5,12 +5,14 @@
 
 mod activate_member;
 mod advance_clock;
+mod birthday;
 mod close_member;
 mod create_program;
 mod enroll_member;
 mod freeze_member;
 mod rewrap_key;
 mod state;
+mod tell_birthdays;
 mod told;
 mod unfreeze_member;
 mod update_member;
@@ -32,6 +34,7 @@ pub use create_program::CreateProgram;
 pub use enroll_member::EnrollMember;
 pub use freeze_member::FreezeMember;
 pub use rewrap_key::RewrapKey;
+pub use tell_birthdays::TellBirthdays;
 pub use unfreeze_member::UnfreezeMember;
 pub use update_member::UpdateMember;
 pub use update_program::UpdateProgram;
@@ -59,6 +62,8 @@ pub enum Command {
     AdvanceClock(AdvanceClock),
     /// Wrap a member's key under the current master key.
     RewrapKey(RewrapKey),
+    /// Tell that a member's birthday is near.
+    TellBirthdays(TellBirthdays),
 }
 
 /// Decides about programs and members.
@@ -117,6 +122,7 @@ impl Steps for Membership {
             Command::UpdateProgram(command) => command.decide(state, stamp),
             Command::AdvanceClock(command) => command.decide(state, stamp),
             Command::RewrapKey(command) => command.decide(state, &self.vault, stamp),
+            Command::TellBirthdays(command) => command.decide(state, stamp),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::NAME;
 /// Lets a caller wait until a change has come about in every service.
 ///
 /// Everyone follows the member feed. A level that changes because of it is in the tier feed, which the campaign service and the
-/// rewards catalog follow; so these are waited for twice.
+/// rewards catalog follow; so these are waited for twice. A birthday is an activity in the campaign feed, which the tier service follows.
 #[derive(Clone)]
 pub struct Consequences {
     effects: Effects,
@@ -22,11 +22,12 @@ impl Consequences {
         let (campaign, rewards_catalog) = (peer("campaign")?, peer("rewards-catalog")?);
         let effects = Effects::of([
             ("points", "member", points),
-            ("tier", "member", tier),
+            ("tier", "member", tier.clone()),
             ("campaign", "member", campaign.clone()),
             ("rewards-catalog", "member", rewards_catalog.clone()),
             ("campaign", "tier", campaign),
             ("rewards-catalog", "tier", rewards_catalog),
+            ("tier", "campaign", tier),
         ]);
         Ok(Consequences { effects })
     }
@@ -41,11 +42,19 @@ impl Consequences {
         );
     }
 
-    /// Waits for what the advance of a clock brings about, for any member of the program.
-    pub async fn of_clock(&self, answer: &Answer) {
+    /// Waits for what the advance of a clock brings about, for any member of the program, given where the feed stood when all birthdays were told.
+    pub async fn of_clock(&self, answer: &Answer, told: &[i64]) {
         let Some(shard) = Shard::new(answer.shard) else { return };
         self.of_event(shard, answer.seq).await;
-        let levels = self.effects.known_heads("tier", "member");
+        self.effects.taken_in_all("campaign", "member", told).await;
+        let birthdays = self.effects.known_heads("campaign", "member");
+        self.effects.taken_in_all("tier", "campaign", &birthdays).await;
+        let mut levels = self.effects.known_heads("tier", "member");
+        let later = self.effects.known_heads("tier", "campaign");
+        levels
+            .iter_mut()
+            .zip(later)
+            .for_each(|(known, later)| *known = later.max(*known));
         tokio::join!(
             self.effects.taken_in_all("campaign", "tier", &levels),
             self.effects.taken_in_all("rewards-catalog", "tier", &levels),

@@ -26,7 +26,7 @@ use prost::{Message, Name};
 use proto::Validate;
 use tonic::{Request, Response, Status};
 
-use crate::{context::Context, error::Error, ops::Command};
+use crate::{context::Context, error::Error, ops::Command, store::read_heads, workers::tell_birthdays};
 
 pub use members::Members;
 pub use programs::Programs;
@@ -71,7 +71,11 @@ where
         let answer = cx.writer.call(key, change.command?).await?;
         match change.awaited {
             Some(Awaited::Change) => cx.consequences.of_change(&answer).await,
-            Some(Awaited::Clock) => cx.consequences.of_clock(&answer).await,
+            Some(Awaited::Clock) => {
+                tell_birthdays(cx, caller.program().id()).await;
+                let told = found(read_heads(&cx.db).await)?;
+                cx.consequences.of_clock(&answer, &told).await;
+            }
             None => {}
         }
         reply(&answer)

@@ -3,6 +3,8 @@
 //! Reads of RPCs ask for one thing at a time. A batch of the writer loads and saves whole tables' worth at once: the rows it concerns come
 //! as a [`Table`], the decisions change them there, and what changed is saved.
 
+mod birthdays;
+mod heads;
 mod identifiers;
 mod members;
 mod place;
@@ -10,6 +12,8 @@ mod profiles;
 mod programs;
 mod table;
 
+pub use birthdays::{DueBirthday, list_due_birthdays, load_birthdays, programs_with_due_birthdays, save_birthdays};
+pub use heads::read_heads;
 pub use identifiers::{IdentifierKey, Identifiers, find_owner};
 pub use members::{find_member, load_members, save_members};
 pub use place::Place;

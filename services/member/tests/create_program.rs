@@ -1,5 +1,5 @@
 use harness::{Program, at, refusal, suite};
-use proto::member::{CreateProgramRequest, Program as Record};
+use proto::member::{CreateProgramRequest, LeapDayBirthday, Program as Record};
 use tonic::Code;
 
 use crate::{at_fault, refused, shared, with};
@@ -42,6 +42,7 @@ async fn a_program_is_what_it_was_created_as_under_the_id_of_the_token() {
     let expected = Record {
         program_id: program.program_id.clone(),
         etag: "1".to_owned(),
+        leap_day_birthday: LeapDayBirthday::Mar1.into(),
         ..live()
     };
     assert_eq!(created.program, Some(expected));

@@ -4,6 +4,7 @@
 
 mod activate_member;
 mod advance_clock;
+mod birthdays;
 mod close_member;
 mod create_program;
 mod enroll_member;
@@ -67,6 +68,7 @@ fn ada() -> Profile {
         email: "Ada@Example.COM".to_owned(),
         card_number: "ab12-3456".to_owned(),
         attributes: BTreeMap::from([("shoe_size".to_owned(), "38".to_owned())]),
+        birth_date: "1915-12-10".to_owned(),
     }
 }
 

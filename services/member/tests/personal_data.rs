@@ -35,6 +35,7 @@ async fn nothing_that_is_stored_shows_a_person() {
         email: "canary@yellowfeather.example".to_owned(),
         card_number: "CANARY-0042".to_owned(),
         attributes: [("nest".to_owned(), "hollow-oak-tree".to_owned())].into(),
+        birth_date: "1903-01-17".to_owned(),
     };
     Members::of(&program).enrolled("form-1", canary).await;
     let stored = everything_stored(&mut suite().database().await).await;
@@ -42,7 +43,14 @@ async fn nothing_that_is_stored_shows_a_person() {
         stored.contains(&program.program_id),
         "the test looks where things are stored"
     );
-    for part in ["Yellowfeather", "77665544", "yellowfeather", "CANARY", "hollow-oak"] {
+    for part in [
+        "Yellowfeather",
+        "77665544",
+        "yellowfeather",
+        "CANARY",
+        "hollow-oak",
+        "1903-",
+    ] {
         assert!(!stored.contains(part) && !stored.contains(&hexadecimal(part)), "{part}");
     }
 }

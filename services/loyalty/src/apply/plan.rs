@@ -9,8 +9,9 @@ use super::{
     manifest::Manifest,
     mistakes::{Mistake, Mistakes},
     parts::{Kind, Listed},
+    program::LEAP_DAYS,
     services::Standings,
-    words::{Difference, Facts, Frame},
+    words::{Difference, Facts, Frame, spell},
 };
 
 /// What applying a file would change.
@@ -186,12 +187,18 @@ fn compare_programs(manifest: &Manifest, standing: Option<&Program>) -> Result<S
         sandbox,
         clock_at: _,
         etag: _,
+        leap_day_birthday,
     } = &manifest.program;
     let sides = [
         ("program_id", standing.program_id.clone(), program_id.clone()),
         ("zone", standing.zone.clone(), zone.clone()),
         ("currency_code", standing.currency_code.clone(), currency_code.clone()),
         ("sandbox", standing.sandbox.to_string(), sandbox.to_string()),
+        (
+            "leap_day_birthday",
+            spell(standing.leap_day_birthday, LEAP_DAYS),
+            spell(*leap_day_birthday, LEAP_DAYS),
+        ),
     ];
     let fixed = sides
         .into_iter()

@@ -1,13 +1,19 @@
 //! `[program]`: the program itself.
 
 use common::{ids::ProgramId, time, zone::Zone};
-use proto::member::Program;
+use proto::member::{LeapDayBirthday, Program};
 
 use super::{
     amounts::{Currency, instant},
     sheet::Table,
-    words::Frame,
+    words::{Frame, Words},
 };
+
+/// When members who were born on 29 February have their birthday in other years.
+pub const LEAP_DAYS: Words<LeapDayBirthday> = &[
+    ("28 february", LeapDayBirthday::Feb28),
+    ("1 march", LeapDayBirthday::Mar1),
+];
 
 /// Reads the program, and with it what the other sections are read in.
 pub fn read(table: &Table<'_>) -> (Program, Frame) {
@@ -33,8 +39,15 @@ pub fn read(table: &Table<'_>) -> (Program, Frame) {
         sandbox: table.flag("sandbox", "sandbox"),
         clock_at: clock_at(table, &frame.zone),
         etag: String::new(),
+        leap_day_birthday: leap_day(table),
     };
     (program, frame)
+}
+
+/// On 1 March, unless the file says something else.
+fn leap_day(table: &Table<'_>) -> i32 {
+    let said = table.find("leap_day_birthday", "leap_day_birthday");
+    said.map_or(LeapDayBirthday::Mar1.into(), |item| item.word(LEAP_DAYS))
 }
 
 fn program_id(table: &Table<'_>) -> String {

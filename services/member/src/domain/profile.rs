@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{CardNumber, Email, Identifier, IdentifierKind, MemberField, Phone, Pii};
+use super::{BirthDate, CardNumber, Email, Identifier, IdentifierKind, MemberField, Phone, Pii};
 
 /// A person. Every part may be absent.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Profile {
     pub card_number: Option<CardNumber>,
     /// Anything else, by name.
     pub attributes: Pii<BTreeMap<String, String>>,
+    /// The day of birth.
+    pub birth_date: Option<BirthDate>,
 }
 
 /// A person as a caller wrote them down; a blank part is an absent one.
@@ -35,6 +37,8 @@ pub struct ProfileText {
     pub card_number: Pii<String>,
     /// Anything else, by name.
     pub attributes: Pii<BTreeMap<String, String>>,
+    /// The day of birth.
+    pub birth_date: Pii<String>,
 }
 
 /// Something that a profile cannot hold. Names the field, never what stands there.
@@ -58,6 +62,12 @@ pub enum ProfileMistake {
         /// The name of the attribute.
         key: String,
     },
+    /// The birth date is none.
+    #[error("must be a day from 1900 on, written as 1990-02-28")]
+    BirthDate,
+    /// The birth date is still to come.
+    #[error("must not be in the future")]
+    BirthDateInFuture,
 }
 
 impl ProfileMistake {
@@ -69,6 +79,7 @@ impl ProfileMistake {
             ProfileMistake::Email => IdentifierKind::Email.field().to_owned(),
             ProfileMistake::CardNumber => IdentifierKind::CardNumber.field().to_owned(),
             ProfileMistake::Attribute { key } => format!("attributes[\"{key}\"]"),
+            ProfileMistake::BirthDate | ProfileMistake::BirthDateInFuture => "birth_date".to_owned(),
         }
     }
 
@@ -95,6 +106,7 @@ impl ProfileText {
             } else {
                 Pii::default()
             },
+            birth_date: kept(MemberField::BirthDate, self.birth_date),
         }
     }
 
@@ -108,6 +120,7 @@ impl ProfileText {
             email: present(&self.email, |text| Email::read(text).map_err(&mut note)),
             card_number: present(&self.card_number, |text| CardNumber::read(text).map_err(&mut note)),
             attributes: self.attributes,
+            birth_date: present(&self.birth_date, |text| BirthDate::read(text).map_err(&mut note)),
         };
         let with_nul = profile
             .attributes
@@ -166,6 +179,11 @@ impl Profile {
             } else {
                 self.attributes
             },
+            birth_date: if named(MemberField::BirthDate) {
+                changes.birth_date
+            } else {
+                self.birth_date
+            },
         }
     }
 }
@@ -215,10 +233,12 @@ mod tests {
         ]));
         let name = Pii::new("\u{1b}[31mAda".to_owned());
         let card_number = Pii::new("--".to_owned());
+        let birth_date = Pii::new("1990-02-30".to_owned());
         let mistakes = ProfileText {
             name,
             card_number,
             attributes,
+            birth_date,
             ..text("030", "ada")
         }
         .read()
@@ -226,7 +246,14 @@ mod tests {
         let fields: Vec<_> = mistakes.iter().map(ProfileMistake::field).collect();
         assert_eq!(
             fields,
-            ["name", "phone", "email", "card_number", "attributes[\"size\"]"]
+            [
+                "name",
+                "phone",
+                "email",
+                "card_number",
+                "birth_date",
+                "attributes[\"size\"]"
+            ]
         );
         assert_eq!(mistakes.iter().filter(|mistake| mistake.is_identifier()).count(), 3);
     }

@@ -4,7 +4,7 @@ use common::{ids::ProgramId, zone::Zone};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{EtagMismatch, Revision};
+use super::{EtagMismatch, LeapDay, Revision};
 
 /// A brand's loyalty program.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Program {
     pub currency_code: String,
     /// What time it is in the program.
     pub clock: ProgramClock,
+    /// When those who were born on 29 February have their birthday in other years. It never changes either.
+    pub leap_day: LeapDay,
     /// Changes with every change of the program.
     pub revision: Revision,
 }
@@ -48,6 +50,8 @@ pub struct NewProgram {
     pub sandbox: bool,
     /// Where its clock starts.
     pub clock_at: Option<Timestamp>,
+    /// When those who were born on 29 February have their birthday in other years.
+    pub leap_day: LeapDay,
 }
 
 /// Says why a program cannot be created.
@@ -105,6 +109,7 @@ impl Program {
                 zone,
                 currency_code: new.currency_code,
                 clock,
+                leap_day: new.leap_day,
                 revision: Revision::FIRST,
             }),
             (zone, clock) => Err(zone.err().into_iter().chain(clock.err()).collect()),
@@ -152,6 +157,7 @@ mod tests {
             currency_code: "USD".into(),
             sandbox,
             clock_at,
+            leap_day: LeapDay::default(),
         }
     }
 

@@ -20,6 +20,8 @@ pub enum MemberField {
     CardNumber,
     /// Everything else that is kept of the person.
     Attributes,
+    /// The day on which the person was born.
+    BirthDate,
 }
 
 /// A field of a program that may be changed.
@@ -37,6 +39,7 @@ pub const MEMBER_FIELDS: &[(&str, MemberField)] = &[
     ("profile.email", MemberField::Email),
     ("profile.card_number", MemberField::CardNumber),
     ("profile.attributes", MemberField::Attributes),
+    ("profile.birth_date", MemberField::BirthDate),
 ];
 
 /// The paths of a program's fields that may be changed.

@@ -1,4 +1,4 @@
-//! Ends a membership for good. The person's identifiers become free; what else is kept of the person stays, encrypted, until it is erased.
+//! Ends a membership for good. The person's identifiers become free and the birthday is forgotten; what else is kept of the person stays, encrypted, until it is erased.
 
 use common::writer::Stamp;
 use prost::Message as _;
@@ -26,6 +26,7 @@ impl CloseMember {
         for identifier in identifier_keys(vault, place.program_id(), &person) {
             state.identifiers.take_back(identifier, place.member_id());
         }
+        state.forget_birthday(place);
         let told = pb::Member::from(&after);
         state.members.put(place, after);
         Ok(pb::CloseMemberResponse { member: Some(told) }.encode_to_vec())

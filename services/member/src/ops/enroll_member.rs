@@ -5,9 +5,12 @@ use jiff::Timestamp;
 use prost::Message as _;
 use proto::member::{self as pb, member_event::Event};
 
-use super::state::{State, identifier_keys};
+use super::{
+    birthday::{Calendar, keep},
+    state::{State, identifier_keys},
+};
 use crate::{
-    domain::{Member, Profile},
+    domain::{BirthDate, BirthdayRecord, Member, Profile},
     error::Error,
     store::{IdentifierKey, Place},
     vault::{SealedProfile, Vault, WrappedKey},
@@ -20,6 +23,7 @@ pub struct EnrollMember {
     channel: String,
     occurred_at: Option<Timestamp>,
     pub(super) identifiers: Vec<IdentifierKey>,
+    pub(super) birth_date: Option<BirthDate>,
     person: Option<(WrappedKey, SealedProfile)>,
 }
 
@@ -43,6 +47,7 @@ impl EnrollMember {
             channel,
             occurred_at,
             identifiers: identifier_keys(vault, program_id, profile),
+            birth_date: profile.birth_date.clone(),
             person: (!profile.is_empty()).then(|| vault.seal(program_id, member_id, None, profile)),
         }
     }
@@ -50,6 +55,7 @@ impl EnrollMember {
     pub(super) fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
         let member = Member::enroll(self.member_id, self.channel.clone(), self.occurred_at, stamp.now())?;
         state.check_free(&self.identifiers, self.member_id)?;
+        let birthday = self.birthday(state, stamp)?;
 
         let place = Place::of(stamp.program_id(), self.member_id);
         for identifier in &self.identifiers {
@@ -68,8 +74,21 @@ impl EnrollMember {
             member.enrolled_at,
             &pb::MemberEvent { event: Some(event) },
         );
+        if let Some((record, calendar)) = birthday {
+            keep(state, stamp, (place, record), &calendar, stamp.now());
+        }
         state.members.put(place, member);
         Ok(pb::EnrollMemberResponse { member: Some(told) }.encode_to_vec())
+    }
+
+    fn birthday(&self, state: &State, stamp: &Stamp<'_>) -> Result<Option<(BirthdayRecord, Calendar)>, Error> {
+        let Some(birth_date) = &self.birth_date else {
+            return Ok(None);
+        };
+        let calendar = Calendar::of(state, stamp)?;
+        calendar.check(birth_date)?;
+        let record = BirthdayRecord::first(birth_date.birthday(), calendar.leap_day, calendar.today());
+        Ok(Some((record, calendar)))
     }
 }
 

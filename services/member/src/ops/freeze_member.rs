@@ -1,4 +1,4 @@
-//! Holds a membership: no earning and no spending until it is given back.
+//! Holds a membership: no earning and no spending until it is given back, and no birthday is told.
 
 use common::writer::Stamp;
 use prost::Message as _;
@@ -22,6 +22,7 @@ impl FreezeMember {
         let (place, before) = state.member(stamp)?;
         let after = before.freeze().map_err(Error::status(place.member_id()))?;
         record_status(stamp, &after, before.status, &self.reason_code);
+        state.hold_birthday(place);
         let told = pb::Member::from(&after);
         state.members.put(place, after);
         Ok(pb::FreezeMemberResponse { member: Some(told) }.encode_to_vec())

@@ -10,11 +10,11 @@ use sqlx::PgConnection;
 
 use super::Command;
 use crate::{
-    domain::{Identifier, Member, Profile, Program},
+    domain::{BirthdayRecord, Identifier, Member, Profile, Program},
     error::Error,
     store::{
-        IdentifierKey, Identifiers, Place, Table, load_keys, load_members, load_profiles, load_programs, save_keys,
-        save_members, save_profiles, save_programs,
+        DueBirthday, IdentifierKey, Identifiers, Place, Table, load_birthdays, load_keys, load_members, load_profiles,
+        load_programs, save_birthdays, save_keys, save_members, save_profiles, save_programs,
     },
     vault::{SealedProfile, Vault, WrappedKey},
 };
@@ -25,6 +25,7 @@ pub struct State {
     pub(super) members: Table<Place, Member>,
     pub(super) keys: Table<Place, WrappedKey>,
     pub(super) profiles: Table<Place, SealedProfile>,
+    pub(super) birthdays: Table<Place, DueBirthday>,
     pub(super) identifiers: Identifiers,
 }
 
@@ -34,6 +35,7 @@ struct Needs {
     programs: BTreeSet<ProgramId>,
     members: BTreeSet<Place>,
     people: BTreeSet<Place>,
+    birthdays: BTreeSet<Place>,
     identifiers: Vec<(IdentifierKey, MemberId)>,
 }
 
@@ -45,6 +47,7 @@ impl State {
             members: load_members(tx, &needs.members).await?,
             keys: load_keys(tx, &needs.people).await?,
             profiles: load_profiles(tx, &needs.people).await?,
+            birthdays: load_birthdays(tx, &needs.birthdays).await?,
             identifiers: Identifiers::claim(tx, needs.identifiers).await?,
         })
     }
@@ -54,6 +57,7 @@ impl State {
         save_members(&self.members, writes);
         save_keys(&self.keys, writes);
         save_profiles(&self.profiles, writes);
+        save_birthdays(&self.birthdays, writes);
         self.identifiers.save(writes);
     }
 
@@ -83,6 +87,22 @@ impl State {
         }
     }
 
+    /// Tells nobody of a member's birthday for now.
+    pub(super) fn hold_birthday(&mut self, place: Place) {
+        self.change_birthday(place, BirthdayRecord::held);
+    }
+
+    /// Forgets a member's birthday.
+    pub(super) fn forget_birthday(&mut self, place: Place) {
+        self.change_birthday(place, BirthdayRecord::forget);
+    }
+
+    fn change_birthday(&mut self, place: Place, change: impl FnOnce(BirthdayRecord) -> BirthdayRecord) {
+        if let Some(record) = self.birthdays.get(&place).map(|due| change(due.record)) {
+            self.birthdays.put(place, DueBirthday { record, due_at: None });
+        }
+    }
+
     /// Refuses when another member has one of some identifiers.
     pub(super) fn check_free(&self, wanted: &[IdentifierKey], member_id: MemberId) -> Result<(), Error> {
         let taken = wanted.iter().find(|key| !self.identifiers.is_free_for(key, member_id));
@@ -97,11 +117,18 @@ impl Needs {
             let place = Place::of(key.program_id(), key.member_id());
             match command {
                 Command::EnrollMember(command) => {
+                    if command.birth_date.is_some() {
+                        needs.programs.insert(key.program_id());
+                    }
                     needs
                         .identifiers
                         .extend(command.identifiers.iter().map(|key| (*key, command.member_id)));
                 }
                 Command::UpdateMember(command) => {
+                    if command.names_birth_date() {
+                        needs.programs.insert(key.program_id());
+                        needs.birthdays.insert(place);
+                    }
                     needs.members.insert(place);
                     needs.people.insert(place);
                     needs
@@ -111,9 +138,21 @@ impl Needs {
                 Command::CloseMember(_) => {
                     needs.members.insert(place);
                     needs.people.insert(place);
+                    needs.birthdays.insert(place);
                 }
-                Command::ActivateMember(_) | Command::FreezeMember(_) | Command::UnfreezeMember(_) => {
+                Command::ActivateMember(_) => _ = needs.members.insert(place),
+                Command::FreezeMember(_) => {
                     needs.members.insert(place);
+                    needs.birthdays.insert(place);
+                }
+                Command::UnfreezeMember(_) => {
+                    needs.programs.insert(key.program_id());
+                    needs.members.insert(place);
+                    needs.birthdays.insert(place);
+                }
+                Command::TellBirthdays(_) => {
+                    needs.programs.insert(key.program_id());
+                    needs.birthdays.insert(place);
                 }
                 Command::RewrapKey(_) => _ = needs.people.insert(place),
                 Command::CreateProgram(_) | Command::UpdateProgram(_) | Command::AdvanceClock(_) => {

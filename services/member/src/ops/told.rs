@@ -4,7 +4,7 @@ use common::{time::to_wire, writer::Stamp};
 use jiff::Timestamp;
 use proto::member::{self as pb, member_event::Event};
 
-use crate::domain::{Member, Program, ProgramClock, Standing, Status};
+use crate::domain::{LeapDay, Member, Program, ProgramClock, Standing, Status};
 
 impl From<&Member> for pb::Member {
     fn from(member: &Member) -> Self {
@@ -41,6 +41,16 @@ impl From<&Program> for pb::Program {
             sandbox: clock_at.is_some(),
             clock_at: clock_at.map(to_wire),
             etag: program.revision.to_string(),
+            leap_day_birthday: pb::LeapDayBirthday::from(program.leap_day).into(),
+        }
+    }
+}
+
+impl From<LeapDay> for pb::LeapDayBirthday {
+    fn from(leap_day: LeapDay) -> Self {
+        match leap_day {
+            LeapDay::Feb28 => pb::LeapDayBirthday::Feb28,
+            LeapDay::Mar1 => pb::LeapDayBirthday::Mar1,
         }
     }
 }

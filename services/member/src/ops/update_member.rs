@@ -7,13 +7,14 @@ use prost::Message as _;
 use proto::member::{self as pb, member_event::Event};
 
 use super::{
+    birthday::{Calendar, keep},
     state::{State, identifier_keys},
     told::record,
 };
 use crate::{
-    domain::{MEMBER_FIELDS, Member, MemberField, Profile},
+    domain::{BirthdayRecord, MEMBER_FIELDS, Member, MemberField, Profile, Status},
     error::Error,
-    store::IdentifierKey,
+    store::{IdentifierKey, Place},
     vault::Vault,
 };
 
@@ -59,6 +60,7 @@ impl UpdateMember {
             .then(|| self.channel.clone());
         let after = before.update(&self.etag, channel).map_err(Error::update(member_id))?;
         state.check_free(&self.identifiers, member_id)?;
+        let birthday = self.birthday(state, stamp, &place, before.status)?;
         let person = state.profile(vault, &place)?;
         let changed_person = person.clone().with(&self.fields, self.profile.clone());
 
@@ -82,8 +84,48 @@ impl UpdateMember {
                 fields,
             }),
         );
+        if let Some((record, calendar)) = birthday {
+            keep(state, stamp, (place, record), &calendar, stamp.now());
+        }
         state.members.put(place, after);
         Ok(pb::UpdateMemberResponse { member: Some(told) }.encode_to_vec())
+    }
+
+    /// Tells whether it says when the person was born, or takes that away.
+    pub(super) fn names_birth_date(&self) -> bool {
+        self.fields.contains(&MemberField::BirthDate)
+    }
+
+    /// Returns what becomes of the birthday; nothing where it is not concerned.
+    fn birthday(
+        &self,
+        state: &State,
+        stamp: &Stamp<'_>,
+        place: &Place,
+        status: Status,
+    ) -> Result<Option<(BirthdayRecord, Calendar)>, Error> {
+        if !self.names_birth_date() {
+            return Ok(None);
+        }
+        let calendar = Calendar::of(state, stamp)?;
+        let known = state.birthdays.get(place).map(|due| due.record);
+        let record = match (&self.profile.birth_date, known) {
+            (None, None) => return Ok(None),
+            (None, Some(known)) => known.forget(),
+            (Some(birth_date), known) => {
+                calendar.check(birth_date)?;
+                let (birthday, leap_day, today) = (birth_date.birthday(), calendar.leap_day, calendar.today());
+                match known {
+                    None => BirthdayRecord::first(birthday, leap_day, today),
+                    Some(known) => {
+                        let changed = known.change(birthday, leap_day, today);
+                        changed.map_err(Error::birthday(place.member_id()))?
+                    }
+                }
+            }
+        };
+        let is_open = matches!(status, Status::Open(_));
+        Ok(Some((if is_open { record } else { record.held() }, calendar)))
     }
 }
 
@@ -100,6 +142,7 @@ fn changed_fields(
         MemberField::Email => person.email != changed_person.email,
         MemberField::CardNumber => person.card_number != changed_person.card_number,
         MemberField::Attributes => person.attributes != changed_person.attributes,
+        MemberField::BirthDate => person.birth_date != changed_person.birth_date,
     };
     let changed = MEMBER_FIELDS
         .iter()

@@ -5,7 +5,7 @@ use prost::Message as _;
 use proto::member as pb;
 
 use crate::{
-    domain::{CardNumber, Email, Phone, Pii, Profile, ProfileText},
+    domain::{BirthDate, CardNumber, Email, Phone, Pii, Profile, ProfileText},
     vault::Vault,
 };
 
@@ -18,6 +18,7 @@ pub fn written(profile: &Option<pb::Profile>) -> ProfileText {
         email: Pii::new(profile.email),
         card_number: Pii::new(profile.card_number),
         attributes: Pii::new(profile.attributes),
+        birth_date: Pii::new(profile.birth_date),
     }
 }
 
@@ -34,6 +35,7 @@ pub fn blind(vault: &Vault, scope: ProgramScope, profile: &mut Option<pb::Profil
 
 /// Tells a person to a caller that may know.
 pub fn tell(profile: Profile) -> pb::Profile {
+    let birth_date = profile.birth_date.as_ref().map(BirthDate::reveal);
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     pb::Profile {
         phone: text(profile.phone.as_ref().map(Phone::reveal)),
@@ -41,5 +43,6 @@ pub fn tell(profile: Profile) -> pb::Profile {
         card_number: text(profile.card_number.as_ref().map(CardNumber::reveal)),
         name: profile.name.map(Pii::into_revealed).unwrap_or_default(),
         attributes: profile.attributes.into_revealed(),
+        birth_date: birth_date.unwrap_or_default(),
     }
 }

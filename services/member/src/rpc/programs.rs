@@ -13,7 +13,7 @@ use tonic::{Request, Response};
 use super::{Awaited, Change, Reply, found, optional_time, own_reason::own_reason};
 use crate::{
     context::Context,
-    domain::{NewProgram, PROGRAM_FIELDS, read_mask},
+    domain::{LeapDay, NewProgram, PROGRAM_FIELDS, read_mask},
     error::Error,
     ops::{AdvanceClock, Command, CreateProgram, UpdateProgram},
     store::find_program,
@@ -76,6 +76,10 @@ impl TryFrom<pb::CreateProgramRequest> for Change<pb::CreateProgramRequest> {
         violations.check(wire.program.is_some(), "program", "is missing");
         let clock_at = optional_time(&mut violations, "program.clock_at", program.clock_at.as_ref());
         let change = clock_at.map(|clock_at| {
+            let leap_day = match program.leap_day_birthday() {
+                pb::LeapDayBirthday::Feb28 => LeapDay::Feb28,
+                pb::LeapDayBirthday::Mar1 | pb::LeapDayBirthday::Unspecified => LeapDay::Mar1,
+            };
             let (name, zone, currency_code) = (program.name, program.zone, program.currency_code);
             let new = NewProgram {
                 name,
@@ -83,6 +87,7 @@ impl TryFrom<pb::CreateProgramRequest> for Change<pb::CreateProgramRequest> {
                 currency_code,
                 sandbox: program.sandbox,
                 clock_at,
+                leap_day,
             };
             Change {
                 member_id: MemberId::nil(),

@@ -48,6 +48,9 @@ impl From<Error> for Refusal {
             Error::MemberClosed { member_id } => {
                 own(Code::FailedPrecondition, "MEMBER_CLOSED").with("member_id", member_id)
             }
+            Error::BirthdayChanged { member_id, refused } => own(Code::FailedPrecondition, "BIRTHDAY_CHANGED")
+                .with("member_id", member_id)
+                .with("changeable_on", refused.changeable_on),
             Error::OccurredInFuture(refused) => {
                 own(Code::InvalidArgument, "OCCURRED_IN_FUTURE").with("clock_at", refused.clock_at)
             }

@@ -45,7 +45,11 @@ pub async fn update_member(cx: &Context, request: Request<pb::UpdateMemberReques
     person::blind(&cx.vault, scope, &mut wire.profile);
     let key = Key::of_member(scope, member_id, UpdateMember::METHOD, &wire.request_id, &wire);
     let command = UpdateMember::prepare(&cx.vault, scope, wire.etag, fields, wire.channel, profile);
-    reply(&cx.writer.call(key, Command::UpdateMember(command)).await?)
+    let answer = cx.writer.call(key, Command::UpdateMember(command)).await?;
+    if wire.await_effects {
+        cx.consequences.of_change(&answer).await;
+    }
+    reply(&answer)
 }
 
 impl TryFrom<pb::UpdateMemberRequest> for Update {

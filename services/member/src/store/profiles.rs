@@ -28,6 +28,7 @@ struct ProfileRow {
     email: Option<Vec<u8>>,
     card_number: Option<Vec<u8>>,
     attributes: Option<Vec<u8>>,
+    birth_date: Option<Vec<u8>>,
 }
 
 /// Finds a member's profile and the key that opens it.
@@ -83,7 +84,7 @@ pub async fn load_profiles(
     let rows = sqlx::query_as!(
         ProfileRow,
         "select profile.program_id, profile.member_id, profile.name, profile.phone, profile.email, profile.card_number,
-                profile.attributes
+                profile.attributes, profile.birth_date
            from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as wanted (shard, program_id, member_id)
            join member.profile using (shard, program_id, member_id)",
         &columns.shards,
@@ -132,11 +133,11 @@ pub fn save_profiles(profiles: &Table<Place, SealedProfile>, writes: &mut Writes
             .collect()
     };
     let part = Part::new(
-        "insert into member.profile (shard, program_id, member_id, name, phone, email, card_number, attributes)
-         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
+        "insert into member.profile (shard, program_id, member_id, name, phone, email, card_number, attributes, birth_date)
+         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[])
          on conflict on constraint profile_pkey do update
          set name = excluded.name, phone = excluded.phone, email = excluded.email, card_number = excluded.card_number,
-             attributes = excluded.attributes",
+             attributes = excluded.attributes, birth_date = excluded.birth_date",
     );
     writes.add(
         part.bind(columns.shards)
@@ -146,7 +147,8 @@ pub fn save_profiles(profiles: &Table<Place, SealedProfile>, writes: &mut Writes
             .bind(column(|profile| &profile.phone))
             .bind(column(|profile| &profile.email))
             .bind(column(|profile| &profile.card_number))
-            .bind(column(|profile| &profile.attributes)),
+            .bind(column(|profile| &profile.attributes))
+            .bind(column(|profile| &profile.birth_date)),
     );
 }
 
@@ -204,5 +206,6 @@ fn read_profile(row: ProfileRow) -> SealedProfile {
         email: row.email.map(Sealed::new),
         card_number: row.card_number.map(Sealed::new),
         attributes: row.attributes.map(Sealed::new),
+        birth_date: row.birth_date.map(Sealed::new),
     }
 }

@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::Table;
-use crate::domain::{Program, ProgramClock, Revision};
+use crate::domain::{LeapDay, Program, ProgramClock, Revision};
 
 struct Row {
     program_id: Uuid,
@@ -23,6 +23,7 @@ struct Row {
     currency_code: String,
     clock_at: Option<Timestamp>,
     name: String,
+    leap_day: String,
     revision: i64,
 }
 
@@ -31,7 +32,7 @@ pub async fn find_program(db: &Db, scope: ProgramScope) -> Result<Option<Program
     db.run(move |pool| async move {
         let row = sqlx::query_as!(
             Row,
-            "select program_id, zone, currency_code, clock_at, name, revision from member.program where program_id = $1",
+            "select program_id, zone, currency_code, clock_at, name, leap_day, revision from member.program where program_id = $1",
             scope.id().uuid(),
         );
         row.fetch_optional(&pool).await?.map(read).transpose()
@@ -50,7 +51,7 @@ pub async fn load_programs(
     let program_ids: Vec<Uuid> = program_ids.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as!(
         Row,
-        "select program_id, zone, currency_code, clock_at, name, revision from member.program where program_id = any($1)",
+        "select program_id, zone, currency_code, clock_at, name, leap_day, revision from member.program where program_id = any($1)",
         &program_ids,
     );
     let rows = rows.fetch_all(tx).await?;
@@ -66,8 +67,8 @@ pub fn save_programs(programs: &Table<ProgramId, Program>, writes: &mut Writes) 
             ProgramClock::Sandbox { clock_at } => Some(time::to_micros(clock_at).to_sqlx()),
         };
         let part = Part::new(
-            "insert into member.program (program_id, zone, currency_code, clock_at, name, revision)
-             values ($1, $2, $3, $4, $5, $6)
+            "insert into member.program (program_id, zone, currency_code, clock_at, name, leap_day, revision)
+             values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (program_id) do update
              set clock_at = excluded.clock_at, name = excluded.name, revision = excluded.revision",
         );
@@ -77,6 +78,7 @@ pub fn save_programs(programs: &Table<ProgramId, Program>, writes: &mut Writes) 
                 .bind(program.currency_code.clone())
                 .bind(clock_at)
                 .bind(program.name.clone())
+                .bind(stored_leap_day(program.leap_day).to_owned())
                 .bind(program.revision.get()),
         );
     }
@@ -84,7 +86,11 @@ pub fn save_programs(programs: &Table<ProgramId, Program>, writes: &mut Writes) 
 
 fn read(row: Row) -> Result<Program, sqlx::Error> {
     let (zone, revision) = (Zone::find(&row.zone), Revision::new(row.revision));
-    let (Some(zone), Some(revision)) = (zone, revision) else {
+    let leap_days = [LeapDay::Feb28, LeapDay::Mar1];
+    let leap_day = leap_days
+        .into_iter()
+        .find(|known| stored_leap_day(*known) == row.leap_day);
+    let (Some(zone), Some(leap_day), Some(revision)) = (zone, leap_day, revision) else {
         return Err(sqlx::Error::Decode(
             format!("program {} is stored as no program can be", row.program_id).into(),
         ));
@@ -101,6 +107,14 @@ fn read(row: Row) -> Result<Program, sqlx::Error> {
         zone,
         currency_code: row.currency_code,
         clock,
+        leap_day,
         revision,
     })
+}
+
+fn stored_leap_day(leap_day: LeapDay) -> &'static str {
+    match leap_day {
+        LeapDay::Feb28 => "feb_28",
+        LeapDay::Mar1 => "mar_1",
+    }
 }

@@ -35,6 +35,8 @@ pub(super) enum Column {
     CardNumber,
     /// Everything else.
     Attributes,
+    /// The birth date.
+    BirthDate,
 }
 
 /// Encrypted bytes, as they are stored.
@@ -150,12 +152,13 @@ impl KeyVersion {
 impl Column {
     /// Every column.
     #[cfg(test)]
-    pub(super) const ALL: [Column; 5] = [
+    pub(super) const ALL: [Column; 6] = [
         Column::Name,
         Column::Phone,
         Column::Email,
         Column::CardNumber,
         Column::Attributes,
+        Column::BirthDate,
     ];
 
     /// Returns the name, which is part of what stored bytes are bound to: changing it makes them unreadable.
@@ -166,6 +169,7 @@ impl Column {
             Column::Email => "email",
             Column::CardNumber => "card_number",
             Column::Attributes => "attributes",
+            Column::BirthDate => "birth_date",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Column, MemberKey, NotOpened, Sealed};
-use crate::domain::{CardNumber, Email, Phone, Pii, Profile};
+use crate::domain::{BirthDate, CardNumber, Email, Phone, Pii, Profile};
 
 /// A profile, encrypted column by column under its member's key. What is absent has no bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -18,6 +18,8 @@ pub struct SealedProfile {
     pub card_number: Option<Sealed>,
     /// Everything else, as one JSON object.
     pub attributes: Option<Sealed>,
+    /// The birth date.
+    pub birth_date: Option<Sealed>,
 }
 
 impl SealedProfile {
@@ -25,6 +27,7 @@ impl SealedProfile {
     pub(super) fn seal(profile: &Profile, key: &MemberKey) -> SealedProfile {
         let seal = |column, text: Option<&str>| text.map(|text| key.seal(column, text.as_bytes()));
         let attributes = profile.attributes.reveal();
+        let birth_date = profile.birth_date.as_ref().map(BirthDate::reveal);
         let json = (!attributes.is_empty()).then(|| to_json(attributes));
         SealedProfile {
             name: seal(Column::Name, profile.name.as_ref().map(|name| name.reveal().as_str())),
@@ -32,6 +35,7 @@ impl SealedProfile {
             email: seal(Column::Email, profile.email.as_ref().map(Email::reveal)),
             card_number: seal(Column::CardNumber, profile.card_number.as_ref().map(CardNumber::reveal)),
             attributes: seal(Column::Attributes, json.as_deref().map(String::as_str)),
+            birth_date: seal(Column::BirthDate, birth_date.as_deref()),
         }
     }
 
@@ -42,12 +46,19 @@ impl SealedProfile {
             .as_ref()
             .map(|sealed| open_attributes(key, sealed))
             .transpose()?;
+        let birth_date = open_text(key, Column::BirthDate, &self.birth_date)?.map(|text| {
+            let altered = NotOpened::Altered {
+                what: Column::BirthDate.name(),
+            };
+            BirthDate::stored(&text).ok_or(altered)
+        });
         Ok(Profile {
             name: open_text(key, Column::Name, &self.name)?.map(Pii::new),
             phone: open_text(key, Column::Phone, &self.phone)?.map(Phone::stored),
             email: open_text(key, Column::Email, &self.email)?.map(Email::stored),
             card_number: open_text(key, Column::CardNumber, &self.card_number)?.map(CardNumber::stored),
             attributes: Pii::new(attributes.unwrap_or_default()),
+            birth_date: birth_date.transpose()?,
         })
     }
 }

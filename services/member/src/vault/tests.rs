@@ -31,6 +31,7 @@ fn ada() -> Profile {
         email: Pii::new("Ada@Example.com".to_owned()),
         card_number: Pii::new("ab12-3456".to_owned()),
         attributes: Pii::new(attributes),
+        birth_date: Pii::new("1915-12-10".to_owned()),
     };
     text.read().unwrap()
 }
@@ -49,7 +50,13 @@ fn what_is_absent_has_no_bytes_and_what_is_stored_shows_nothing() {
     let (vault, (program, member)) = (vault(), someone());
     let (_, sealed) = vault.seal(program, member, None, &Profile { name: None, ..ada() });
     assert_eq!(sealed.name, None);
-    for sealed in [sealed.phone, sealed.email, sealed.card_number, sealed.attributes] {
+    for sealed in [
+        sealed.phone,
+        sealed.email,
+        sealed.card_number,
+        sealed.attributes,
+        sealed.birth_date,
+    ] {
         let bytes = sealed.unwrap();
         let stored = String::from_utf8_lossy(bytes.as_bytes()).into_owned();
         assert!(
@@ -208,7 +215,7 @@ fn an_index_says_nothing_across_programs_columns_and_keys() {
     seen.push(one.index(program, "request", b"same"));
     seen.sort();
     seen.dedup();
-    assert_eq!(seen.len(), 8);
+    assert_eq!(seen.len(), 9);
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn member_after(event: &MemberEvent) -> Option<&Member> {
         member_event::Event::MemberStatusChanged(changed) => changed.member.as_ref(),
         member_event::Event::ProgramCreated(_)
         | member_event::Event::ProgramUpdated(_)
-        | member_event::Event::ClockAdvanced(_) => None,
+        | member_event::Event::ClockAdvanced(_)
+        | member_event::Event::BirthdayAhead(_) => None,
     }
 }
