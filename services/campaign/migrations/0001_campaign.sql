@@ -79,6 +79,7 @@ create table campaign.member (
     status     smallint not null,
     purchases  bigint   not null default 0,
     enrolled_at timestamptz,
+    birthday_on date,  -- the birthday that was told last
     primary key (shard, program_id, member_id)
 ) with (fillfactor = 70);
 
@@ -166,7 +167,8 @@ create table campaign.sample_place (
     primary key (program_id, sample, place)
 ) with (fillfactor = 50);
 
--- What other services reported that is to be recorded as an activity: by whose report it was, and its number there. Gone with the activity's own commit.
+-- What other services reported that is to be recorded as an activity, once the program's clock is at the time of that: by whose report it was, and its number there. Gone with
+-- the activity's own commit.
 create table campaign.report (
     shard      smallint not null,
     source     text     not null,
@@ -174,8 +176,10 @@ create table campaign.report (
     program_id uuid     not null,
     member_id  uuid     not null,
     input      bytea    not null,
+    due_at     timestamptz not null,
     primary key (shard, source, seq)
 ) with (fillfactor = 70);
+create index report_due on campaign.report (program_id, due_at);
 
 -- The levels of members, as the tier service reports them. Its feed may be ahead of the member feed, so a level may be known before its member.
 create table campaign.member_level (

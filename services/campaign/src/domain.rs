@@ -10,6 +10,7 @@
 mod accrual;
 mod activity;
 mod allocate;
+mod birthday;
 mod budget;
 mod campaign;
 mod charge;
@@ -57,6 +58,7 @@ mod uses;
 
 pub use accrual::{Accrual, Composition, DiscountBase, EarnBase, EarnRate, EarnScope, EarnStep};
 pub use activity::{Activity, Custom, OF_ORDERS, Occasion, PURCHASE, Return, ReturnedLine};
+pub use birthday::BirthdayWindow;
 pub use budget::{Budget, BudgetPeriod, Funding, OnShortage};
 pub use campaign::{Campaign, Does, Effect, NotFired, PointsPer, REPORTED, Trigger};
 pub use charge::{Charge, Cost};

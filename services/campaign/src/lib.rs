@@ -71,25 +71,20 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let writer = Writer::start(&db, &hub, &programs, engine, &process.settings.database);
     let peers = Peers::of(process)?;
 
-    let follow = |source, peer| {
-        Follower::start(
-            &db,
-            &writer,
-            FollowerSettings {
-                source,
-                peer,
-                bring_up: None,
-            },
-        )
-    };
-    let members = follow("member", peers.member.clone());
-    let levels = follow("tier", peers.tier.clone());
+    let levels = Follower::start(
+        &db,
+        &writer,
+        FollowerSettings {
+            source: "tier",
+            peer: peers.tier.clone(),
+            bring_up: None,
+        },
+    );
     let effects = Effects::of([
         ("tier", "campaign", peers.tier.clone()),
         ("rewards-catalog", "tier", peers.rewards_catalog.clone()),
     ]);
 
-    let feed = Feed::new(hub, &db, SCHEMA, [("member", members), ("tier", levels.clone())]);
     let page_tokens = process.page_tokens.clone();
     let posted_awards = PostedAwards::start(&db);
     let (pool, book) = (db.pool().clone(), rules.clone());
@@ -110,6 +105,17 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         effects,
         page_tokens,
     };
+    let members = Follower::start(
+        &cx.db,
+        &cx.writer,
+        FollowerSettings {
+            source: "member",
+            peer: cx.peers.member.clone(),
+            bring_up: Some(workers::reports_due(&cx)),
+        },
+    );
+    let follows = [("member", members), ("tier", cx.levels.clone())];
+    let feed = Feed::new(hub, &cx.db, SCHEMA, follows);
     workers::start(&cx, settings, reports);
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));

@@ -44,7 +44,7 @@ pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
 pub use quote_order::quote_order;
 pub use record_activity::{
-    METHOD as RECORD_ACTIVITY, METHOD_OF_REPORTS, RecordActivity, record_activity, record_report,
+    METHOD as RECORD_ACTIVITY, METHOD_OF_REPORTS, RecordActivity, Recorded, record_activity, record_report,
 };
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use results::{AskedLift, AskedResults, campaign_results, lift};

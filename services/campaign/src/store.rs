@@ -56,7 +56,7 @@ pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, 
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions};
-pub use reports::{Report, ReportKey, delete_reports, drop_report, insert_reports, list_reports};
+pub use reports::{Report, ReportKey, delete_reports, drop_report, find_due_report, insert_reports, list_reports};
 pub use results::{PlaceResult, count_some, list_places, list_results, list_uncounted, result_to_wire};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
 use uses::load_uses;

@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use crate::{config::Settings, context::Context};
 
+pub use record_reports::reports_due;
 pub use strike_off::PostedAwards;
 
 /// Starts the workers. They end with the process.

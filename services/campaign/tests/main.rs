@@ -1,6 +1,7 @@
 //! The campaign service over real gRPC, Postgres and Redis, in the whole suite: one module for each RPC, the way in and each way it refuses.
 
 mod awards;
+mod birthdays;
 mod budgets;
 mod conditions;
 mod custom_activity;

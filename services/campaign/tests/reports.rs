@@ -10,7 +10,7 @@ use tonic::Code;
 use crate::levels::{buys_and_waits, publish_ladder};
 use crate::support::{Shop, did, publish_campaign, thanks_for, worth};
 
-fn on(kind: pb::ReportedKind, code: &str, points: i64) -> pb::Campaign {
+pub fn on(kind: pb::ReportedKind, code: &str, points: i64) -> pb::Campaign {
     let reported = pb::ReportedTrigger { kind: kind.into() };
     pb::Campaign {
         trigger: Some(pb::Trigger {
@@ -20,7 +20,7 @@ fn on(kind: pb::ReportedKind, code: &str, points: i64) -> pb::Campaign {
     }
 }
 
-async fn activities(shop: &Shop) -> Vec<pb::Activity> {
+pub async fn activities(shop: &Shop) -> Vec<pb::Activity> {
     let request = pb::ListActivitiesRequest {
         member_id: shop.member_id.clone(),
         page_size: 100,
@@ -30,7 +30,7 @@ async fn activities(shop: &Shop) -> Vec<pb::Activity> {
     listed.expect("activities can be listed").into_inner().activities
 }
 
-fn kind(activity: &pb::Activity) -> &str {
+pub fn kind(activity: &pb::Activity) -> &str {
     match activity.input.as_ref().and_then(|input| input.activity.as_ref()) {
         Some(pb::activity_input::Activity::Custom(custom)) => &custom.kind,
         _ => "",
@@ -50,7 +50,7 @@ async fn awarded(shop: &Shop, of: &str) -> pb::Activity {
 }
 
 /// How many reports of a program are not recorded yet.
-async fn waiting(shop: &Shop, database: &mut sqlx::PgConnection) -> i64 {
+pub async fn waiting(shop: &Shop, database: &mut sqlx::PgConnection) -> i64 {
     sqlx::query_scalar("select count(*) from campaign.report where program_id = $1::uuid")
         .bind(&shop.program.program_id)
         .fetch_one(database)
@@ -109,7 +109,7 @@ async fn a_level_that_is_entered_is_thanked_for_with_what_it_was_and_is() {
 #[tokio::test]
 async fn what_others_report_nobody_else_says() {
     let shop = Shop::open().await;
-    for kind in ["enrolment", "activation", "level-change"] {
+    for kind in ["enrolment", "activation", "level-change", "birthday"] {
         let refused = refusal(shop.try_record(kind, did(kind)).await);
         assert_eq!(
             (refused.code, refused.fields),
@@ -161,7 +161,7 @@ async fn a_report_about_a_member_who_earns_nothing_is_struck_off() {
     let member_id: common::ids::MemberId = shop.member_id.parse().unwrap();
     let program_id: common::ids::ProgramId = shop.program.program_id.parse().unwrap();
     let mut database = suite().database().await;
-    sqlx::query("insert into campaign.report (shard, source, seq, program_id, member_id, input) values ($1, 'member', 99, $2, $3, $4)")
+    sqlx::query("insert into campaign.report (shard, source, seq, program_id, member_id, input, due_at) values ($1, 'member', 99, $2, $3, $4, 'epoch')")
         .bind(common::shard::Shard::of(program_id, member_id).get())
         .bind(program_id.uuid())
         .bind(member_id.uuid())

@@ -27,7 +27,16 @@ const OUTSTANDING: usize = 4_096;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a service does when a program's clock was advanced: bring everything up to it that falls due, before the event counts as taken in.
-pub type BringUp = Arc<dyn Fn(ProgramId) -> BoxFuture<'static, ()> + Send + Sync>;
+type OfClock = Arc<dyn Fn(ProgramId) -> BoxFuture<'static, ()> + Send + Sync>;
+/// What it does about an event that is due already when it comes, before that counts as taken in.
+type OfEvent = Arc<dyn Fn(&Event) -> Option<BoxFuture<'static, ()>> + Send + Sync>;
+
+/// What a service does before an event counts as taken in.
+#[derive(Clone)]
+pub struct BringUp {
+    of_clock: OfClock,
+    of_event: Option<OfEvent>,
+}
 
 /// Whose feed is followed, and what to do when a clock moves.
 pub struct FollowerSettings {
@@ -141,17 +150,27 @@ impl<S: Steps> Follower<S> {
                 self.reached(taken?);
             }
         }
+        let of_event = self
+            .settings
+            .bring_up
+            .as_ref()
+            .and_then(|bring_up| bring_up.of_event.as_ref());
+        let due = of_event.and_then(|of_event| of_event(&event));
         let taken = self.writer.event(self.settings.source, event).await;
         let taken = async move {
             match taken.await {
-                Ok(Ok(_)) => Ok((shard, seq)),
-                _ => Err(Broken::NotTaken),
+                Ok(Ok(_)) => {}
+                _ => return Err(Broken::NotTaken),
             }
+            if let Some(work) = due {
+                work.await;
+            }
+            Ok((shard, seq))
         };
         match (clock_of, &self.settings.bring_up) {
             (Some(program), Some(bring_up)) => {
                 let place = taken.await?;
-                bring_up(program).await;
+                (bring_up.of_clock)(program).await;
                 self.reached(place);
             }
             _ => outstanding.push_back(taken.boxed()),
@@ -206,5 +225,21 @@ where
     F: Fn(ProgramId) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    Arc::new(move |program| work(program).boxed())
+    BringUp {
+        of_clock: Arc::new(move |program| work(program).boxed()),
+        of_event: None,
+    }
+}
+
+impl BringUp {
+    /// Also does something about some events, each of which counts as taken in only then. Many may be under way at once.
+    pub fn and_at_once<F>(self, work: F) -> BringUp
+    where
+        F: Fn(&Event) -> Option<BoxFuture<'static, ()>> + Send + Sync + 'static,
+    {
+        BringUp {
+            of_event: Some(Arc::new(work)),
+            ..self
+        }
+    }
 }

@@ -166,10 +166,12 @@ pub enum NotFired {
     NotInSample,
     /// Nothing could be made up for: the day was there already or lies before the member enrolled, or they had made up for as many days of the month as may be.
     NoMakeUpLeft,
+    /// It was not around the member's birthday.
+    NotBirthday,
 }
 
 /// What other services report, by the kind of activity that it is recorded as.
-pub const REPORTED: [&str; 3] = ["enrolment", "activation", "level-change"];
+pub const REPORTED: [&str; 4] = ["enrolment", "activation", "level-change", "birthday"];
 
 impl Trigger {
     /// Returns the kind of activity that it is.

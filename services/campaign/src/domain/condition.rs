@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::accrual::EarnBase;
+use super::birthday::BirthdayWindow;
 use super::campaign::NotFired;
 use super::history::{History, Measure};
 use super::lines::{LineFilter, counts};
@@ -81,6 +82,8 @@ pub enum Test {
     },
     /// The member has one of these places in a sample.
     Sample(Sample),
+    /// It is so near to the member's birthday.
+    Birthday(BirthdayWindow),
 }
 
 /// What an attribute must be.
@@ -267,6 +270,10 @@ impl Test {
                 let place = situation.facts.place_in(&sample.name);
                 unless(place.is_some_and(|place| sample.includes(place)), NotFired::NotInSample)
             }
+            Test::Birthday(window) => {
+                let near = |on| window.includes(on, situation.local.date());
+                unless(situation.facts.birthday_on.is_some_and(near), NotFired::NotBirthday)
+            }
         }
     }
 
@@ -280,7 +287,8 @@ impl Test {
             | Test::Attribute { .. }
             | Test::EnrolledWithinDays(_)
             | Test::History { .. }
-            | Test::Sample(_) => false,
+            | Test::Sample(_)
+            | Test::Birthday(_) => false,
         }
     }
 }

@@ -16,6 +16,7 @@ use super::kept::KeptLine;
 use super::left_out::LeftOut;
 use super::sample::SampleFact;
 use super::streak::StreakFact;
+use jiff::civil::Date;
 
 /// A language.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -37,6 +38,7 @@ trait Words {
     fn history(&self, fact: &HistoryFact) -> String;
     fn streak(&self, fact: &StreakFact) -> String;
     fn sample(&self, fact: &SampleFact) -> String;
+    fn birthday(&self, on: Date) -> String;
     fn applied(&self, campaign: &str, version: i32) -> String;
     fn did_not_apply(&self, campaign: &str, version: i32, reason: NotFired, because_of: Option<&str>) -> String;
     fn not_published(&self, campaign: &str, version: i32) -> String;
@@ -91,7 +93,8 @@ fn facts(activity: &Activity, facts: &Facts, words: &dyn Words) -> Vec<String> {
     let histories = facts.histories.iter().map(|fact| words.history(fact));
     let streaks = facts.streaks.iter().map(|fact| words.streak(fact));
     let samples = facts.samples.iter().map(|fact| words.sample(fact));
-    let of_member = histories.chain(streaks).chain(samples);
+    let birthday = facts.birthday_on.map(|on| words.birthday(on));
+    let of_member = histories.chain(streaks).chain(samples).chain(birthday);
     purchases.into_iter().chain(levels).chain(of_member).collect()
 }
 

@@ -35,6 +35,8 @@ pub struct Facts {
     pub samples: Vec<SampleFact>,
     /// Whether the activity counts as something that the member has done, because a campaign asks about that.
     pub is_counted: bool,
+    /// The member's birthday that was told last, where a campaign asks about it.
+    pub birthday_on: Option<Date>,
 }
 
 /// A member's level on a ladder.

@@ -104,7 +104,8 @@ fn rarest(campaign: &Campaign) -> Option<(Asked, Names)> {
         | Test::Attribute { .. }
         | Test::EnrolledWithinDays(_)
         | Test::History { .. }
-        | Test::Sample(_) => None,
+        | Test::Sample(_)
+        | Test::Birthday(_) => None,
     });
     // One effect alone says which lines a campaign needs; of several, each may find others.
     let of_effect = match campaign.effects.as_slice() {

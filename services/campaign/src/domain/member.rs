@@ -28,6 +28,8 @@ pub struct Member {
     pub levels: Vec<MemberLevel>,
     /// When the member enrolled.
     pub enrolled_at: Option<Timestamp>,
+    /// The birthday that was told last.
+    pub birthday_on: Option<Date>,
     /// How often campaigns with limits applied for the member.
     pub uses: Uses,
     /// What the member did on each day, as far as campaigns ask about it.
@@ -89,6 +91,7 @@ impl Member {
         let at = of.at;
         let day = zone.tz().to_datetime(at).date();
         let before = rules.needed_before(of.trigger);
+        let asks_birthday = before.is_some_and(|before| before.birthday);
         let before = before.map(|before| self.facts_before(rules, before, of.member_id, day));
         let (histories, streaks, samples) = before.unwrap_or_default();
         Facts {
@@ -105,6 +108,7 @@ impl Member {
             streaks,
             samples,
             is_counted: false,
+            birthday_on: self.birthday_on.filter(|_| asks_birthday),
         }
     }
 

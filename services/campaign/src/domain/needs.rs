@@ -32,6 +32,8 @@ pub(super) struct Before {
     pub samples: Vec<String>,
     /// On which days these campaigns applied, by their places, and what ends their streaks.
     pub streaks: Vec<(usize, Option<LimitPeriod>)>,
+    /// Whether any of them asks about the birthday.
+    pub birthday: bool,
 }
 
 impl Needs {
@@ -70,6 +72,7 @@ impl Needs {
                 Test::Level { ladder, .. } => self.ladders.push(ladder.clone()),
                 Test::History { of, .. } => before.histories.push(of.clone()),
                 Test::Sample(sample) => before.samples.push(sample.name.clone()),
+                Test::Birthday(_) => before.birthday = true,
                 _ => {}
             }
         }
@@ -96,12 +99,13 @@ impl Needs {
 
 impl Before {
     fn is_empty(&self) -> bool {
-        self.histories.is_empty() && self.samples.is_empty() && self.streaks.is_empty()
+        self.histories.is_empty() && self.samples.is_empty() && self.streaks.is_empty() && !self.birthday
     }
 
     fn extend(&mut self, other: &Before) {
         self.histories.extend_from_slice(&other.histories);
         self.samples.extend_from_slice(&other.samples);
         self.streaks.extend_from_slice(&other.streaks);
+        self.birthday |= other.birthday;
     }
 }

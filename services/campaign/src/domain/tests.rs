@@ -203,6 +203,7 @@ fn facts(accrual_factor: Ratio) -> Facts {
         streaks: Vec::new(),
         samples: Vec::new(),
         is_counted: false,
+        birthday_on: None,
     }
 }
 

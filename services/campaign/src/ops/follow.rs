@@ -5,10 +5,11 @@ use common::{
     time,
     writer::{Event, Stamp},
 };
+use jiff::Timestamp;
 use proto::{
     campaign::{ActivityInput, CustomActivity, activity_input},
     event::event::Payload,
-    member::{Member, MemberStatus, member_event},
+    member::{BirthdayAhead, Member, MemberStatus, member_event},
     tier::{LadderVersion, TierChange, tier_event},
 };
 
@@ -21,6 +22,7 @@ use crate::{
 const ENROLMENT: &str = REPORTED[0];
 const ACTIVATION: &str = REPORTED[1];
 const LEVEL_CHANGE: &str = REPORTED[2];
+const BIRTHDAY: &str = REPORTED[3];
 
 /// Takes in an event.
 pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
@@ -43,6 +45,7 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
                     report(state, ("member", event), (ACTIVATION, "", []), stamp);
                 }
             }
+            Some(member_event::Event::BirthdayAhead(ahead)) => take_in_birthday(state, event, ahead, stamp),
             _ => {}
         },
         Some(Payload::Tier(tier)) => match &tier.event {
@@ -90,10 +93,39 @@ fn report<const N: usize>(
     }
     let attributes = attributes.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let custom = CustomActivity {
-        kind: kind.to_owned(),
-        reference: String::new(),
         attributes: attributes.into_iter().collect(),
+        ..of_kind(kind)
     };
+    add_report(state, (source, event), (custom, channel, at), stamp);
+}
+
+fn of_kind(kind: &str) -> CustomActivity {
+    CustomActivity {
+        kind: kind.to_owned(),
+        ..CustomActivity::default()
+    }
+}
+
+/// A birthday that is told lies ahead, and so may the campaign that is for it: whether there is one is asked when the day begins.
+/// Whoever became known after their day has had no birthday as a member, and only the rest of its week and month.
+fn take_in_birthday(state: &mut State, event: &Event, ahead: &BirthdayAhead, stamp: &Stamp<'_>) {
+    let (on, begins_at) = (ahead.on.parse().ok(), ahead.begins_at.and_then(time::from_wire));
+    let (Some(on), Some(begins_at)) = (on, begins_at) else {
+        tracing::error!(program_id = %stamp.program_id(), "the member feed tells of a birthday that makes no sense");
+        return;
+    };
+    state.change_member(member_of(stamp), |member| member.birthday_on = Some(on));
+    if !ahead.over {
+        add_report(state, ("member", event), (of_kind(BIRTHDAY), "", begins_at), stamp);
+    }
+}
+
+fn add_report(
+    state: &mut State,
+    (source, event): (&'static str, &Event),
+    (custom, channel, due_at): (CustomActivity, &str, Timestamp),
+    stamp: &Stamp<'_>,
+) {
     let member = member_of(stamp);
     state.add_report(Report {
         key: ReportKey {
@@ -105,11 +137,12 @@ fn report<const N: usize>(
         member_id: member.member_id,
         input: ActivityInput {
             member_id: member.member_id.to_string(),
-            occurred_at: event.occurred_at,
+            occurred_at: Some(time::to_wire(due_at)),
             channel: channel.to_owned(),
             store: String::new(),
             activity: Some(activity_input::Activity::Custom(custom)),
         },
+        due_at,
     });
 }
 

@@ -15,12 +15,13 @@ use proto::campaign as pb;
 use super::{
     AskedActivity, Command, Completed, Failure, complete_award,
     judge::{Case, Judged, OrderEffect},
+    rules_now::rules_now,
     state::{State, member_of},
     top_up::{BudgetTime, top_up},
 };
 use crate::{
     context::Context,
-    domain::{Activity, DayKey, DoneOnDay, MetricDeltas, PURCHASE},
+    domain::{Activity, DayKey, DoneOnDay, MetricDeltas, PURCHASE, REPORTED},
     error::Error,
     store::{
         AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, Report, ReportKey,
@@ -33,6 +34,9 @@ pub const METHOD: i16 = 1;
 
 /// What an activity is remembered under that another service reported.
 pub const METHOD_OF_REPORTS: i16 = 9;
+
+/// The kind of activity that is reported before it happens.
+const BIRTHDAY: &str = REPORTED[3];
 
 /// How often budgets are asked for more at most: others may be faster to spend what was got.
 const TRIES: u32 = 16;
@@ -69,8 +73,20 @@ pub async fn record_activity(
     record(cx, caller, key, command).await
 }
 
+/// What became of a report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Recorded {
+    /// It is recorded.
+    Done,
+    /// No campaign of that time is for it.
+    NoCampaign,
+}
+
 /// Records an activity that another service reported, and posts its awards. It is recorded once, however often that is tried.
-pub async fn record_report(cx: &Context, caller: &Caller, report: Report) -> Result<(), Failure> {
+pub async fn record_report(cx: &Context, caller: &Caller, report: Report) -> Result<Recorded, Failure> {
+    if !is_wanted(cx, caller, &report).await? {
+        return Ok(Recorded::NoCampaign);
+    }
     let Report {
         key: report_key,
         member_id,
@@ -96,7 +112,18 @@ pub async fn record_report(cx: &Context, caller: &Caller, report: Report) -> Res
         ..RecordActivity::new(request, asked)
     };
     record(cx, caller, key, command).await?;
-    Ok(())
+    Ok(Recorded::Done)
+}
+
+/// Tells whether a campaign is for what is reported. Of what lay ahead when it was reported nobody could tell then.
+async fn is_wanted(cx: &Context, caller: &Caller, report: &Report) -> Result<bool, Failure> {
+    match &report.input.activity {
+        Some(pb::activity_input::Activity::Custom(custom)) if custom.kind == BIRTHDAY => {
+            let (_, rules) = rules_now(cx, caller.program()).await?;
+            Ok(rules.in_force_at(report.due_at).are_about(BIRTHDAY))
+        }
+        _ => Ok(true),
+    }
 }
 
 async fn record(

@@ -82,12 +82,13 @@ fn trigger(wire: Option<&pb::Trigger>) -> Result<Trigger, Unreadable> {
         Some(pb::trigger::Trigger::Purchase(pb::PurchaseTrigger {})) => Ok(Trigger::Purchase),
         Some(pb::trigger::Trigger::Custom(custom)) => Ok(Trigger::Custom(custom.kind.clone())),
         Some(pb::trigger::Trigger::Reported(reported)) => {
-            let [enrolment, activation, level_change] = REPORTED;
+            let [enrolment, activation, level_change, birthday] = REPORTED;
             let kind = match reported.kind() {
                 pb::ReportedKind::Unspecified => return Err(Unreadable("trigger.reported.kind")),
                 pb::ReportedKind::Enrolment => enrolment,
                 pb::ReportedKind::Activation => activation,
                 pb::ReportedKind::LevelChange => level_change,
+                pb::ReportedKind::Birthday => birthday,
             };
             Ok(Trigger::Custom(kind.to_owned()))
         }

@@ -3,7 +3,9 @@
 use proto::campaign as pb;
 
 use super::{Unreadable, accruals::base, campaigns::period};
-use crate::domain::{AttributeIs, Condition, EarnBase, History, LineFilter, Measure, Names, Sample, Test, Window};
+use crate::domain::{
+    AttributeIs, BirthdayWindow, Condition, EarnBase, History, LineFilter, Measure, Names, Sample, Test, Window,
+};
 
 const UNREADABLE: Unreadable = Unreadable("condition");
 
@@ -43,6 +45,12 @@ pub(super) fn condition(wire: &pb::Condition) -> Result<Condition, Unreadable> {
             name: sample.sample.clone(),
             from_per_mille: sample.from_per_mille,
             until_per_mille: sample.until_per_mille,
+        }),
+        Wire::Birthday(birthday) => Test::Birthday(match birthday.window() {
+            pb::BirthdayWindow::Unspecified => return Err(Unreadable("condition.birthday.window")),
+            pb::BirthdayWindow::Day => BirthdayWindow::Day,
+            pb::BirthdayWindow::Week => BirthdayWindow::Week,
+            pb::BirthdayWindow::Month => BirthdayWindow::Month,
         }),
     }))
 }

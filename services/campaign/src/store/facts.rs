@@ -28,6 +28,7 @@ pub(super) fn facts_to_wire(facts: &Facts) -> pb::Facts {
         streaks: facts.streaks.iter().map(streak_to_wire).collect(),
         samples: facts.samples.iter().map(sample_to_wire).collect(),
         counted: facts.is_counted,
+        birthday_on: facts.birthday_on.map(|on| on.to_string()).unwrap_or_default(),
     }
 }
 
@@ -52,6 +53,10 @@ pub(super) fn facts_from_wire(wire: &pb::Facts) -> Option<Facts> {
         streaks: wire.streaks.iter().map(streak_from_wire).collect(),
         samples: wire.samples.iter().map(sample_from_wire).collect(),
         is_counted: wire.counted,
+        birthday_on: match wire.birthday_on.as_str() {
+            "" => None,
+            on => Some(on.parse().ok()?),
+        },
     })
 }
 

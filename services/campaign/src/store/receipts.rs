@@ -278,6 +278,7 @@ fn reason_to_wire(reason: NotFired) -> pb::NotFiredReason {
         NotFired::OtherHistory => pb::NotFiredReason::OtherHistory,
         NotFired::NotInSample => pb::NotFiredReason::NotInSample,
         NotFired::NoMakeUpLeft => pb::NotFiredReason::NoMakeUpLeft,
+        NotFired::NotBirthday => pb::NotFiredReason::NotBirthday,
     }
 }
 
@@ -307,6 +308,7 @@ fn reason_from_wire(wire: pb::NotFiredReason) -> Option<NotFired> {
         pb::NotFiredReason::OtherHistory => NotFired::OtherHistory,
         pb::NotFiredReason::NotInSample => NotFired::NotInSample,
         pb::NotFiredReason::NoMakeUpLeft => NotFired::NoMakeUpLeft,
+        pb::NotFiredReason::NotBirthday => NotFired::NotBirthday,
     })
 }
 

@@ -5,9 +5,12 @@ use common::{
     shard::Shard,
     writer::{Part, Writes},
 };
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use proto::campaign as pb;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::unreadable;
 
@@ -33,6 +36,8 @@ pub struct Report {
     pub member_id: MemberId,
     /// The activity that it is.
     pub input: pb::ActivityInput,
+    /// When it happens: it may lie ahead.
+    pub due_at: Timestamp,
 }
 
 /// Who reports.
@@ -44,8 +49,8 @@ pub fn insert_reports(reports: &[Report], writes: &mut Writes) {
         return;
     }
     let part = Part::new(
-        "insert into campaign.report (shard, source, seq, program_id, member_id, input)
-         select * from unnest($1::smallint[], $2::text[], $3::bigint[], $4::uuid[], $5::uuid[], $6::bytea[])",
+        "insert into campaign.report (shard, source, seq, program_id, member_id, input, due_at)
+         select * from unnest($1::smallint[], $2::text[], $3::bigint[], $4::uuid[], $5::uuid[], $6::bytea[], $7::timestamptz[])",
     );
     writes.add(
         part.column(reports.iter().map(|report| report.key.shard.get()))
@@ -53,7 +58,8 @@ pub fn insert_reports(reports: &[Report], writes: &mut Writes) {
             .column(reports.iter().map(|report| report.key.seq))
             .column(reports.iter().map(|report| report.program_id.uuid()))
             .column(reports.iter().map(|report| report.member_id.uuid()))
-            .column(reports.iter().map(|report| report.input.encode_to_vec())),
+            .column(reports.iter().map(|report| report.input.encode_to_vec()))
+            .column(reports.iter().map(|report| report.due_at.to_sqlx())),
     );
 }
 
@@ -88,29 +94,69 @@ pub async fn drop_report(pool: &PgPool, key: &ReportKey) -> Result<(), sqlx::Err
     tx.commit().await
 }
 
-/// Lists what is to be recorded, on each shard in order.
-pub async fn list_reports(pool: &PgPool, limit: i64) -> Result<Vec<Report>, sqlx::Error> {
-    let rows = sqlx::query!(
-        "select shard, source, seq, program_id, member_id, input
-           from campaign.report
-          order by shard, source, seq
-          limit $1",
+struct Row {
+    shard: i16,
+    source: String,
+    seq: i64,
+    program_id: Uuid,
+    member_id: Uuid,
+    input: Vec<u8>,
+    due_at: jiff_sqlx::Timestamp,
+}
+
+/// Lists what is to be recorded by the clocks of the programs, or by that of one of them: of each at most so many, those first that wait the longest.
+pub async fn list_reports(
+    pool: &PgPool,
+    program_id: Option<ProgramId>,
+    limit: i64,
+) -> Result<Vec<Report>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        // now() and no clock that ticks, or there is no index to look at.
+        r#"select report.shard as "shard!", report.source as "source!", report.seq as "seq!", report.program_id as "program_id!",
+                  report.member_id as "member_id!", report.input as "input!", report.due_at as "due_at!: jiff_sqlx::Timestamp"
+             from campaign.program as program
+            cross join lateral (
+                  select shard, source, seq, program_id, member_id, input, due_at
+                    from campaign.report
+                   where program_id = program.program_id and due_at <= coalesce(program.clock_at, now())
+                   order by due_at
+                   limit $2) as report
+            where $1::uuid is null or program.program_id = $1"#,
+        program_id.map(|program_id| program_id.uuid()),
         limit,
     );
-    let rows = rows.fetch_all(pool).await?;
-    rows.into_iter()
-        .map(|row| {
-            let source = SOURCES.into_iter().find(|source| *source == row.source);
-            Ok(Report {
-                key: ReportKey {
-                    shard: Shard::new(row.shard).ok_or_else(|| unreadable("shard of a report"))?,
-                    source: source.ok_or_else(|| unreadable("source of a report"))?,
-                    seq: row.seq,
-                },
-                program_id: row.program_id.into(),
-                member_id: row.member_id.into(),
-                input: pb::ActivityInput::decode(row.input.as_slice()).map_err(|_| unreadable("report"))?,
-            })
-        })
-        .collect()
+    rows.fetch_all(pool).await?.into_iter().map(read).collect()
+}
+
+/// Finds one report, if it is to be recorded by the clock of its program.
+pub async fn find_due_report(pool: &PgPool, key: &ReportKey) -> Result<Option<Report>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select report.shard, report.source, report.seq, report.program_id, report.member_id, report.input,
+                  report.due_at as "due_at: jiff_sqlx::Timestamp"
+             from campaign.report
+             join campaign.program using (program_id)
+            where report.shard = $1 and report.source = $2 and report.seq = $3
+              and report.due_at <= coalesce(program.clock_at, now())"#,
+        key.shard.get(),
+        key.source,
+        key.seq,
+    );
+    row.fetch_optional(pool).await?.map(read).transpose()
+}
+
+fn read(row: Row) -> Result<Report, sqlx::Error> {
+    let source = SOURCES.into_iter().find(|source| *source == row.source);
+    Ok(Report {
+        key: ReportKey {
+            shard: Shard::new(row.shard).ok_or_else(|| unreadable("shard of a report"))?,
+            source: source.ok_or_else(|| unreadable("source of a report"))?,
+            seq: row.seq,
+        },
+        program_id: row.program_id.into(),
+        member_id: row.member_id.into(),
+        input: pb::ActivityInput::decode(row.input.as_slice()).map_err(|_| unreadable("report"))?,
+        due_at: row.due_at.to_jiff(),
+    })
 }

@@ -1,4 +1,4 @@
-//! Records what other services report: enrolments, activations and changes of level that campaigns are for.
+//! Records what other services report: enrolments, activations, changes of level and birthdays that campaigns are for.
 //!
 //! Every replica does it. That is harmless, because each is recorded once however often it is tried, and cheap, because there is a list of what is to be recorded: it is written when
 //! the report is taken in, and what is recorded is gone from it with the same commit.
@@ -7,18 +7,21 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use common::{
     auth::{Caller, ProgramScope},
+    feed::{BringUp, bring_up},
     ids::ProgramId,
-    writer::WriteError,
+    shard::Shard,
+    writer::{Event, WriteError},
 };
-use futures::{StreamExt as _, stream};
-use tokio::sync::Notify;
+use futures::{FutureExt as _, StreamExt as _, stream};
+use proto::{event::event::Payload, member::member_event};
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     NAME,
     context::Context,
     error::Error,
-    ops::{Failure, record_report},
-    store::{Report, drop_report, list_reports},
+    ops::{Failure, Recorded, record_report},
+    store::{Report, ReportKey, drop_report, find_due_report, list_reports},
 };
 
 /// How often to look, unless this replica knows that there is something.
@@ -32,36 +35,91 @@ const CONCURRENCY: usize = 16;
 pub async fn run(cx: Context, there_are_some: Arc<Notify>) {
     loop {
         let _ = tokio::time::timeout(EVERY, there_are_some.notified()).await;
-        if let Err(error) = record_all(&cx).await {
+        if let Err(error) = record_all(&cx, None).await {
             tracing::debug!(%error, "reports could not be recorded");
         }
     }
 }
 
+/// Records what falls due when a program's clock is advanced, and birthdays that are due already when they are told, before that counts as taken in.
+pub fn reports_due(cx: &Context) -> BringUp {
+    let (of_clock, of_event) = (cx.clone(), cx.clone());
+    let turns = Arc::new(Semaphore::new(CONCURRENCY));
+    bring_up(move |program_id| record_due(of_clock.clone(), program_id)).and_at_once(move |event| {
+        let key = birthday(event)?;
+        let (cx, turns) = (of_event.clone(), turns.clone());
+        let work = async move {
+            let _turn = turns.acquire().await;
+            record_at_once(cx, key).await;
+        };
+        Some(work.boxed())
+    })
+}
+
+/// Returns what the report of a birthday is told apart by; nothing for any other event.
+fn birthday(event: &Event) -> Option<ReportKey> {
+    let Some(Payload::Member(member)) = &event.payload else {
+        return None;
+    };
+    let Some(member_event::Event::BirthdayAhead(_)) = &member.event else {
+        return None;
+    };
+    Some(ReportKey {
+        shard: Shard::new(event.shard as i16)?,
+        source: "member",
+        seq: event.seq,
+    })
+}
+
+/// Records what falls due in a program whose clock was advanced. What cannot be recorded now is later.
+async fn record_due(cx: Context, program_id: ProgramId) {
+    if let Err(error) = record_all(&cx, Some(program_id)).await {
+        tracing::debug!(%program_id, %error, "reports could not be recorded");
+    }
+}
+
+/// Records what an event of the member service reported, if it is due already: then the event counts as taken in when that is recorded.
+async fn record_at_once(cx: Context, key: ReportKey) {
+    let found = cx
+        .db
+        .run(move |pool| async move { find_due_report(&pool, &key).await })
+        .await;
+    match found {
+        Ok(None) => {}
+        Ok(Some(report)) => drop(record_some(&cx, vec![report]).await),
+        Err(error) => tracing::debug!(%error, "a report could not be read"),
+    }
+}
+
 /// Goes on while any can be recorded.
-async fn record_all(cx: &Context) -> Result<(), sqlx::Error> {
+async fn record_all(cx: &Context, program_id: Option<ProgramId>) -> Result<(), sqlx::Error> {
     loop {
         let reports = cx
             .db
-            .run(move |pool| async move { list_reports(&pool, CHUNK).await })
+            .run(move |pool| async move { list_reports(&pool, program_id, CHUNK).await })
             .await?;
         if reports.is_empty() {
             return Ok(());
         }
-        let programs = cx.programs.all().await?;
-        let scopes: HashMap<ProgramId, ProgramScope> = programs
-            .iter()
-            .map(|program| (program.program_id, program.scope_of_worker()))
-            .collect();
-        let recorded: Vec<bool> = stream::iter(reports)
-            .map(|report| record(cx, scopes.get(&report.program_id).copied(), report))
-            .buffer_unordered(CONCURRENCY)
-            .collect()
-            .await;
-        if !recorded.contains(&true) {
+        if !record_some(cx, reports).await? {
             return Ok(());
         }
     }
+}
+
+/// Records some, and tells whether any is done with.
+async fn record_some(cx: &Context, reports: Vec<Report>) -> Result<bool, sqlx::Error> {
+    let programs = cx.programs.all().await?;
+    let scopes: HashMap<ProgramId, ProgramScope> = programs
+        .iter()
+        .map(|program| (program.program_id, program.scope_of_worker()))
+        .collect();
+    let recorded: Vec<bool> = stream::iter(reports)
+        .map(|report| record(cx, scopes.get(&report.program_id).copied(), report))
+        .buffer_unordered(CONCURRENCY)
+        .collect()
+        .await;
+    Ok(recorded.contains(&true))
 }
 
 /// Records one; tells whether it is done with. What is refused for good is struck off: a member who is frozen earns nothing.
@@ -69,21 +127,25 @@ async fn record(cx: &Context, scope: Option<ProgramScope>, report: Report) -> bo
     let Some(scope) = scope else { return false };
     let key = report.key.clone();
     match record_report(cx, &Caller::worker(NAME, scope), report).await {
-        Ok(()) => true,
+        Ok(Recorded::Done) => true,
+        Ok(Recorded::NoCampaign) => strike_off(cx, key).await,
         // The clock here is behind that of the service that reported it.
         Err(Failure::Write(WriteError::Refused(Error::OccurredInFuture { .. } | Error::MemberNotFound { .. }))) => {
             false
         }
         Err(Failure::Write(WriteError::Refused(refused))) => {
             tracing::info!(?key, %refused, "what another service reported is not recorded");
-            cx.db
-                .run(move |pool| async move { drop_report(&pool, &key).await })
-                .await
-                .is_ok()
+            strike_off(cx, key).await
         }
         Err(failure) => {
             tracing::debug!(?key, ?failure, "what another service reported is recorded later");
             false
         }
     }
+}
+
+/// Strikes off what is never to be recorded.
+async fn strike_off(cx: &Context, key: ReportKey) -> bool {
+    let dropped = cx.db.run(move |pool| async move { drop_report(&pool, &key).await });
+    dropped.await.is_ok()
 }

@@ -1,8 +1,9 @@
 //! Conditions: what must hold for a campaign to apply, in the words of the file.
 
 use proto::campaign::{
-    AttributeCondition, Condition, Conditions, EnrolledCondition, FirstPurchaseCondition, LevelCondition, LineFilter,
-    LinesCondition, NamesCondition, OrderCondition, Texts, attribute_condition::Is, condition::Condition as Of,
+    AttributeCondition, BirthdayCondition, BirthdayWindow, Condition, Conditions, EnrolledCondition,
+    FirstPurchaseCondition, LevelCondition, LineFilter, LinesCondition, NamesCondition, OrderCondition, Texts,
+    attribute_condition::Is, condition::Condition as Of,
 };
 
 use super::{
@@ -10,11 +11,16 @@ use super::{
     amounts::money,
     history,
     sheet::{Item, Table},
-    words::Frame,
+    words::{Frame, Words, spell},
 };
 
 const FORM: &str = r#"a table, such as { level = { ladder = "status", one_of = ["gold"] }, order_from = "50.00" }"#;
 const TOO_DEEP: usize = 20;
+const BIRTHDAY_WINDOWS: Words<BirthdayWindow> = &[
+    ("day", BirthdayWindow::Day),
+    ("week", BirthdayWindow::Week),
+    ("month", BirthdayWindow::Month),
+];
 
 /// Reads a table all of whose keys must hold; nothing for one that asks for nothing.
 pub fn read(item: &Item<'_>, frame: &Frame) -> Option<Condition> {
@@ -60,6 +66,8 @@ fn read_all(table: &Table<'_>, frame: &Frame, depth: usize) -> Option<Condition>
     );
     let enrolled = table.find("enrolled_within_days", "").map(|item| item.small());
     push(enrolled.map(|within_days| Of::Enrolled(EnrolledCondition { within_days })));
+    let birthday = table.find("birthday", "").map(|item| item.word(BIRTHDAY_WINDOWS));
+    push(birthday.map(|window| Of::Birthday(BirthdayCondition { window })));
     for (key, of) in [
         ("all", Of::All as fn(Conditions) -> Of),
         ("any", Of::Any),
@@ -190,6 +198,9 @@ pub fn words(condition: &Condition, frame: &Frame) -> String {
         Some(Of::Enrolled(EnrolledCondition { within_days })) => format!("enrolled within {within_days} days"),
         Some(Of::History(history)) => history::words(history, frame),
         Some(Of::Sample(sample)) => history::words_of_sample(sample),
+        Some(Of::Birthday(BirthdayCondition { window })) => {
+            format!("in the birthday's {}", spell(*window, BIRTHDAY_WINDOWS))
+        }
     }
 }
 

@@ -214,7 +214,7 @@ fn every_form_of_the_format_is_read_and_described() {
         "5 per 100, step pro rata",
         "before discounts, with tax, with freight",
         "(order from 3000 and (on status one of [\\\"friend\\\"] and first purchase and channel one of",
-        "order below 9000 and lines of [\\\"uji\\\"] worth 500, 2 pieces and enrolled within 90 days and none of",
+        "order below 9000 and lines of [\\\"uji\\\"] worth 500, 2 pieces and enrolled within 90 days and in the birthday's month and none of",
         "order from 5000 (before discounts, with tax, with freight, without what was paid by",
         "on saturday for 2 days, days [1, -1] of the month for 2 days, tuesday no. 2 of the month for 2 days, 06-18 for 2 days",
         "last full weekend for 2 days at 18:00-20:00 except 2026-06-07, 2026-06-20..2026-06-22",
@@ -227,6 +227,7 @@ fn every_form_of_the_format_is_read_and_described() {
         "best for merchant",
         "from 2026-06-01 until 2026-07-01T18:00:00+09:00 on",
         "custom review",
+        "birthday",
         "add 50 points",
         "always",
     ];

@@ -122,6 +122,7 @@ impl Test {
             Test::EnrolledWithinDays(_) => "enrolled",
             Test::History { .. } => "history",
             Test::Sample(_) => "sample",
+            Test::Birthday(_) => "birthday",
         }
     }
 }

@@ -32,6 +32,7 @@ impl RuleWords for Chinese<'_> {
             Trigger::Custom(kind) if *kind == REPORTED[0] => "适用于新注册会员。".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[1] => "适用于激活的会员。".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[2] => "适用于等级变更的会员。".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[3] => "适用于过生日的会员。".to_owned(),
             Trigger::Custom(kind) => format!("适用于“{kind}”行为。"),
         }
     }
@@ -217,6 +218,7 @@ impl Chinese<'_> {
                 let part = number_of_per_cent(i64::from(sample.until_per_mille - sample.from_per_mille));
                 format!("会员在抽样 {} 的 {part}% 之内", sample.name)
             }
+            Test::Birthday(window) => over_time::near_birthday(*window).to_owned(),
         }
     }
 

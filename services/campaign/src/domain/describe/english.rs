@@ -32,6 +32,7 @@ impl RuleWords for English<'_> {
             Trigger::Custom(kind) if *kind == REPORTED[0] => "It is for whoever enrols.".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[1] => "It is for whoever is activated.".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[2] => "It is for whoever enters another level.".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[3] => "It is for whoever has a birthday.".to_owned(),
             Trigger::Custom(kind) => format!("It is for whoever does \"{kind}\"."),
         }
     }
@@ -238,6 +239,7 @@ impl English<'_> {
                 let part = per_cent(i64::from(sample.until_per_mille - sample.from_per_mille));
                 format!("the member is one of {part} % of all, drawn by lot ({})", sample.name)
             }
+            Test::Birthday(window) => over_time::near_birthday(*window).to_owned(),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::domain::kept::KeptLine;
 use crate::domain::sample::SampleFact;
 use crate::domain::streak::StreakFact;
 use crate::domain::terms::Destination;
+use jiff::civil::Date;
 
 /// Chinese, as it is written in mainland China.
 pub(super) struct Chinese;
@@ -89,6 +90,10 @@ impl Words for Chinese {
     fn sample(&self, fact: &SampleFact) -> String {
         let SampleFact { sample, per_mille } = fact;
         format!("会员在抽样 {sample} 中的位置为 {per_mille}（0 至 999）。")
+    }
+
+    fn birthday(&self, on: Date) -> String {
+        format!("会员生日为 {on}。")
     }
 
     fn applied(&self, campaign: &str, version: i32) -> String {
@@ -225,5 +230,6 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::OtherHistory => "会员的历史行为不符合条件",
         NotFired::NotInSample => "会员不在抽样范围内",
         NotFired::NoMakeUpLeft => "无需补签或本月补签次数已用完",
+        NotFired::NotBirthday => "不在会员生日期间",
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::kept::KeptLine;
 use crate::domain::sample::SampleFact;
 use crate::domain::streak::StreakFact;
 use crate::domain::terms::Destination;
+use jiff::civil::Date;
 
 /// English.
 pub(super) struct English;
@@ -95,6 +96,10 @@ impl Words for English {
     fn sample(&self, fact: &SampleFact) -> String {
         let SampleFact { sample, per_mille } = fact;
         format!("In sample {sample} the member has place {per_mille} of 0 to 999.")
+    }
+
+    fn birthday(&self, on: Date) -> String {
+        format!("The member's birthday was on {on}.")
     }
 
     fn applied(&self, campaign: &str, version: i32) -> String {
@@ -242,6 +247,7 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::OtherHistory => "what the member has done is not what it asks for",
         NotFired::NotInSample => "the member is not in its sample",
         NotFired::NoMakeUpLeft => "there was nothing to make up for, or nothing left to make up with",
+        NotFired::NotBirthday => "it was not around the member's birthday",
     }
 }
 

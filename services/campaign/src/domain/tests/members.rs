@@ -111,6 +111,7 @@ fn a_member_without_a_level_is_multiplied_by_one() {
             streaks: vec![],
             samples: vec![],
             is_counted: false,
+            birthday_on: None,
         }
     );
 }

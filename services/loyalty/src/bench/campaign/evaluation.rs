@@ -118,6 +118,7 @@ fn order(number: usize, campaigns: usize, rules: &Arc<Rules>) -> anyhow::Result<
             streaks: Vec::new(),
             samples: Vec::new(),
             is_counted: false,
+            birthday_on: None,
         },
         rules: rules.clone(),
         standing: Vec::new(),

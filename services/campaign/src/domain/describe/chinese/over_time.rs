@@ -1,6 +1,7 @@
 //! What members do over time, in Chinese.
 
 use super::Chinese;
+use crate::domain::birthday::BirthdayWindow;
 use crate::domain::history::{History, Measure, Window};
 use crate::domain::limit::LimitPeriod;
 use crate::domain::streak::{Streak, StreakEnd};
@@ -46,4 +47,12 @@ pub(super) fn in_a_row(streak: &Streak) -> String {
         .map(|milestone| format!("；{within}累计 {} 天另送 {} 分", milestone.days, milestone.points));
     let milestones: String = milestones.collect();
     format!("{within}连续各天依次赠送 {} 分，{then}{milestones}", listed.join("、"))
+}
+
+pub(super) fn near_birthday(window: BirthdayWindow) -> &'static str {
+    match window {
+        BirthdayWindow::Day => "会员生日当天",
+        BirthdayWindow::Week => "会员生日所在周",
+        BirthdayWindow::Month => "会员生日所在月",
+    }
 }

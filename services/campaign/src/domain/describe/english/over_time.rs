@@ -1,6 +1,7 @@
 //! What members do over time, in English.
 
 use super::English;
+use crate::domain::birthday::BirthdayWindow;
 use crate::domain::history::{History, Measure, Window};
 use crate::domain::limit::LimitPeriod;
 use crate::domain::streak::{Streak, StreakEnd};
@@ -57,4 +58,12 @@ pub(super) fn in_a_row(streak: &Streak) -> String {
         "It adds {} points for days in a row{within}, {then}{milestones}",
         listed.join(", ")
     )
+}
+
+pub(super) fn near_birthday(window: BirthdayWindow) -> &'static str {
+    match window {
+        BirthdayWindow::Day => "it is the member's birthday",
+        BirthdayWindow::Week => "it is the week of the member's birthday",
+        BirthdayWindow::Month => "it is the month of the member's birthday",
+    }
 }
