@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use harness::{Program, Suite, at, suite};
+use harness::{Program, Suite, at, refusal, suite};
 use proto::{
     campaign::{self as pb, BirthdayWindow},
     member::{AdvanceClockRequest, EnrollMemberRequest, Profile},
 };
+use tonic::Code;
 
 use crate::reports::{activities, kind, on, waiting};
 use crate::support::{Shop, add_points, bought, brought_back, double, fared, publish_campaign, when, worth};
@@ -223,6 +224,26 @@ async fn facts_of_the_birthday_are_kept_only_where_a_campaign_of_that_kind_asks(
 }
 
 #[tokio::test]
+async fn a_campaign_for_birthdays_need_not_ask_whether_it_is_one() {
+    let shop = Shop::open().await;
+    let asks = when(near(BirthdayWindow::Day), gift(50));
+    let refused = refusal(publish_campaign(&shop.program, "c-1", asks).await);
+    assert_eq!(
+        (refused.code, refused.fields),
+        (Code::InvalidArgument, vec!["campaign.condition.birthday".to_owned()])
+    );
+    let without_window = when(near(BirthdayWindow::Unspecified), double("day"));
+    let refused = refusal(publish_campaign(&shop.program, "c-2", without_window).await);
+    assert_eq!(
+        (refused.code, refused.fields),
+        (
+            Code::InvalidArgument,
+            vec!["campaign.condition.birthday.window".to_owned()]
+        )
+    );
+}
+
+#[tokio::test]
 async fn it_is_told_in_words() {
     let shop = Shop::open().await;
     publish_campaign(&shop.program, "c-1", gift(50)).await.unwrap();
@@ -262,7 +283,7 @@ async fn it_is_told_in_words() {
     };
     let english = why(pb::Language::Unspecified).await;
     assert!(
-        english.contains("The member's birthday was on 2026-05-20."),
+        english.contains("The member has their birthday on 2026-05-20."),
         "{english}"
     );
     assert!(

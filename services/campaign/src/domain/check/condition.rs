@@ -1,7 +1,7 @@
 //! Tells what is impossible in a condition, and where.
 
 use crate::domain::activity::PURCHASE;
-use crate::domain::campaign::Trigger;
+use crate::domain::campaign::{REPORTED, Trigger};
 use crate::domain::condition::{Condition, Test};
 use crate::domain::contradiction::Contradiction;
 use crate::domain::history::Measure;
@@ -96,6 +96,11 @@ impl Test {
                     "is not counted: what came back is taken off the purchases",
                 ),
             ],
+            Test::Birthday(_) => vec![(
+                trigger.kind() == REPORTED[3],
+                "birthday",
+                "asks whether it is the birthday, which this always is",
+            )],
             Test::Sample(sample) => vec![(
                 sample.until_per_mille <= sample.from_per_mille,
                 "sample.until_per_mille",

@@ -99,7 +99,7 @@ impl Words for English {
     }
 
     fn birthday(&self, on: Date) -> String {
-        format!("The member's birthday was on {on}.")
+        format!("The member has their birthday on {on}.")
     }
 
     fn applied(&self, campaign: &str, version: i32) -> String {
