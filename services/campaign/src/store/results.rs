@@ -166,7 +166,7 @@ impl Added {
     }
 }
 
-/// Lists what a campaign brought about on some days, and counts the rows that are not counted yet.
+/// Lists what a campaign brought about on some days, and counts the rows of the program that are not counted yet, as far as they come next.
 pub async fn list_results(
     pool: &PgPool,
     program_id: ProgramId,
@@ -195,9 +195,16 @@ pub async fn list_results(
     });
     let rows = rows.collect();
     let uncounted = sqlx::query_scalar!(
-        r#"select coalesce(sum(shard.last_seq - counted.seq), 0)::bigint as "rows!"
-             from campaign.shard as shard
-             join campaign.counted as counted using (shard)"#
+        r#"select count(*) as "rows!"
+             from campaign.counted as counted
+            cross join lateral (
+                  select program_id from campaign.journal as journal
+                   where journal.shard = counted.shard and journal.seq > counted.seq
+                   order by journal.seq
+                   limit $2) as uncounted
+            where uncounted.program_id = $1"#,
+        program_id.uuid(),
+        CHUNK,
     );
     Ok((rows, uncounted.fetch_one(pool).await?))
 }
