@@ -85,6 +85,7 @@ pub use limit::{Limit, LimitPeriod, UseChange, Used};
 pub use lines::LineFilter;
 pub use member::{FactsOf, Member, MemberLevel, MemberStatus};
 pub use names::Names;
+pub use needs::{MOST_ASKED_BEFORE, asked_before};
 pub use nested::{Nested, ancestors};
 pub use order::{Decided, Order, decide_purchase, decide_return};
 pub use purchase::{LineMoney, Payment, Purchase, PurchaseLine};

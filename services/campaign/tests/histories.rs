@@ -1,5 +1,6 @@
 //! Campaigns that ask what a member has done, and campaigns for a part of the members.
 
+use harness::refusal;
 use proto::campaign as pb;
 
 use crate::support::{Shop, bought, brought_back, did, double, fared, publish_campaign, thanks_for, when, worth};
@@ -126,9 +127,47 @@ async fn what_other_services_report_counts_where_it_is_asked_about_though_no_cam
 async fn nobody_purchases_by_a_custom_activity() {
     let shop = Shop::open().await;
     for kind in ["purchase", "return"] {
-        let refused = harness::refusal(shop.try_record(kind, did(kind)).await);
+        let refused = refusal(shop.try_record(kind, did(kind)).await);
         assert_eq!(refused.fields, ["input.custom.kind"]);
-        let refused = harness::refusal(publish_campaign(&shop.program, kind, thanks_for(kind, 1)).await);
+        let refused = refusal(publish_campaign(&shop.program, kind, thanks_for(kind, 1)).await);
         assert_eq!(refused.fields, ["campaign.trigger.custom.kind"]);
     }
+}
+
+#[tokio::test]
+async fn a_program_cannot_ask_so_much_that_every_activity_is_slow() {
+    let shop = Shop::open().await;
+    let asks = |from: u32, code: &str| {
+        let asked = (0..3).map(|ten| {
+            let conditions = (0..50).map(|one| pb::Condition {
+                condition: Some(has_done(
+                    &format!("kind-{}", from + 50 * ten + one),
+                    pb::HistoryMeasure::Times,
+                    1,
+                )),
+            });
+            pb::Condition {
+                condition: Some(pb::condition::Condition::Any(pb::Conditions {
+                    conditions: conditions.collect(),
+                })),
+            }
+        });
+        let all = pb::Conditions {
+            conditions: asked.collect(),
+        };
+        when(pb::condition::Condition::All(all), double(code))
+    };
+    publish_campaign(&shop.program, "c-1", asks(0, "first")).await.unwrap();
+    // The same once more costs nothing, and neither does a campaign that is off.
+    publish_campaign(&shop.program, "c-2", asks(0, "same")).await.unwrap();
+    let off = pb::Campaign {
+        paused: true,
+        ..asks(150, "other")
+    };
+    publish_campaign(&shop.program, "c-3", off).await.unwrap();
+    let refused = refusal(publish_campaign(&shop.program, "c-4", asks(150, "other")).await);
+    assert_eq!(
+        (refused.reason.as_str(), refused.fields),
+        ("CAMPAIGN_INVALID", vec!["campaign.condition".to_owned()])
+    );
 }

@@ -1,6 +1,7 @@
 //! What rules need to know of a member, each once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::accrual::Accrual;
 use super::campaign::{Campaign, Does, Trigger};
@@ -34,6 +35,17 @@ pub(super) struct Before {
     pub streaks: Vec<(usize, Option<LimitPeriod>)>,
     /// Whether any of them asks about the birthday.
     pub birthday: bool,
+}
+
+/// How much campaigns for one trigger may ask about what members have done before, all together: each of it is a fact in the receipt of every such activity.
+pub const MOST_ASKED_BEFORE: usize = 200;
+
+/// Counts what campaigns ask about what members have done before, for the trigger for which they ask most.
+pub fn asked_before(campaigns: impl Iterator<Item = Arc<Campaign>>) -> usize {
+    let campaigns: Vec<Version<Campaign>> = campaigns.map(|rule| Version { version: 0, rule }).collect();
+    let needs = Needs::of(&[], &campaigns);
+    let of_triggers = needs.before.values().map(Before::len);
+    of_triggers.max().unwrap_or(0)
 }
 
 impl Needs {
@@ -99,7 +111,11 @@ impl Needs {
 
 impl Before {
     fn is_empty(&self) -> bool {
-        self.histories.is_empty() && self.samples.is_empty() && self.streaks.is_empty() && !self.birthday
+        self.len() == 0
+    }
+
+    fn len(&self) -> usize {
+        self.histories.len() + self.samples.len() + self.streaks.len() + usize::from(self.birthday)
     }
 
     fn extend(&mut self, other: &Before) {

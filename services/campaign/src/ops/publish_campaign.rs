@@ -14,7 +14,7 @@ use proto::campaign as pb;
 
 use super::state::State;
 use crate::{
-    domain::{Accrual, Campaign, Funding},
+    domain::{Accrual, Campaign, Contradiction, Funding, MOST_ASKED_BEFORE, asked_before},
     error::Error,
     store::CampaignRule,
 };
@@ -93,7 +93,18 @@ impl PublishCampaign {
         {
             return Err(Error::BudgetNotFound { budget: budget.clone() });
         }
-        let contradictions = self.campaign.contradictions(&accruals);
+        let mut contradictions = self.campaign.contradictions(&accruals);
+        let others = rules
+            .campaigns
+            .all_latest()
+            .filter(|(code, _)| *code != self.campaign.code);
+        let others = others.map(|(_, latest)| latest.definition.0.clone());
+        if asked_before(others.chain([Arc::new(self.campaign.clone())])) > MOST_ASKED_BEFORE {
+            contradictions.push(Contradiction::new(
+                "condition",
+                "asks with the program's other campaigns for more than 200 different things that members did before",
+            ));
+        }
         if contradictions.is_empty() {
             Ok(())
         } else {

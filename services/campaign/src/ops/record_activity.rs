@@ -120,7 +120,7 @@ async fn is_wanted(cx: &Context, caller: &Caller, report: &Report) -> Result<boo
     match &report.input.activity {
         Some(pb::activity_input::Activity::Custom(custom)) if custom.kind == BIRTHDAY => {
             let (_, rules) = rules_now(cx, caller.program()).await?;
-            Ok(rules.in_force_at(report.due_at).are_about(BIRTHDAY))
+            Ok(rules.in_force_at(report.due_at).are_about(BIRTHDAY) || rules.ask_about(BIRTHDAY))
         }
         _ => Ok(true),
     }
