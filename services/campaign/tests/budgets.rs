@@ -75,10 +75,7 @@ pub async fn shop(budget: pb::Budget, on_shortage: pb::OnShortage) -> Shop {
 
 /// More members of the same program.
 async fn members(shop: &Shop, number: usize) -> Vec<Shop> {
-    let enrol = async |_| Shop {
-        program: shop.program.clone(),
-        member_id: shop.program.enrolled().await,
-    };
+    let enrol = async |_| shop.neighbour().await;
     stream::iter(0..number).then(enrol).collect().await
 }
 

@@ -16,10 +16,7 @@ async fn an_activity_is_read_as_it_was_answered() {
 async fn an_activity_is_found_by_its_member_and_its_program_only() {
     let (shop, other) = (Shop::open().await, Shop::open().await);
     let activity_id = shop.buys("17", 10_000).await.activity_id;
-    let neighbour = Shop {
-        program: shop.program.clone(),
-        member_id: shop.program.enrolled().await,
-    };
+    let neighbour = shop.neighbour().await;
     let foreign = Shop {
         program: other.program,
         member_id: shop.member_id.clone(),

@@ -90,11 +90,7 @@ async fn a_pilot_is_for_the_same_part_of_the_members_at_every_replica_and_time()
         .unwrap();
     let mut in_pilot = 0;
     for _ in 0..12 {
-        let member_id = shop.program.enrolled().await;
-        let shop = Shop {
-            program: shop.program.clone(),
-            member_id,
-        };
+        let shop = shop.neighbour().await;
         let first = shop.buys("1", 10_000).await;
         let fact = first.decision.as_ref().unwrap().facts.as_ref().unwrap().samples[0].clone();
         assert_eq!(worth(&first), if fact.per_mille < 500 { 200 } else { 100 });
@@ -110,10 +106,7 @@ async fn what_other_services_report_counts_where_it_is_asked_about_though_no_cam
     let shop = Shop::open().await;
     let newcomers = when(has_done("enrolment", pb::HistoryMeasure::Times, 1), double("newcomers"));
     publish_campaign(&shop.program, "c-1", newcomers).await.unwrap();
-    let newcomer = Shop {
-        program: shop.program.clone(),
-        member_id: shop.program.enrolled().await,
-    };
+    let newcomer = shop.neighbour().await;
     for number in 0..200 {
         if worth(&newcomer.buys(&number.to_string(), 10_000).await) == 200 {
             return;

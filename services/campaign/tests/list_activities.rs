@@ -26,10 +26,7 @@ async fn activities_are_listed_with_their_receipts_the_newest_first() {
     let shop = Shop::open().await;
     let first = shop.buys("17", 10_000).await;
     let back = shop.record("back", brought_back("17", &[])).await.activity.unwrap();
-    let neighbour = Shop {
-        program: shop.program.clone(),
-        member_id: shop.program.enrolled().await,
-    };
+    let neighbour = shop.neighbour().await;
     neighbour.buys("18", 10_000).await;
     assert_eq!(page(&shop, 0, "").await.unwrap().into_inner().activities, [back, first]);
 }
@@ -55,10 +52,7 @@ async fn a_page_token_is_good_for_the_list_that_gave_it() {
     shop.buys("1", 100).await;
     shop.buys("2", 100).await;
     let token = page(&shop, 1, "").await.unwrap().into_inner().next_page_token;
-    let neighbour = Shop {
-        program: shop.program.clone(),
-        member_id: shop.program.enrolled().await,
-    };
+    let neighbour = shop.neighbour().await;
     for (reader, token) in [(&neighbour, token.as_str()), (&shop, "made-up")] {
         let refused = refusal(page(reader, 1, token).await);
         assert_eq!(

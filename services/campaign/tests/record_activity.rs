@@ -53,10 +53,7 @@ async fn recording_twice_with_one_request_id_records_and_awards_once() {
 #[tokio::test]
 async fn two_members_may_use_one_order_number_and_one_request_id() {
     let shop = Shop::open().await;
-    let other = Shop {
-        program: shop.program.clone(),
-        member_id: shop.program.enrolled().await,
-    };
+    let other = shop.neighbour().await;
     shop.buys("17", 10_000).await;
     other.buys("17", 20_000).await;
     assert_eq!((shop.available().await, other.available().await), (100, 200));

@@ -137,10 +137,7 @@ async fn those_who_were_left_out_count_as_well_and_the_lift_is_told_against_them
         .unwrap();
     let (mut inside, mut outside) = (0, 0);
     for _ in 0..16 {
-        let shop = Shop {
-            program: shop.program.clone(),
-            member_id: shop.program.enrolled().await,
-        };
+        let shop = shop.neighbour().await;
         let activity = shop.buys("1", 1_000).await;
         let place = activity.decision.unwrap().facts.unwrap().samples[0].per_mille;
         if place < 500 {

@@ -32,6 +32,14 @@ impl Shop {
         Shop { program, member_id }
     }
 
+    /// Returns the same shop with another member.
+    pub async fn neighbour(&self) -> Shop {
+        Shop {
+            program: self.program.clone(),
+            member_id: self.program.enrolled().await,
+        }
+    }
+
     /// Says that the member does something, without saying when.
     pub fn input(&self, did: Did) -> pb::ActivityInput {
         pb::ActivityInput {
@@ -87,12 +95,8 @@ impl Shop {
     }
 
     pub async fn get(&self, activity_id: &str) -> pb::Activity {
-        self.try_get(activity_id)
-            .await
-            .expect("it can be read")
-            .into_inner()
-            .activity
-            .expect("the answer has it")
+        let got = self.try_get(activity_id).await.expect("it can be read");
+        got.into_inner().activity.expect("the answer has it")
     }
 
     /// Returns what the points service says that the member has.

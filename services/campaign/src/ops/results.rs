@@ -1,6 +1,6 @@
 //! Tells what campaigns brought about, and how much more members spent in one part of a sample than in another.
 
-use common::auth::ProgramScope;
+use common::{auth::ProgramScope, writer::WriteError};
 use jiff::civil::Date;
 use proto::campaign as pb;
 
@@ -41,11 +41,10 @@ pub async fn campaign_results(
         }
         .into());
     }
-    let campaign = asked.campaign.clone();
-    let list = cx.db.run(move |pool| {
-        let campaign = campaign.clone();
-        async move { list_results(&pool, program.program_id, &campaign, asked.days).await }
-    });
+    let (campaign, days) = (asked.campaign.clone(), asked.days);
+    let list = cx
+        .db
+        .run(move |pool| async move { list_results(&pool, program.program_id, &campaign, days).await });
     let (days, uncounted_rows) = list.await?;
     let none = CampaignResult {
         campaign: asked.campaign,
@@ -76,12 +75,12 @@ pub async fn campaign_results(
 
 /// Compares parts of a sample with the first of them.
 pub async fn lift(cx: &Context, scope: ProgramScope, asked: AskedLift) -> Result<pb::GetLiftResponse, Failure> {
-    let (program, _) = rules_now(cx, scope).await?;
-    let sample = asked.sample.clone();
-    let list = cx.db.run(move |pool| {
-        let sample = sample.clone();
-        async move { list_places(&pool, program.program_id, &sample).await }
-    });
+    let program = cx.programs.read(scope).await?;
+    let program = program.ok_or(WriteError::ProgramNotFound(scope.id()))?;
+    let sample = asked.sample;
+    let list = cx
+        .db
+        .run(move |pool| async move { list_places(&pool, program.program_id, &sample).await });
     let places = list.await?;
     let of_arm = |arm: &pb::Arm| -> &[PlaceResult] {
         let bound = |place: i32| usize::try_from(place).unwrap_or(0).min(places.len());
