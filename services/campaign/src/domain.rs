@@ -27,6 +27,7 @@ mod explain;
 mod factor;
 mod facts;
 mod fire;
+mod grant;
 mod group;
 mod history;
 mod index;
@@ -75,6 +76,7 @@ pub use discount::{Discount, DiscountPolicy, Off, Stacking};
 pub use evaluate::{Judgement, Shortage, evaluate};
 pub use explain::{Language, explain};
 pub use facts::{BudgetFact, Facts, LevelFact, UseFact};
+pub use grant::{Given, Gives, Grant, LevelGrant, StandingGrant, ToLevel, stand};
 pub use group::{Group, GroupMode};
 pub use history::{DayKey, DaysDone, DoneOnDay, History, HistoryFact, Measure, Window};
 pub use kept::{Kept, KeptLine};
@@ -99,4 +101,4 @@ pub use terms::{Availability, CalendarPeriod, Destination, Terms};
 pub use uses::{UseKey, Uses};
 
 /// The version of this function, written into every receipt. It changes whenever the same input would be decided otherwise.
-pub const ENGINE_VERSION: i32 = 2;
+pub const ENGINE_VERSION: i32 = 3;

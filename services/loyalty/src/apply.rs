@@ -18,6 +18,7 @@ mod discount;
 mod effect;
 mod expiry;
 mod forecast;
+mod grant;
 mod group;
 mod history;
 mod ladder;

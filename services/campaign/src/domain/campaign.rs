@@ -9,6 +9,7 @@ use super::activity::PURCHASE;
 use super::budget::Funding;
 use super::condition::{Condition, Unmet};
 use super::discount::Discount;
+use super::grant::Grant;
 use super::limit::Limit;
 use super::lines::{LineFilter, counts};
 use super::names::Names;
@@ -48,6 +49,8 @@ pub struct Campaign {
     pub paused: bool,
     /// How members make up for days that are missing in its streak, if they may.
     pub make_up: Option<MakeUp>,
+    /// What it gives besides points.
+    pub grants: Vec<Grant>,
 }
 
 /// What a campaign applies to.
@@ -206,6 +209,11 @@ impl Campaign {
         self.make_up.as_ref().filter(|make_up| make_up.kind == custom.kind)
     }
 
+    /// Tells whether it gives anything for an activity, and does not only take off prices.
+    pub(super) fn gives(&self) -> bool {
+        !self.effects.is_empty() || !self.grants.is_empty()
+    }
+
     /// Tells whether it counts the days on which it applies.
     pub fn has_streak(&self) -> bool {
         self.effects.iter().any(|effect| matches!(effect.does, Does::Streak(_)))
@@ -246,12 +254,19 @@ impl Campaign {
         self.limits.iter().filter_map(left).min()
     }
 
+    /// Goes through the lines that each of its effects and discounts is for; nothing for one that is for the whole.
+    pub(super) fn line_filters(&self) -> impl Iterator<Item = Option<&LineFilter>> {
+        let of_discounts = self.discounts.iter().map(|discount| discount.lines.as_ref());
+        self.effects.iter().map(Effect::lines).chain(of_discounts)
+    }
+
     /// Tells whether any of its effects and discounts finds something to do: one that is for some lines finds those lines.
     fn has_lines(&self, situation: &Situation<'_>) -> bool {
         let Some(bought) = situation.order() else { return true };
-        let of_effects = self.effects.iter().map(Effect::lines);
-        let mut asked = of_effects.chain(self.discounts.iter().map(|discount| discount.lines.as_ref()));
-        asked.any(|lines| lines.is_none_or(|filter| bought.lines().any(|kept| counts(Some(filter), kept.line))))
+        !self.grants.is_empty()
+            || self
+                .line_filters()
+                .any(|lines| lines.is_none_or(|filter| bought.lines().any(|kept| counts(Some(filter), kept.line))))
     }
 }
 

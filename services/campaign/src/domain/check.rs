@@ -57,6 +57,7 @@ impl Campaign {
                 )
             }));
         }
+        found.extend(self.grant_contradictions());
         found.extend(self.discount_contradictions());
         found.extend(self.make_up_contradictions());
         let of_orders = matches!(&self.trigger, Trigger::Custom(kind) if OF_ORDERS.contains(&kind.as_str()));
@@ -82,13 +83,28 @@ impl Campaign {
 }
 
 impl Campaign {
+    fn grant_contradictions(&self) -> Vec<Contradiction> {
+        let unpaid = self
+            .grants
+            .iter()
+            .map(|grant| grant.cost_minor_units > 0 && self.funding.is_none());
+        let found = unpaid.enumerate().filter(|(_, is_unpaid)| *is_unpaid);
+        let unpaid = found.map(|(at, _)| {
+            Contradiction::new(
+                format!("grants[{at}].cost_minor_units"),
+                "is for a campaign with a budget, and this one has none",
+            )
+        });
+        unpaid.collect()
+    }
+
     fn discount_contradictions(&self) -> Vec<Contradiction> {
-        let only_discounts = self.effects.is_empty();
+        let only_discounts = !self.gives();
         let checks = [
             (
                 only_discounts && self.discounts.is_empty(),
                 "effects",
-                "are missing, and there are no discounts either: it would do nothing",
+                "are missing, and there are no discounts and no grants either: it would do nothing",
             ),
             (
                 self.trigger != Trigger::Purchase && !self.discounts.is_empty(),

@@ -10,6 +10,7 @@ use super::charge::Charge;
 use super::condition::Unmet;
 use super::credit::Credit;
 use super::facts::Facts;
+use super::grant::{Given, StandingGrant};
 use super::kept::KeptLine;
 use super::terms::Destination;
 
@@ -27,6 +28,8 @@ pub struct Decision {
     pub awards: Vec<Award>,
     /// What it costs budgets, by budget; for a return, what it gives back to them.
     pub charges: Vec<Charge>,
+    /// What campaigns give besides points that they had not given before.
+    pub given: Vec<Given>,
     /// What the activity adds to the member's metrics.
     pub metrics: MetricDeltas,
     /// For a return: what it was about, and what is left of it.
@@ -134,6 +137,10 @@ pub struct ReturnedOrder {
     pub reversed: Vec<Credit>,
     /// What of the order's points stands after the return.
     pub standing: Vec<Credit>,
+    /// What it takes back of what campaigns had given besides points.
+    pub revoked: Vec<StandingGrant>,
+    /// What the order has of that after the return.
+    pub standing_given: Vec<StandingGrant>,
 }
 
 /// Why an activity cannot be decided.

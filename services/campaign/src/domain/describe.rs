@@ -3,6 +3,9 @@
 mod chinese;
 mod english;
 
+pub(super) use chinese::what as what_in_chinese;
+pub(super) use english::what as what_in_english;
+
 use common::currency::Currency;
 use common::zone::Zone;
 
@@ -11,6 +14,7 @@ use super::campaign::{Campaign, Effect, Trigger};
 use super::condition::Condition;
 use super::discount::Discount;
 use super::explain::Language;
+use super::grant::Grant;
 use super::limit::Limit;
 use super::names::Names;
 use super::schedule::Schedule;
@@ -39,6 +43,7 @@ trait RuleWords {
     fn funding(&self, funding: &Funding) -> String;
     fn paused(&self) -> String;
     fn make_up(&self, make_up: &MakeUp) -> String;
+    fn grant(&self, grant: &Grant) -> String;
 }
 
 /// Tells what a campaign is for, when it runs, what must hold, what it does and how often, and who pays: all that the rule says, in that order.
@@ -54,6 +59,7 @@ pub fn describe(campaign: &Campaign, setting: &Setting, language: Language) -> V
     sentences.extend(words.schedule(&campaign.schedule));
     sentences.extend(campaign.condition.iter().map(|condition| words.condition(condition)));
     sentences.extend(campaign.effects.iter().map(|effect| words.effect(effect)));
+    sentences.extend(campaign.grants.iter().map(|grant| words.grant(grant)));
     sentences.extend(campaign.make_up.iter().map(|make_up| words.make_up(make_up)));
     sentences.extend(campaign.discounts.iter().map(|discount| words.discount(discount)));
     sentences.extend(campaign.limits.iter().map(|limit| words.limit(limit)));

@@ -11,6 +11,7 @@ use super::campaign::{Campaign, Does, Effect, PointsPer};
 use super::decision::{AccrualDecision, CampaignDecision, Contribution, DecideError, GroupUsed};
 use super::factor::{Manner, Multiplier, Raise, multiply};
 use super::fire::{Aim, Fared, fire};
+use super::grant::{Given, given};
 use super::lines::counts;
 use super::order::Order;
 use super::purse::{Purse, Short};
@@ -33,6 +34,8 @@ pub struct Judgement {
     pub accruals: Vec<AccrualDecision>,
     /// What they award, by where it goes.
     pub parts: Vec<(Destination, i64)>,
+    /// What they give besides points.
+    pub given: Vec<Given>,
     /// What each campaign that applied brought.
     pub brought: Vec<Brought>,
     /// The groups that combined the campaigns.
@@ -90,7 +93,7 @@ pub fn evaluate(order: &Order) -> Result<Judgement, DecideError> {
 /// there: their groups choose anew.
 pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgement, DecideError> {
     let aim = Aim {
-        is_for: |campaign| !campaign.effects.is_empty(),
+        is_for: Campaign::gives,
         alone: &|campaign| alone(campaign, rules, situation),
     };
     let (mut left_out, mut shortages, mut budgets) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
@@ -105,6 +108,7 @@ pub(super) fn judge(rules: &Rules, situation: &Situation<'_>) -> Result<Judgemen
             shortages.extend(purse.short().iter().map(Shortage::of));
             return Ok(Judgement {
                 campaigns: fired.campaigns.iter().map(Fared::decision).collect(),
+                given: given(&fired.campaigns),
                 brought: brought(&fired.campaigns, &accruals),
                 accruals,
                 parts: parts.into_iter().flatten().collect(),
@@ -128,7 +132,11 @@ fn judge_accruals<'a>(
     situation: &Situation<'_>,
 ) -> Option<(Vec<Parted>, Purse<'a>)> {
     let fired = campaigns.iter().filter(|fared| fared.unmet.is_none());
-    let mut purse = Purse::of(fired.map(|fared| &*fared.version.rule), situation);
+    let fired = fired.map(|fared| &*fared.version.rule);
+    let mut purse = Purse::of(fired.clone(), situation);
+    for campaign in fired {
+        purse.pay_grants(campaign)?;
+    }
     let accruals = rules.accruals().iter();
     let judged = accruals.map(|accrual| judge_accrual(accrual, campaigns, &mut purse, situation));
     let judged = judged.collect::<Option<_>>()?;

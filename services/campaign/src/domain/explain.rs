@@ -11,6 +11,7 @@ use super::campaign::NotFired;
 use super::charge::{Charge, Cost};
 use super::decision::{AccrualDecision, Award, CampaignDecision, Contribution, Decision};
 use super::facts::{Facts, LevelFact};
+use super::grant::Given;
 use super::history::HistoryFact;
 use super::kept::KeptLine;
 use super::left_out::LeftOut;
@@ -51,6 +52,8 @@ trait Words {
     fn makes(&self, accrual: &AccrualDecision) -> String;
     fn keeps(&self, kept: &[KeptLine]) -> String;
     fn award(&self, award: &Award) -> String;
+    fn gives(&self, given: &Given) -> String;
+    fn revokes(&self, given: &Given) -> String;
     fn charged(&self, charge: &Charge) -> String;
     fn nothing_awarded(&self) -> String;
 }
@@ -73,6 +76,9 @@ pub fn explain(activity: &Activity, decision: &Decision, left_out: &[LeftOut], l
         sentences.push(words.nothing_awarded());
     }
     sentences.extend(decision.awards.iter().map(|award| words.award(award)));
+    sentences.extend(decision.given.iter().map(|given| words.gives(given)));
+    let revoked = decision.returned.iter().flat_map(|returned| &returned.revoked);
+    sentences.extend(revoked.map(|revoked| words.revokes(&revoked.given)));
     let charged = decision.charges.iter().filter(|charge| charge.by != Cost::default());
     sentences.extend(charged.map(|charge| words.charged(charge)));
     sentences

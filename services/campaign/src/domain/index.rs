@@ -107,12 +107,13 @@ fn rarest(campaign: &Campaign) -> Option<(Asked, Names)> {
         | Test::Sample(_)
         | Test::Birthday(_) => None,
     });
-    // One effect alone says which lines a campaign needs; of several, each may find others.
-    let of_effect = match campaign.effects.as_slice() {
-        [alone] => alone.lines().and_then(of_lines),
+    // One thing alone that it does says which lines a campaign needs; of several, each may find others, and a grant needs none.
+    let mut does = campaign.line_filters();
+    let of_lines = match (does.next(), does.next()) {
+        (Some(Some(alone)), None) if campaign.grants.is_empty() => of_lines(alone),
         _ => None,
     };
-    asked.chain(of_effect).min_by(|(one, _), (other, _)| one.cmp(other))
+    asked.chain(of_lines).min_by(|(one, _), (other, _)| one.cmp(other))
 }
 
 fn of_lines(filter: &LineFilter) -> Option<(Asked, Names)> {

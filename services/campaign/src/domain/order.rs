@@ -12,6 +12,7 @@ use super::credit::{Credit, credits, take_back};
 use super::decision::{Award, DecideError, Decision, MetricDeltas, ReturnedOrder};
 use super::evaluate::{Judgement, Shortage, Worth, evaluate, worth};
 use super::facts::{BudgetFact, Facts};
+use super::grant::{StandingGrant, regrant, stand};
 use super::kept::Kept;
 use super::limit::UseChange;
 use super::purchase::Purchase;
@@ -36,6 +37,8 @@ pub struct Order {
     pub rules: Arc<Rules>,
     /// What of its points stands in the ledger.
     pub standing: Vec<Credit>,
+    /// What campaigns have given for it besides points.
+    pub given: Vec<StandingGrant>,
     /// What budgets had left when it was bought. What it was judged by last is among the facts.
     pub money: Vec<BudgetFact>,
     /// What it cost budgets when it was bought.
@@ -70,6 +73,7 @@ pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
         counted_at: order.occasion.occurred_at,
     };
     order.standing = credits(order.activity_id, &awards);
+    order.given = stand(order.activity_id, &judged.given);
     order.facts.keep_needed(&judged);
     let decided = Decided {
         uses: uses(&order.rules, &judged, None),
@@ -111,6 +115,9 @@ pub fn decide_return(
         charges = charges_after(&after.costs, &order.bought, &order.charges);
     }
     let awards = awards(&worth(&after)?, &worth(&before)?);
+    let regranted = regrant(&order.given, activity_id, &after.given);
+    rest.given.clone_from(&regranted.standing);
+    after.given = regranted.given;
     let (reversed, standing) = take_back(&order.standing, activity_id, &awards);
     rest.standing = standing;
     let metrics = MetricDeltas {
@@ -124,6 +131,8 @@ pub fn decide_return(
         kept: rest.kept.lines(&rest.purchase),
         reversed,
         standing: rest.standing.clone(),
+        revoked: regranted.revoked,
+        standing_given: regranted.standing,
     };
     let uses = uses(&order.rules, &after, Some(&before));
     let before = (&before, order.spend_minor_units());
@@ -168,6 +177,7 @@ pub(super) fn decision(
         campaigns: judged.campaigns,
         accruals: judged.accruals,
         awards,
+        given: judged.given,
         metrics,
         returned,
         groups: judged.groups,

@@ -86,6 +86,34 @@ impl<'a> Purse<'a> {
         Some((raise, over))
     }
 
+    /// Pays for what a campaign gives besides points: all of it, or the campaign is too dear. Nothing when a number cannot be held.
+    pub fn pay_grants(&mut self, campaign: &'a Campaign) -> Option<()> {
+        let costs = campaign.grants.iter().map(|grant| grant.cost_minor_units);
+        let cost = costs.fold(0, i64::saturating_add);
+        let Some(funding) = campaign.funding.as_ref().filter(|_| cost > 0) else {
+            return Some(());
+        };
+        let budget = funding.budget.as_str();
+        let money = self.money.entry(budget).or_default();
+        if cost > money.left {
+            let in_part = money.is_held || funding.on_shortage == OnShortage::Partial;
+            self.short.push(Short {
+                campaign,
+                budget,
+                on_shortage: if in_part {
+                    OnShortage::BaseOnly
+                } else {
+                    funding.on_shortage
+                },
+                missing_minor_units: cost - money.left,
+            });
+        }
+        money.left = (money.left - cost).max(0);
+        let costs = self.costs.entry(budget).or_default();
+        *costs = costs.checked_add(cost)?;
+        Some(())
+    }
+
     /// Returns what campaigns cost, by budget: also of those of which nothing was taken.
     pub fn costs(&self) -> impl Iterator<Item = (&'a str, i64)> {
         self.costs.iter().map(|(budget, cost)| (*budget, *cost))

@@ -41,7 +41,8 @@ pub(super) fn brought(campaigns: &[Fared<'_>], accruals: &[AccrualDecision]) -> 
 fn of_campaign(campaign: &Campaign, accruals: &[AccrualDecision]) -> Brought {
     let contributions = accruals.iter().flat_map(|accrual| &accrual.contributions);
     let own = contributions.filter(|of| of.campaign == campaign.code);
-    let (mut points, mut cost_minor_units) = (0, 0_i64);
+    let of_grants = campaign.grants.iter().map(|grant| grant.cost_minor_units);
+    let (mut points, mut cost_minor_units) = (0, of_grants.fold(0, i64::saturating_add));
     for Contribution {
         effect,
         points: of_effect,

@@ -19,6 +19,7 @@ mod conditions;
 mod custom;
 mod descriptions;
 mod explanation;
+mod given;
 mod golden;
 mod groups;
 mod histories;
@@ -72,6 +73,7 @@ fn campaign(code: &str, does: Does) -> Campaign {
         paused: false,
         funding: None,
         make_up: None,
+        grants: Vec::new(),
     }
 }
 
@@ -82,6 +84,18 @@ fn on_base(does: Does) -> Effect {
         max_points: None,
         cost_per_point: None,
         terms: None,
+    }
+}
+
+/// The next level on the ladder for 90 days.
+fn one_up(cost_minor_units: i64) -> Grant {
+    Grant {
+        gives: Gives::Level(LevelGrant {
+            ladder: "status".into(),
+            to: ToLevel::Up(1),
+            lasts_days: Some(90),
+        }),
+        cost_minor_units,
     }
 }
 
@@ -261,6 +275,7 @@ fn order(purchase: Purchase, facts: Facts, rules: Arc<Rules>) -> Order {
         facts,
         rules,
         standing: Vec::new(),
+        given: Vec::new(),
         money: Vec::new(),
         bought: Vec::new(),
         charges: Vec::new(),

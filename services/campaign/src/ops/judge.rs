@@ -183,6 +183,7 @@ impl AskedActivity {
             facts,
             rules,
             standing: Vec::new(),
+            given: Vec::new(),
             money: Vec::new(),
             bought: Vec::new(),
             charges: Vec::new(),

@@ -25,7 +25,8 @@ use crate::{
     error::Error,
     store::{
         AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, Report, ReportKey,
-        award_to_wire, decision_to_wire, find_awards, metrics_to_wire, result_to_wire, sample_to_wire,
+        award_to_wire, decision_to_wire, find_awards, given_to_wire, metrics_to_wire, result_to_wire, sample_to_wire,
+        standing_to_wire,
     },
 };
 
@@ -328,6 +329,8 @@ impl RecordActivity {
 
     fn event(&self, recorded: &pb::Activity, judged: &Judged) -> pb::CampaignEvent {
         let activity = self.asked.activity.as_ref().ok();
+        let returned = judged.decision.returned.as_ref();
+        let revoked = returned.map(|returned| returned.revoked.as_slice()).unwrap_or_default();
         let recorded = pb::ActivityRecorded {
             activity_id: recorded.activity_id.clone(),
             kind: activity.map(|activity| activity.kind().to_owned()).unwrap_or_default(),
@@ -340,6 +343,8 @@ impl RecordActivity {
             results: judged.results.iter().map(result_to_wire).collect(),
             samples: judged.decision.facts.samples.iter().map(sample_to_wire).collect(),
             counted_on: judged.counted_on().to_string(),
+            given: judged.decision.given.iter().map(given_to_wire).collect(),
+            revoked: revoked.iter().map(standing_to_wire).collect(),
         };
         pb::CampaignEvent {
             event: Some(pb::campaign_event::Event::ActivityRecorded(recorded)),

@@ -99,6 +99,7 @@ async fn decide_again(
                 rules: Arc::new(rules),
                 facts: decision.facts,
                 standing: Vec::new(),
+                given: Vec::new(),
                 money: Vec::new(),
                 bought: Vec::new(),
                 charges: Vec::new(),

@@ -11,6 +11,7 @@ use super::{
     budgets::funding,
     conditions::{condition, line_filter},
     discounts::discount,
+    given::grant,
     schedules::schedule,
 };
 use crate::domain::{
@@ -50,6 +51,7 @@ pub fn campaign_from_wire(wire: &pb::Campaign) -> Result<Campaign, Unreadable> {
         exclusive_tags: Names::new(&wire.exclusive_tags),
         paused: wire.paused,
         make_up: wire.make_up.as_ref().map(make_up),
+        grants: wire.grants.iter().map(grant).collect::<Result<_, _>>()?,
     })
 }
 

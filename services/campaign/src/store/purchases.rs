@@ -12,7 +12,7 @@ use proto::campaign as pb;
 use sqlx::PgConnection;
 
 use super::{MemberKey, ProgramRules, activity_from_wire, decision_from_wire, unreadable};
-use crate::domain::{Activity, Facts, Kept, Occasion, Order, credits};
+use crate::domain::{Activity, Facts, Kept, Occasion, Order, credits, stand};
 
 /// Whose order it is.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -148,14 +148,22 @@ pub fn order_of(bought: pb::Activity, latest: &pb::Activity, rules: &ProgramRule
     let mut decision = decision_from_wire(&bought.decision?)?;
     let activity_id = bought.activity_id.parse().ok()?;
     let latest = decision_from_wire(latest.decision.as_ref()?)?;
-    let (kept, standing) = match latest.returned {
-        None => (Kept::everything(&purchase), credits(activity_id, &decision.awards)),
+    let (kept, standing, given) = match latest.returned {
+        None => (
+            Kept::everything(&purchase),
+            credits(activity_id, &decision.awards),
+            stand(activity_id, &decision.given),
+        ),
         Some(returned) => {
             let kept = returned
                 .kept
                 .iter()
                 .map(|line| (line.line_id.as_str(), line.money.gross_minor_units));
-            (Kept::of_lines(&purchase, kept)?, returned.standing)
+            (
+                Kept::of_lines(&purchase, kept)?,
+                returned.standing,
+                returned.standing_given,
+            )
         }
     };
     Some(Order {
@@ -168,6 +176,7 @@ pub fn order_of(bought: pb::Activity, latest: &pb::Activity, rules: &ProgramRule
         purchase,
         rules: Arc::new(rules.of_decision(&decision)?),
         standing,
+        given,
         bought: decision.charges,
         charges: latest.charges,
         money: std::mem::take(&mut decision.facts.budgets),

@@ -6,6 +6,7 @@ use proto::campaign as pb;
 use super::{
     accruals::ratio,
     facts::{facts_from_wire, facts_to_wire, ratio_to_wire},
+    given::{given_from_wire, given_to_wire, standing_from_wire, standing_to_wire},
 };
 use crate::domain::{
     AccrualDecision, Award, CampaignDecision, Charge, Contribution, Cost, Credit, Decision, Destination, GroupUsed,
@@ -35,6 +36,13 @@ pub fn decision_to_wire(decision: &Decision) -> pb::Decision {
             .unwrap_or_default(),
         groups: decision.groups.iter().map(group_to_wire).collect(),
         charges: decision.charges.iter().map(charge_to_wire).collect(),
+        given: decision.given.iter().map(given_to_wire).collect(),
+        revoked: returned
+            .map(|returned| returned.revoked.iter().map(standing_to_wire).collect())
+            .unwrap_or_default(),
+        standing_given: returned
+            .map(|returned| returned.standing_given.iter().map(standing_to_wire).collect())
+            .unwrap_or_default(),
         engine_version: decision.engine_version,
     }
 }
@@ -48,6 +56,12 @@ pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
             kept: wire.kept.iter().map(kept_from_wire).collect(),
             reversed: wire.reversed.iter().map(credit_from_wire).collect::<Option<_>>()?,
             standing: wire.standing.iter().map(credit_from_wire).collect::<Option<_>>()?,
+            revoked: wire.revoked.iter().map(standing_from_wire).collect::<Option<_>>()?,
+            standing_given: wire
+                .standing_given
+                .iter()
+                .map(standing_from_wire)
+                .collect::<Option<_>>()?,
         }),
     };
     Some(Decision {
@@ -55,6 +69,7 @@ pub fn decision_from_wire(wire: &pb::Decision) -> Option<Decision> {
         campaigns: wire.campaigns.iter().map(campaign_from_wire).collect(),
         accruals: wire.accruals.iter().map(accrual_from_wire).collect::<Option<_>>()?,
         awards: wire.awards.iter().map(award_from_wire).collect::<Option<_>>()?,
+        given: wire.given.iter().map(given_from_wire).collect::<Option<_>>()?,
         metrics: metrics_from_wire(wire.metrics.as_ref()?)?,
         returned,
         groups: wire.groups.iter().map(group_from_wire).collect(),

@@ -7,7 +7,7 @@ use proto::campaign::{
 
 use super::{
     amounts::{money, unit_cost},
-    budget, condition as conditions, discount, effect, schedule,
+    budget, condition as conditions, discount, effect, grant, schedule,
     sheet::{Item, Table},
     streak,
     words::{Facts, Frame, Words, spell},
@@ -32,9 +32,10 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
         .find("cost_per_point", "")
         .and_then(|item| unit_cost(&item, &frame.currency));
     let discounts = table.find("discount", "discounts");
-    let effects = match &discounts {
-        Some(_) => table.find("effect", "effects"),
-        None => table.need("effect", "effects", r#"{ multiply = "2" }"#),
+    let grants = table.find("gives", "grants");
+    let effects = match (&discounts, &grants) {
+        (Some(_), _) | (_, Some(_)) => table.find("effect", "effects"),
+        (None, None) => table.need("effect", "effects", r#"{ multiply = "2" }"#),
     };
     let condition = table
         .find("condition", "condition")
@@ -66,6 +67,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
         make_up: table
             .find("make_up", "make_up")
             .and_then(|item| streak::read_make_up(&item)),
+        grants: grants.map(|item| grant::read(&item, frame)).unwrap_or_default(),
     }
 }
 
@@ -130,9 +132,11 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         funding,
         discounts,
         make_up,
+        grants,
     } = campaign;
     let effects: Vec<String> = effects.iter().map(|of| effect::words(of, frame)).collect();
     let discounts: Vec<String> = discounts.iter().map(|of| discount::words(of, frame)).collect();
+    let gives: Vec<String> = grants.iter().map(|of| grant::words(of, frame)).collect();
     let limits: Vec<String> = limits.iter().map(effect::words_of_limit).collect();
     Facts::default()
         .with("name", display_name)
@@ -144,6 +148,7 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         )
         .with_some("effect", (!effects.is_empty()).then(|| effects.join("; ")))
         .with_some("discount", (!discounts.is_empty()).then(|| discounts.join("; ")))
+        .with_some("gives", (!gives.is_empty()).then(|| gives.join("; ")))
         .with_some("limits", (!limits.is_empty()).then(|| limits.join("; ")))
         .with_number("priority", *priority)
         .with_some("group", (!group.is_empty()).then_some(group))

@@ -1,5 +1,6 @@
 //! Rules in Chinese.
 
+mod grants;
 mod over_time;
 
 use jiff::Timestamp;
@@ -12,11 +13,14 @@ use crate::domain::campaign::{Campaign, Does, Effect, PointsPer, REPORTED, Trigg
 use crate::domain::condition::{AttributeIs, Condition, Test};
 use crate::domain::discount::{Discount, Off};
 use crate::domain::explain::number;
+use crate::domain::grant::Grant;
 use crate::domain::limit::{Limit, LimitPeriod};
 use crate::domain::lines::LineFilter;
 use crate::domain::names::Names;
 use crate::domain::schedule::{Days, LastWeekend, On, Schedule};
 use crate::domain::streak::MakeUp;
+
+pub(in crate::domain) use grants::what;
 
 /// Chinese.
 pub(super) struct Chinese<'a>(pub &'a Setting);
@@ -158,6 +162,10 @@ impl RuleWords for Chinese<'_> {
     fn make_up(&self, make_up: &MakeUp) -> String {
         let MakeUp { kind, days_per_month } = make_up;
         format!("可用“{kind}”补签，每月最多 {days_per_month} 天。")
+    }
+
+    fn grant(&self, Grant { gives, .. }: &Grant) -> String {
+        format!("赠送 {}。", grants::what(gives))
     }
 }
 

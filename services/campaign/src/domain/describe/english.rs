@@ -1,5 +1,6 @@
 //! Rules in English.
 
+mod grants;
 mod over_time;
 
 use jiff::Timestamp;
@@ -12,11 +13,14 @@ use crate::domain::campaign::{Campaign, Does, Effect, PointsPer, REPORTED, Trigg
 use crate::domain::condition::{AttributeIs, Condition, Test};
 use crate::domain::discount::{Discount, Off};
 use crate::domain::explain::number;
+use crate::domain::grant::Grant;
 use crate::domain::limit::{Limit, LimitPeriod};
 use crate::domain::lines::LineFilter;
 use crate::domain::names::Names;
 use crate::domain::schedule::{Days, LastWeekend, On, Schedule};
 use crate::domain::streak::MakeUp;
+
+pub(in crate::domain) use grants::what;
 
 /// English.
 pub(super) struct English<'a>(pub &'a Setting);
@@ -173,6 +177,10 @@ impl RuleWords for English<'_> {
     fn make_up(&self, make_up: &MakeUp) -> String {
         let MakeUp { kind, days_per_month } = make_up;
         format!("A missing day can be made up for by \"{kind}\", for at most {days_per_month} days of a month.")
+    }
+
+    fn grant(&self, Grant { gives, .. }: &Grant) -> String {
+        format!("It gives {}.", grants::what(gives))
     }
 }
 

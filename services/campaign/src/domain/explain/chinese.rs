@@ -5,7 +5,9 @@ use super::number::number;
 use crate::domain::campaign::NotFired;
 use crate::domain::charge::Charge;
 use crate::domain::decision::{AccrualDecision, Award, Contribution};
+use crate::domain::describe::what_in_chinese;
 use crate::domain::facts::LevelFact;
+use crate::domain::grant::Given;
 use crate::domain::history::HistoryFact;
 use crate::domain::kept::KeptLine;
 use crate::domain::sample::SampleFact;
@@ -185,6 +187,14 @@ impl Words for Chinese {
             many if *points < 0 => format!("从 {wallet} 收回 {many} 分{terms}。"),
             many => format!("{wallet} 增加 {many} 分{terms}。"),
         }
+    }
+
+    fn gives(&self, Given { campaign, gives, .. }: &Given) -> String {
+        format!("活动 {campaign} 赠送 {}。", what_in_chinese(&gives.gives))
+    }
+
+    fn revokes(&self, Given { campaign, gives, .. }: &Given) -> String {
+        format!("收回活动 {campaign} 赠送的 {}。", what_in_chinese(&gives.gives))
     }
 
     fn charged(&self, charge: &Charge) -> String {

@@ -8,7 +8,9 @@ use super::number::number;
 use crate::domain::campaign::NotFired;
 use crate::domain::charge::Charge;
 use crate::domain::decision::{AccrualDecision, Award, Contribution};
+use crate::domain::describe::what_in_english;
 use crate::domain::facts::LevelFact;
+use crate::domain::grant::Given;
 use crate::domain::history::HistoryFact;
 use crate::domain::kept::KeptLine;
 use crate::domain::sample::SampleFact;
@@ -202,6 +204,17 @@ impl Words for English {
             1 => format!("Wallet {wallet} is credited with 1 point{terms}."),
             many => format!("Wallet {wallet} is credited with {many} points{terms}."),
         }
+    }
+
+    fn gives(&self, Given { campaign, gives, .. }: &Given) -> String {
+        format!("Campaign {campaign} gives {}.", what_in_english(&gives.gives))
+    }
+
+    fn revokes(&self, Given { campaign, gives, .. }: &Given) -> String {
+        format!(
+            "What campaign {campaign} gave is taken back: {}.",
+            what_in_english(&gives.gives)
+        )
     }
 
     fn charged(&self, charge: &Charge) -> String {

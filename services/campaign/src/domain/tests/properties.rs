@@ -1,5 +1,7 @@
 //! What must hold for every order, every set of rules and every sequence of returns.
 
+use std::collections::BTreeSet;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -98,6 +100,10 @@ proptest! {
         prop_assert_eq!(whole.metrics.points_earned + points.iter().sum::<i64>(), metrics.map_or(0, |metrics| metrics.points_earned));
         prop_assert_eq!(whole.metrics.spend_minor_units + spend, metrics.map_or(0, |metrics| metrics.spend_minor_units));
         prop_assert_eq!(whole.metrics.orders + orders, metrics.map_or(0, |metrics| metrics.orders));
+        let given: BTreeSet<_> = expected.iter().flat_map(|decision| &decision.given).map(|of| (of.campaign.clone(), of.grant)).collect();
+        let standing: Vec<_> = rest.given.iter().map(|of| (of.given.campaign.clone(), of.given.grant)).collect();
+        prop_assert_eq!(standing.len(), given.len());
+        prop_assert_eq!(standing.into_iter().collect::<BTreeSet<_>>(), given);
         if let Some(expected) = expected {
             prop_assert_eq!(evaluate(&rest).unwrap().accruals, expected.accruals);
         }

@@ -67,6 +67,7 @@ impl Judge {
             facts,
             rules: Arc::clone(&self.rules),
             standing: Vec::new(),
+            given: Vec::new(),
             money: Vec::new(),
             bought: Vec::new(),
             charges: Vec::new(),

@@ -122,6 +122,7 @@ fn order(number: usize, campaigns: usize, rules: &Arc<Rules>) -> anyhow::Result<
         },
         rules: rules.clone(),
         standing: Vec::new(),
+        given: Vec::new(),
         money: Vec::new(),
         bought: Vec::new(),
         charges: Vec::new(),

@@ -110,8 +110,9 @@ fn any_tangled_campaign() -> impl Strategy<Value = Campaign> {
         vec(limit, 0..2),
         group,
         option::weighted(0.3, Just("tag")),
+        vec(Just(one_up(0)), 0..3),
     );
-    parts.prop_map(|(campaign, below, limits, group, tag)| {
+    parts.prop_map(|(campaign, below, limits, group, tag, grants)| {
         let below = below.map(|below| {
             Condition::Is(Test::Order {
                 base: EarnBase::paid(),
@@ -125,6 +126,7 @@ fn any_tangled_campaign() -> impl Strategy<Value = Campaign> {
             limits,
             exclusive_tags: Names::new(tag),
             group: group.map(Into::into),
+            grants,
             ..campaign
         }
     })
@@ -165,9 +167,13 @@ fn any_funded(campaign: impl Strategy<Value = Campaign>) -> impl Strategy<Value 
     ];
     let cost = (0i64..5, 1i64..4).prop_map(|(num, den)| ratio(num, den));
     let budget = option::weighted(0.7, prop_oneof![Just("one"), Just("two")]);
-    (campaign, budget, on_shortage, cost).prop_map(|(campaign, budget, on_shortage, cost)| match budget {
-        Some(budget) => paid_by(budget, on_shortage, cost, campaign),
-        None => campaign,
+    let parts = (campaign, budget, on_shortage, cost, 0i64..100);
+    parts.prop_map(|(mut campaign, budget, on_shortage, cost, of_grant)| {
+        let Some(budget) = budget else { return campaign };
+        for grant in &mut campaign.grants {
+            grant.cost_minor_units = of_grant;
+        }
+        paid_by(budget, on_shortage, cost, campaign)
     })
 }
 

@@ -35,7 +35,11 @@ impl Model {
 
     pub fn transfer_in(&mut self, lot: EntryId, parts: &[(i64, Option<Timestamp>)], now: Timestamp) -> Outcome {
         let number: i64 = parts.iter().map(|(number, _)| number).sum();
-        let room = self.wallet.caps.balance.map(|cap| (cap.get() - self.there()).max(0) + self.debt);
+        let room = self
+            .wallet
+            .caps
+            .balance
+            .map(|cap| (cap.get() - self.there()).max(0) + self.debt);
         if room.is_some_and(|room| number > room.max(0)) {
             return Err("cap reached");
         }
