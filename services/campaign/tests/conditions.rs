@@ -1,6 +1,8 @@
 //! What campaigns ask for, through the contract.
 
+use harness::refusal;
 use proto::campaign::{self as pb, activity_input::Activity as Did};
+use tonic_types::StatusExt as _;
 
 use crate::support::{Shop, add_points, did, double, fared, line, order, publish_campaign, thanks_for, when, worth};
 
@@ -127,4 +129,99 @@ async fn a_campaign_in_one_store_and_at_one_time_of_day() {
         points.push(worth(&recorded.activity.unwrap()));
     }
     assert_eq!(points, [200, 100, 100]);
+}
+
+fn so(expression: &str) -> pb::condition::Condition {
+    pb::condition::Condition::Expression(pb::ExpressionCondition {
+        expression: expression.to_owned(),
+    })
+}
+
+#[tokio::test]
+async fn an_expression_says_what_else_cannot_be_said_and_is_judged_by_what_is_kept() {
+    let shop = Shop::open().await;
+    let formula = pb::effect::Effect::Formula(pb::FormulaEffect {
+        points: "sum(order.lines.map(l, l.quantity)) * 10".to_owned(),
+    });
+    let mut dearest = when(
+        so("order.lines.exists(l, l.price * 2 > order.spend)"),
+        double("dearest"),
+    );
+    dearest.effects[0].effect = Some(formula);
+    let refused = refusal(publish_campaign(&shop.program, "c-0", dearest.clone()).await);
+    assert_eq!(
+        refused.fields,
+        ["campaign.condition.expression"],
+        "it goes through all lines for every line"
+    );
+
+    dearest.condition = Some(pb::Condition {
+        condition: Some(so("order.lines.exists(l, l.price > 3000)")),
+    });
+    publish_campaign(&shop.program, "c-1", dearest).await.unwrap();
+    let bought = Did::Purchase(order("1", vec![line("1", 5_000), line("2", 2_000)]));
+    let bought = shop.record("1", bought).await.activity.unwrap();
+    assert_eq!(worth(&bought), 70 + 20);
+    let back = Did::Return(pb::Return {
+        order_id: "1".to_owned(),
+        lines: vec![pb::ReturnedLine {
+            line_id: "1".to_owned(),
+            gross_minor_units: 0,
+        }],
+    });
+    let back = shop.record("2", back).await.activity.unwrap();
+    assert_eq!(worth(&back), -50 - 20);
+    assert_eq!(
+        fared(&back),
+        [("dearest".to_owned(), pb::NotFiredReason::OtherExpression)]
+    );
+    for activity in [bought, back] {
+        let request = pb::VerifyDecisionRequest {
+            member_id: shop.member_id.clone(),
+            activity_id: activity.activity_id,
+        };
+        let verified = shop.program.activities().verify_decision(request).await.unwrap();
+        assert_eq!(verified.into_inner().outcome(), pb::VerifyOutcome::Same);
+    }
+}
+
+#[tokio::test]
+async fn mistakes_in_expressions_are_told_all_at_once_each_at_its_place() {
+    let shop = Shop::open().await;
+    let all = [
+        "order.spend >",
+        "true",
+        &format!("{}1", "!".repeat(900)),
+        "order.weight == 1",
+    ];
+    let all = pb::Conditions {
+        conditions: all
+            .map(|expression| pb::Condition {
+                condition: Some(so(expression)),
+            })
+            .into(),
+    };
+    let mut wrong = when(pb::condition::Condition::All(all), double("wrong"));
+    wrong.effects[0].effect = Some(pb::effect::Effect::Formula(pb::FormulaEffect {
+        points: "1.5".to_owned(),
+    }));
+    let status = publish_campaign(&shop.program, "c-1", wrong).await.unwrap_err();
+    assert!(
+        status
+            .get_error_details()
+            .bad_request()
+            .unwrap()
+            .field_violations
+            .iter()
+            .any(|violation| { violation.description.contains("character 7 is nothing that order has") })
+    );
+    assert_eq!(
+        refusal::<()>(Err(status)).fields,
+        [
+            "campaign.condition.all.conditions[0].expression",
+            "campaign.condition.all.conditions[2].expression",
+            "campaign.condition.all.conditions[3].expression",
+            "campaign.effects[0].formula.points",
+        ]
+    );
 }

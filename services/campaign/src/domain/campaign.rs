@@ -9,6 +9,7 @@ use super::activity::PURCHASE;
 use super::budget::Funding;
 use super::condition::{Condition, Unmet};
 use super::discount::Discount;
+use super::expression::Expression;
 use super::grant::Grant;
 use super::limit::Limit;
 use super::lines::{LineFilter, counts};
@@ -107,6 +108,8 @@ pub enum Does {
     },
     /// Adds points for days in a row, after every factor.
     Streak(Streak),
+    /// Adds as many points as a formula comes to, after every factor.
+    Formula(Expression),
 }
 
 /// What points are added for.
@@ -171,6 +174,10 @@ pub enum NotFired {
     NoMakeUpLeft,
     /// It was not around the member's birthday.
     NotBirthday,
+    /// Its expression was not true.
+    OtherExpression,
+    /// Its expression could not be worked out.
+    ExpressionFailed,
 }
 
 /// What other services report, by the kind of activity that it is recorded as.
@@ -275,7 +282,7 @@ impl Effect {
     pub fn lines(&self) -> Option<&LineFilter> {
         match &self.does {
             Does::Multiply { lines, .. } | Does::AddPoints { lines, .. } | Does::Earn { lines, .. } => lines.as_ref(),
-            Does::Streak(_) => None,
+            Does::Streak(_) | Does::Formula(_) => None,
         }
     }
 }

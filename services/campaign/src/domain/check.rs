@@ -31,6 +31,7 @@ impl Campaign {
                     .map(|(field, sentence)| Contradiction::new(format!("effects[{at}].{field}"), sentence)),
             );
         }
+        found.extend(self.formula_contradictions());
         let costless = self
             .effects
             .iter()
@@ -83,6 +84,18 @@ impl Campaign {
 }
 
 impl Campaign {
+    fn formula_contradictions(&self) -> Vec<Contradiction> {
+        let found = self
+            .effects
+            .iter()
+            .enumerate()
+            .filter_map(|(at, effect)| match &effect.does {
+                Does::Formula(formula) => formula.contradiction(format!("effects[{at}].formula.points"), &self.trigger),
+                _ => None,
+            });
+        found.collect()
+    }
+
     fn grant_contradictions(&self) -> Vec<Contradiction> {
         let unpaid = self
             .grants
@@ -164,6 +177,7 @@ impl Effect {
             ],
             Does::Earn { .. } => vec![(custom, "earn", "has no money to count: only purchases have any")],
             Does::Streak(streak) => streak.contradictions(trigger, self.max_points.is_some()),
+            Does::Formula(_) => Vec::new(),
         };
         checks
             .into_iter()

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::accrual::EarnBase;
 use super::birthday::BirthdayWindow;
 use super::campaign::NotFired;
+use super::expression::{Expression, Failed};
 use super::history::{History, Measure};
 use super::lines::{LineFilter, counts};
 use super::names::Names;
@@ -84,6 +85,8 @@ pub enum Test {
     Sample(Sample),
     /// It is so near to the member's birthday.
     Birthday(BirthdayWindow),
+    /// It is true.
+    Expression(Expression),
 }
 
 /// What an attribute must be.
@@ -270,6 +273,10 @@ impl Test {
                 let place = situation.facts.place_in(&sample.name);
                 unless(place.is_some_and(|place| sample.includes(place)), NotFired::NotInSample)
             }
+            Test::Expression(expression) => match expression.holds(situation) {
+                Ok(holds) => unless(holds, NotFired::OtherExpression),
+                Err(Failed) => Some(NotFired::ExpressionFailed),
+            },
             Test::Birthday(window) => {
                 let near = |on| window.includes(on, situation.local.date());
                 unless(situation.facts.birthday_on.is_some_and(near), NotFired::NotBirthday)
@@ -281,6 +288,7 @@ impl Test {
     pub fn is_about_orders(&self) -> bool {
         match self {
             Test::FirstPurchase | Test::PaymentMethod(_) | Test::Order { .. } | Test::Lines { .. } => true,
+            Test::Expression(expression) => expression.is_about_orders(),
             Test::Level { .. }
             | Test::Channel(_)
             | Test::Store(_)

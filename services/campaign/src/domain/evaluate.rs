@@ -319,6 +319,9 @@ fn multiplier(effect: &Effect, rule: &Accrual, situation: &Situation<'_>) -> Opt
     }))
 }
 
+/// The most points that a formula brings.
+const MAX_FORMULA_POINTS: i64 = 1_000_000_000;
+
 /// Returns the points that an effect adds, before its cap.
 fn added(campaign: &Campaign, effect: &Effect, rule: &Accrual, situation: &Situation<'_>) -> Option<Points> {
     match &effect.does {
@@ -345,6 +348,11 @@ fn added(campaign: &Campaign, effect: &Effect, rule: &Accrual, situation: &Situa
             }
             None => Some(Points::ZERO),
         },
+        Does::Formula(formula) => {
+            let points = formula.number(situation).unwrap_or(0);
+            let brings = (1..=MAX_FORMULA_POINTS).contains(&points);
+            Points::new(if brings { points } else { 0 })
+        }
         Does::Streak(streak) => {
             let fact = situation.facts.streak(&campaign.code, streak.within);
             fact.map_or(Some(Points::ZERO), |fact| streak.points(fact))

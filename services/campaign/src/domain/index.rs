@@ -105,7 +105,8 @@ fn rarest(campaign: &Campaign) -> Option<(Asked, Names)> {
         | Test::EnrolledWithinDays(_)
         | Test::History { .. }
         | Test::Sample(_)
-        | Test::Birthday(_) => None,
+        | Test::Birthday(_)
+        | Test::Expression(_) => None,
     });
     // One thing alone that it does says which lines a campaign needs; of several, each may find others, and a grant needs none.
     let mut does = campaign.line_filters();

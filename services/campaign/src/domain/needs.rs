@@ -85,6 +85,7 @@ impl Needs {
                 Test::History { of, .. } => before.histories.push(of.clone()),
                 Test::Sample(sample) => before.samples.push(sample.name.clone()),
                 Test::Birthday(_) => before.birthday = true,
+                Test::Expression(expression) => self.ladders.extend(expression.ladders().map(str::to_owned)),
                 _ => {}
             }
         }
@@ -94,8 +95,10 @@ impl Needs {
             }
         }
         for effect in &campaign.effects {
-            if let Does::Streak(streak) = &effect.does {
-                before.streaks.push((at, streak.within));
+            match &effect.does {
+                Does::Streak(streak) => before.streaks.push((at, streak.within)),
+                Does::Formula(formula) => self.ladders.extend(formula.ladders().map(str::to_owned)),
+                _ => {}
             }
         }
         for trigger in campaign.triggers().filter(|_| !before.is_empty()) {

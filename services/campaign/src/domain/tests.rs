@@ -19,6 +19,7 @@ mod conditions;
 mod custom;
 mod descriptions;
 mod explanation;
+mod expressions;
 mod given;
 mod golden;
 mod groups;

@@ -15,8 +15,8 @@ use super::{
     schedules::schedule,
 };
 use crate::domain::{
-    Campaign, Does, Effect, Limit, LimitPeriod, MakeUp, Milestone, Names, PointsPer, REPORTED, Streak, StreakEnd,
-    Trigger,
+    Campaign, Does, Effect, Expression, Limit, LimitPeriod, MakeUp, Milestone, Names, PointsPer, REPORTED, Streak,
+    StreakEnd, Trigger,
 };
 
 /// A campaign, shared by everything that it judges.
@@ -119,6 +119,7 @@ fn effect(wire: &pb::Effect) -> Result<Effect, Unreadable> {
             lines: earn.lines.as_ref().map(line_filter),
         },
         pb::effect::Effect::Streak(wire) => Does::Streak(streak(wire)?),
+        pb::effect::Effect::Formula(formula) => Does::Formula(Expression::formula(&formula.points)),
     };
     Ok(Effect {
         accrual: wire.accrual.clone(),

@@ -4,7 +4,8 @@ use proto::campaign as pb;
 
 use super::{Unreadable, accruals::base, campaigns::period};
 use crate::domain::{
-    AttributeIs, BirthdayWindow, Condition, EarnBase, History, LineFilter, Measure, Names, Sample, Test, Window,
+    AttributeIs, BirthdayWindow, Condition, EarnBase, Expression, History, LineFilter, Measure, Names, Sample, Test,
+    Window,
 };
 
 const UNREADABLE: Unreadable = Unreadable("condition");
@@ -46,6 +47,7 @@ pub(super) fn condition(wire: &pb::Condition) -> Result<Condition, Unreadable> {
             from_per_mille: sample.from_per_mille,
             until_per_mille: sample.until_per_mille,
         }),
+        Wire::Expression(expression) => Test::Expression(Expression::condition(&expression.expression)),
         Wire::Birthday(birthday) => Test::Birthday(match birthday.window() {
             pb::BirthdayWindow::Unspecified => return Err(Unreadable("condition.birthday.window")),
             pb::BirthdayWindow::Day => BirthdayWindow::Day,

@@ -294,6 +294,8 @@ fn reason_to_wire(reason: NotFired) -> pb::NotFiredReason {
         NotFired::NotInSample => pb::NotFiredReason::NotInSample,
         NotFired::NoMakeUpLeft => pb::NotFiredReason::NoMakeUpLeft,
         NotFired::NotBirthday => pb::NotFiredReason::NotBirthday,
+        NotFired::OtherExpression => pb::NotFiredReason::OtherExpression,
+        NotFired::ExpressionFailed => pb::NotFiredReason::ExpressionFailed,
     }
 }
 
@@ -324,6 +326,8 @@ fn reason_from_wire(wire: pb::NotFiredReason) -> Option<NotFired> {
         pb::NotFiredReason::NotInSample => NotFired::NotInSample,
         pb::NotFiredReason::NoMakeUpLeft => NotFired::NoMakeUpLeft,
         pb::NotFiredReason::NotBirthday => NotFired::NotBirthday,
+        pb::NotFiredReason::OtherExpression => NotFired::OtherExpression,
+        pb::NotFiredReason::ExpressionFailed => NotFired::ExpressionFailed,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use proto::campaign::{
     AttributeCondition, BirthdayCondition, BirthdayWindow, Condition, Conditions, EnrolledCondition,
-    FirstPurchaseCondition, LevelCondition, LineFilter, LinesCondition, NamesCondition, OrderCondition, Texts,
-    attribute_condition::Is, condition::Condition as Of,
+    ExpressionCondition, FirstPurchaseCondition, LevelCondition, LineFilter, LinesCondition, NamesCondition,
+    OrderCondition, Texts, attribute_condition::Is, condition::Condition as Of,
 };
 
 use super::{
@@ -66,6 +66,8 @@ fn read_all(table: &Table<'_>, frame: &Frame, depth: usize) -> Option<Condition>
     );
     let enrolled = table.find("enrolled_within_days", "").map(|item| item.small());
     push(enrolled.map(|within_days| Of::Enrolled(EnrolledCondition { within_days })));
+    let expression = table.find("expression", "").map(|item| item.text());
+    push(expression.map(|expression| Of::Expression(ExpressionCondition { expression })));
     let birthday = table.find("birthday", "").map(|item| item.word(BIRTHDAY_WINDOWS));
     push(birthday.map(|window| Of::Birthday(BirthdayCondition { window })));
     for (key, of) in [
@@ -198,6 +200,7 @@ pub fn words(condition: &Condition, frame: &Frame) -> String {
         Some(Of::Enrolled(EnrolledCondition { within_days })) => format!("enrolled within {within_days} days"),
         Some(Of::History(history)) => history::words(history, frame),
         Some(Of::Sample(sample)) => history::words_of_sample(sample),
+        Some(Of::Expression(ExpressionCondition { expression })) => format!("true: {expression}"),
         Some(Of::Birthday(BirthdayCondition { window })) => {
             format!("in the birthday's {}", spell(*window, BIRTHDAY_WINDOWS))
         }

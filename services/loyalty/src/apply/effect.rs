@@ -1,7 +1,9 @@
 //! Effects and limits: what a campaign does, and how often, in the words of the file.
 
 use proto::{
-    campaign::{AddPointsEffect, EarnEffect, Effect, Limit, LimitPeriod, MultiplyEffect, PointsPer, effect},
+    campaign::{
+        AddPointsEffect, EarnEffect, Effect, FormulaEffect, Limit, LimitPeriod, MultiplyEffect, PointsPer, effect,
+    },
     value::Ratio,
 };
 
@@ -14,7 +16,7 @@ use super::{
     words::{Frame, Words, spell},
 };
 
-const EFFECT: &str = r#"{ multiply = "2" }, { add_points = 100 }, { earn = { points = 1, per = "10.00", step = "full" } } or { streak = [1, 2, 5], end = "stay" }"#;
+const EFFECT: &str = r#"{ multiply = "2" }, { add_points = 100 }, { earn = { points = 1, per = "10.00", step = "full" } } { streak = [1, 2, 5], end = "stay" } or { formula = "order.lines.size() * 10" }"#;
 const LIMIT: &str = r#"{ per = "day", times = 1 } or { per = "campaign", points = 500 }"#;
 const PER: Words<PointsPer> = &[
     ("order", PointsPer::Unspecified),
@@ -68,6 +70,8 @@ fn read_effect(table: &Table<'_>, (accrual, cost): (&str, Option<Ratio>), frame:
         }))
     } else if let Some(points_by_day) = table.find("streak", "streak.points_by_day") {
         Some(effect::Effect::Streak(streak::read(&points_by_day, table)))
+    } else if let Some(points) = table.find("formula", "formula.points") {
+        Some(effect::Effect::Formula(FormulaEffect { points: points.text() }))
     } else {
         table.wrong(format_args!("must be {EFFECT}"));
         None
@@ -130,6 +134,7 @@ pub fn words(of: &Effect, frame: &Frame) -> String {
             format!("earn {rate}{base}{}", lines(of.as_ref()))
         }
         Some(effect::Effect::Streak(streak)) => streak::words(streak),
+        Some(effect::Effect::Formula(FormulaEffect { points })) => format!("add {points}"),
     };
     let most = match max_points {
         0 => String::new(),

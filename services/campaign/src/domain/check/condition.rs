@@ -4,6 +4,7 @@ use crate::domain::activity::PURCHASE;
 use crate::domain::campaign::{REPORTED, Trigger};
 use crate::domain::condition::{Condition, Test};
 use crate::domain::contradiction::Contradiction;
+use crate::domain::expression::Expression;
 use crate::domain::history::Measure;
 
 impl Condition {
@@ -29,6 +30,10 @@ impl Condition {
     fn look_into(&self, path: &str, trigger: &Trigger, found: &mut Vec<Contradiction>) {
         let (name, within) = match self {
             Condition::Is(test) => {
+                if let Test::Expression(expression) = test {
+                    found.extend(expression.contradiction(format!("{path}.expression"), trigger));
+                    return;
+                }
                 let contradictions = test.contradictions(trigger);
                 found.extend(
                     contradictions
@@ -44,6 +49,27 @@ impl Condition {
         for (at, condition) in within.iter().enumerate() {
             condition.look_into(&format!("{path}.{name}.conditions[{at}]"), trigger, found);
         }
+    }
+}
+
+impl Expression {
+    /// Tells what is wrong with it for a campaign of a trigger, and at which character.
+    pub(super) fn contradiction(&self, field: String, trigger: &Trigger) -> Option<Contradiction> {
+        if let Some(fault) = self.fault() {
+            let sentence = format!(
+                "does not hold together: what stands at character {} {}",
+                fault.at, fault.sentence
+            );
+            return Some(Contradiction::new(field, sentence));
+        }
+        if matches!(trigger, Trigger::Custom(_)) && self.is_about_orders() {
+            return Some(Contradiction::new(
+                field,
+                "asks about orders, and this campaign is not about one",
+            ));
+        }
+        let in_vain = *trigger == Trigger::Purchase && self.asks_for_attributes();
+        in_vain.then(|| Contradiction::new(field, "asks for attributes, which purchases have not"))
     }
 }
 
@@ -128,6 +154,7 @@ impl Test {
             Test::History { .. } => "history",
             Test::Sample(_) => "sample",
             Test::Birthday(_) => "birthday",
+            Test::Expression(_) => "expression",
         }
     }
 }

@@ -98,6 +98,7 @@ impl RuleWords for Chinese<'_> {
                 format!("{}{base}{}", self.rate(rate), of(lines))
             }
             Does::Streak(streak) => over_time::in_a_row(streak),
+            Does::Formula(formula) => format!("按公式赠送积分：{}", formula.source()),
         };
         let most = effect
             .max_points
@@ -226,6 +227,7 @@ impl Chinese<'_> {
                 let part = number_of_per_cent(i64::from(sample.until_per_mille - sample.from_per_mille));
                 format!("会员在抽样 {} 的 {part}% 之内", sample.name)
             }
+            Test::Expression(expression) => format!("表达式成立：{}", expression.source()),
             Test::Birthday(window) => over_time::near_birthday(*window).to_owned(),
         }
     }

@@ -98,6 +98,7 @@ impl RuleWords for English<'_> {
                 format!("It adds {}{base}{}", self.rate(rate), of(lines))
             }
             Does::Streak(streak) => over_time::in_a_row(streak),
+            Does::Formula(formula) => format!("It adds as many points as {} comes to", formula.source()),
         };
         let most = effect
             .max_points
@@ -247,6 +248,7 @@ impl English<'_> {
                 let part = per_cent(i64::from(sample.until_per_mille - sample.from_per_mille));
                 format!("the member is one of {part} % of all, drawn by lot ({})", sample.name)
             }
+            Test::Expression(expression) => format!("this is true: {}", expression.source()),
             Test::Birthday(window) => over_time::near_birthday(*window).to_owned(),
         }
     }

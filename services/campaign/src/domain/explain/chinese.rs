@@ -241,5 +241,7 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotInSample => "会员不在抽样范围内",
         NotFired::NoMakeUpLeft => "无需补签或本月补签次数已用完",
         NotFired::NotBirthday => "不在会员生日期间",
+        NotFired::OtherExpression => "表达式不成立",
+        NotFired::ExpressionFailed => "表达式无法计算",
     }
 }

@@ -261,6 +261,8 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotInSample => "the member is not in its sample",
         NotFired::NoMakeUpLeft => "there was nothing to make up for, or nothing left to make up with",
         NotFired::NotBirthday => "it was not around the member's birthday",
+        NotFired::OtherExpression => "its expression was not true",
+        NotFired::ExpressionFailed => "its expression could not be worked out",
     }
 }
 
