@@ -20,7 +20,7 @@ pub use replica::{Product, Replica};
 pub use signals::{send, send_to_family};
 pub use wire::{Condition, Wire};
 
-/// How many replicas there are.
+/// How many replicas there are, unless it is said otherwise.
 pub const REPLICAS: usize = 2;
 /// How long Postgres may take to recover by itself.
 const RECOVERS_WITHIN: Duration = Duration::from_secs(60);
@@ -43,6 +43,11 @@ pub struct Cluster {
 impl Cluster {
     /// Starts everything, empty, in a directory of its own: one that is used again starts faster. Blocks while the servers start.
     pub async fn start(product: &Product, directory: &Path) -> Result<Cluster> {
+        Cluster::of(product, directory, REPLICAS).await
+    }
+
+    /// Starts everything with so many replicas.
+    pub async fn of(product: &Product, directory: &Path, replicas: usize) -> Result<Cluster> {
         let directory = directory.to_owned();
         std::fs::create_dir_all(&directory)?;
         let options = Options {
@@ -66,7 +71,7 @@ impl Cluster {
                 .execute(&mut cluster.database().await?)
                 .await?;
         }
-        for number in 0..REPLICAS {
+        for number in 0..replicas {
             cluster.add_replica(product, number).await?;
         }
         Ok(cluster)

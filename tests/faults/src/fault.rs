@@ -11,7 +11,7 @@ use rand::{RngExt as _, rngs::StdRng, seq::SliceRandom as _};
 use serde::Serialize;
 use tokio::time::sleep;
 
-use crate::cluster::{Cluster, Condition, REPLICAS, Wire};
+use crate::cluster::{Cluster, Condition, Wire};
 
 /// A class of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ValueEnum)]
@@ -95,7 +95,7 @@ impl Fault {
 
     /// Does it, and leaves everything running again.
     pub async fn inject(self, cluster: &mut Cluster, rng: &mut StdRng) -> Result<()> {
-        let replica = rng.random_range(0..REPLICAS);
+        let replica = rng.random_range(0..cluster.replicas.len());
         let a_while = Duration::from_millis(rng.random_range(150..1_200));
         match self {
             Fault::KillReplica => {
@@ -147,7 +147,7 @@ pub enum Last {
 pub async fn begin_last(cluster: &Cluster, rng: &mut StdRng) -> Result<Last> {
     match rng.random_range(0..3) {
         0 => {
-            let replica = rng.random_range(0..REPLICAS);
+            let replica = rng.random_range(0..cluster.replicas.len());
             cluster.replicas[replica].freeze();
             sleep(Duration::from_millis(300)).await;
             Ok(Last::Frozen(replica))

@@ -13,7 +13,7 @@
 pub mod canaries;
 pub mod check;
 mod cluster;
-mod fault;
+pub mod fault;
 pub mod history;
 pub mod load;
 mod report;

@@ -1,5 +1,6 @@
 //! Proof under fire, in short: for every change. `cargo faults` is the long run.
 
+mod budgets;
 mod races;
 mod short_run;
 

@@ -7,7 +7,7 @@ use crate::domain::purchase::Purchase;
 /// The most categories that a line may be listed under, as the contract says.
 const MOST_CATEGORIES: u64 = 20;
 /// What looking for a pattern costs: a text is at most 200 characters long, and patterns are looked for in linear time.
-const OF_PATTERN: u64 = 100;
+const OF_PATTERN: u64 = 50;
 
 /// An expression whose types are known.
 #[derive(Clone, Debug)]

@@ -96,7 +96,7 @@ fn an_expression_says_what_is_so() {
         "1 / (order.spend - 12000) == 0",
         "9223372036854775807 + order.spend > 0",
         "int('abc') == 1",
-        "order.lines.all(l, 100 / (l.price - 3000) > 0)",
+        "order.lines.all(l, 100 / (l.price - 3000) >= 0)",
         "-(-9223372036854775807 - 1) > 0",
     ] {
         assert_eq!(applies(&order, failing), Some(NotFired::ExpressionFailed), "{failing}");
