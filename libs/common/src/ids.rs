@@ -101,6 +101,10 @@ ids! {
     RewardId,
     /// A reward that a member has taken.
     RedemptionId,
+    /// A lottery.
+    LotteryId,
+    /// A ticket of a lottery.
+    TicketId,
     /// A part of a budget's reserve that is to be released.
     ReleaseId,
 }

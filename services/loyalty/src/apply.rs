@@ -22,6 +22,7 @@ mod grant;
 mod group;
 mod history;
 mod ladder;
+mod lottery;
 mod manifest;
 mod mistakes;
 mod parts;

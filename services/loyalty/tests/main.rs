@@ -15,6 +15,7 @@ mod reference;
 mod requirements;
 mod requirements_of_birthdays;
 mod requirements_of_levels;
+mod requirements_of_lotteries;
 mod requirements_of_money;
 mod requirements_of_partners;
 mod requirements_of_rewards;

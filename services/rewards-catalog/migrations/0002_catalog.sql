@@ -26,7 +26,7 @@ create table rewards.stock (
     constraint stock_pkey primary key (program_id, reward)
 ) with (fillfactor = 50);
 
--- The redemptions: each row is the log of a saga. It has one of the reward's stock unless it is rejected or cancelled.
+-- The redemptions: each row is the log of a saga. It has one of the reward's stock unless it is rejected or cancelled, or was won by a ticket.
 create table rewards.redemption (
     shard            smallint    not null,
     program_id       uuid        not null,
@@ -36,7 +36,7 @@ create table rewards.redemption (
     reward           text        not null,
     reward_version   integer     not null,
     wallet           text        not null,
-    points           bigint      not null constraint redemption_price check (points > 0),
+    points           bigint      not null,
     refundable       boolean     not null,
     redeemed_at      timestamptz not null,
     state            smallint    not null,  -- as loyalty.rewards_catalog.v1.RedemptionState numbers them
@@ -46,11 +46,14 @@ create table rewards.redemption (
     missing_points   bigint,
     initiator        smallint,              -- as loyalty.value.v1.Initiator numbers them
     cancelled_at     timestamptz,
+    ticket_id        uuid,                  -- what won it; null where it was bought
     at_rest          boolean     not null,  -- whether there is nothing left to do
     changed_at       timestamptz not null,  -- by the database's clock, also in a sandbox
     constraint redemption_pkey primary key (shard, program_id, member_id, redemption_id),
+    constraint redemption_price check ((ticket_id is null and points > 0) or (ticket_id is not null and points = 0)),
+    constraint redemption_won check (ticket_id is null or (state = 3 and at_rest)),
     constraint redemption_held check (state <> 2 or hold_id is not null),
-    constraint redemption_spent check ((state in (3, 5, 6)) = (capture_entry_id is not null)),
+    constraint redemption_spent check ((state in (3, 5, 6) and ticket_id is null) = (capture_entry_id is not null)),
     constraint redemption_rejected check (state <> 4 or rejection is not null),
     constraint redemption_cancelled check ((state in (5, 6)) = (initiator is not null and cancelled_at is not null))
 ) with (fillfactor = 70);

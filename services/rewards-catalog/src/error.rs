@@ -1,14 +1,14 @@
 //! Every way in which the rewards catalog says no.
 
 use common::{
-    ids::{MemberId, RedemptionId},
+    ids::{MemberId, RedemptionId, TicketId},
     refusal::Fault,
     writer::WriteError,
 };
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::domain::{Contradiction, NotCancellable, Obstacle, Rejection, StockBelowZero};
+use crate::domain::{Contradiction, LotteryContradiction, NotCancellable, Obstacle, Rejection, StockBelowZero};
 
 /// A refusal: nothing happened.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
@@ -64,6 +64,94 @@ pub enum Error {
     EffectiveInPast {
         /// Where the program's clock stands.
         clock_at: Timestamp,
+    },
+    /// The program has no such lottery.
+    #[error("there is no lottery {lottery}")]
+    LotteryNotFound {
+        /// The code asked for.
+        lottery: String,
+    },
+    /// The lottery contradicts itself.
+    #[error("the lottery contradicts itself")]
+    LotteryInvalid {
+        /// All that is wrong with it.
+        contradictions: Vec<LotteryContradiction>,
+    },
+    /// The rules of a lottery that has opened cannot change.
+    #[error("the rules of {lottery} are frozen since it opened")]
+    LotteryFrozen {
+        /// The lottery's code.
+        lottery: String,
+        /// When it opened.
+        opens_at: Timestamp,
+    },
+    /// A lottery cannot open before it is published.
+    #[error("a lottery cannot open before now, which is {clock_at}")]
+    OpensInPast {
+        /// Where the program's clock stands.
+        clock_at: Timestamp,
+    },
+    /// The stock of a reward is not enough for the prizes.
+    #[error("there are too few {reward} in stock for the prizes")]
+    PrizesNotInStock {
+        /// The reward's code.
+        reward: String,
+        /// How many there are.
+        stock: i64,
+        /// How many are missing.
+        missing: i64,
+    },
+    /// Something stands between the member and a ticket.
+    #[error("the member cannot have a ticket of {lottery} now")]
+    TicketUnavailable {
+        /// The lottery's code.
+        lottery: String,
+        /// Everything that stands in the way; never empty.
+        obstacles: Vec<Obstacle>,
+    },
+    /// The ticket could not be paid for, and its purchase was undone.
+    #[error("the ticket of {lottery} could not be paid for and its purchase was undone")]
+    TicketRejected {
+        /// The lottery's code.
+        lottery: String,
+        /// Why.
+        rejection: Rejection,
+    },
+    /// The member has no such ticket.
+    #[error("the member has no ticket {ticket_id}")]
+    TicketNotFound {
+        /// The ticket asked for.
+        ticket_id: TicketId,
+    },
+    /// The ticket is not paid for.
+    #[error("ticket {ticket_id} is {state} and cannot be drawn")]
+    TicketNotIssued {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// The seed is not revealed before the lottery has closed.
+    #[error("{lottery} has not closed yet")]
+    LotteryNotClosed {
+        /// The lottery's code.
+        lottery: String,
+        /// When it closes.
+        closes_at: Timestamp,
+    },
+    /// The seed is not revealed before every ticket is drawn.
+    #[error("{tickets} tickets of {lottery} are not drawn yet")]
+    TicketsNotDrawn {
+        /// The lottery's code.
+        lottery: String,
+        /// How many.
+        tickets: i64,
+    },
+    /// Nothing can be verified before the seed is revealed.
+    #[error("the seed of {lottery} is not revealed yet")]
+    SeedNotRevealed {
+        /// The lottery's code.
+        lottery: String,
     },
 }
 

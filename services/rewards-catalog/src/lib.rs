@@ -1,4 +1,4 @@
-//! The rewards catalog: what members can have for points, and the redemption that gives it to them.
+//! The rewards catalog: what members can have for points, the redemption that gives it to them, and lotteries whose tickets win it.
 //!
 //! Points and stock move together, or neither does, whatever fails in between: [`domain`] decides it, `ops/` does it step
 //! by step over the points service, `workers/` finishes what a crash interrupted. Absent on purpose: balances and lots (the
@@ -24,8 +24,8 @@ use prost::Message as _;
 use proto::{
     event::event::Payload,
     rewards_catalog::{
-        RewardsCatalogEvent, redemption_service_server::RedemptionServiceServer,
-        reward_service_server::RewardServiceServer,
+        RewardsCatalogEvent, lottery_service_server::LotteryServiceServer,
+        redemption_service_server::RedemptionServiceServer, reward_service_server::RewardServiceServer,
     },
 };
 use sqlx::migrate::Migrator;
@@ -62,9 +62,12 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let member = follow("member", cx.peers.member.clone());
     let tier = follow("tier", cx.peers.tier.clone());
     workers::resume_redemptions::start(&cx);
+    workers::resume_tickets::start(&cx);
+    workers::draw_tickets::start(&cx);
 
     process.serve(RewardServiceServer::new(rpc::Rewards(cx.clone())));
-    process.serve(RedemptionServiceServer::new(rpc::Redemptions(cx)));
+    process.serve(RedemptionServiceServer::new(rpc::Redemptions(cx.clone())));
+    process.serve(LotteryServiceServer::new(rpc::Lotteries(cx)));
     process.serve_feed(NAME, Feed::new(hub, &db, SCHEMA, [("member", member), ("tier", tier)]));
     Ok(())
 }

@@ -14,7 +14,7 @@ use proto::{points as pb, points::points_service_client::PointsServiceClient, va
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
-use crate::domain::{Initiator, News, Redemption, Rejection, Spending, Step};
+use crate::domain::{Initiator, News, Paid, Rejection, Spending, Step};
 
 /// The other services.
 #[derive(Clone)]
@@ -57,8 +57,8 @@ impl Peers {
         Points::new(available).ok_or_else(|| Fault::internal("the points service told a balance that is none"))
     }
 
-    /// Asks the points service for a step of a redemption and tells what came of it. Asked again, it gets the same answer.
-    pub async fn take_step(&self, caller: &Caller, redemption: &Redemption, step: Step) -> Result<News, Fault> {
+    /// Asks the points service for a step of a redemption or a ticket and tells what came of it. Asked again, it gets the same answer.
+    pub async fn take_step(&self, caller: &Caller, paid: &impl Paid, step: Step) -> Result<News, Fault> {
         match step {
             Step::HoldPoints {
                 request_id,
@@ -66,17 +66,15 @@ impl Peers {
                 points,
                 ttl_seconds,
             } => {
-                self.hold_points(caller, redemption, request_id, wallet, points, ttl_seconds)
+                self.hold_points(caller, paid, request_id, wallet, points, ttl_seconds)
                     .await
             }
             Step::CaptureHold {
                 request_id,
                 hold_id,
                 points,
-            } => self.capture_hold(caller, redemption, request_id, hold_id, points).await,
-            Step::ReleaseHold { request_id, hold_id } => {
-                self.release_hold(caller, redemption, request_id, hold_id).await
-            }
+            } => self.capture_hold(caller, paid, request_id, hold_id, points).await,
+            Step::ReleaseHold { request_id, hold_id } => self.release_hold(caller, paid, request_id, hold_id).await,
             Step::RestoreSpend {
                 request_id,
                 entry_id,
@@ -84,11 +82,11 @@ impl Peers {
             } => {
                 let request = pb::RestoreSpendRequest {
                     request_id,
-                    member_id: redemption.member_id.to_string(),
+                    member_id: paid.member_id().to_string(),
                     entry_id: entry_id.to_string(),
                     points: 0,
                     initiator: wire_initiator(initiator).into(),
-                    reference: redemption.redemption_id.to_string(),
+                    reference: paid.id().to_string(),
                 };
                 self.restore_spend(caller, request).await
             }
@@ -98,7 +96,7 @@ impl Peers {
     async fn hold_points(
         &self,
         caller: &Caller,
-        redemption: &Redemption,
+        paid: &impl Paid,
         request_id: String,
         wallet: String,
         points: Points,
@@ -106,11 +104,11 @@ impl Peers {
     ) -> Result<News, Fault> {
         let request = pb::HoldPointsRequest {
             request_id,
-            member_id: redemption.member_id.to_string(),
+            member_id: paid.member_id().to_string(),
             wallet,
             points: points.get(),
             ttl_seconds,
-            reference: redemption.redemption_id.to_string(),
+            reference: paid.id().to_string(),
         };
         match self.points(caller).hold_points(request).await {
             Ok(response) => {
@@ -137,17 +135,17 @@ impl Peers {
     async fn capture_hold(
         &self,
         caller: &Caller,
-        redemption: &Redemption,
+        paid: &impl Paid,
         request_id: String,
         hold_id: HoldId,
         points: Points,
     ) -> Result<News, Fault> {
         let request = pb::CaptureHoldRequest {
             request_id,
-            member_id: redemption.member_id.to_string(),
+            member_id: paid.member_id().to_string(),
             hold_id: hold_id.to_string(),
             points: points.get(),
-            reference: redemption.redemption_id.to_string(),
+            reference: paid.id().to_string(),
         };
         match self.points(caller).capture_hold(request).await {
             Ok(response) => {
@@ -171,11 +169,11 @@ impl Peers {
     async fn release_hold(
         &self,
         caller: &Caller,
-        redemption: &Redemption,
+        paid: &impl Paid,
         request_id: String,
         hold_id: HoldId,
     ) -> Result<News, Fault> {
-        let member_id = redemption.member_id.to_string();
+        let member_id = paid.member_id().to_string();
         let request = pb::ReleaseHoldRequest {
             request_id,
             member_id,

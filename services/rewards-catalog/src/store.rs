@@ -1,15 +1,17 @@
 //! The tables of the service. Loads and saves are set-wise: one statement for all that a batch concerns.
 
 pub mod level;
+pub mod lottery;
 pub mod member;
 pub mod redemption;
 mod reward;
 pub mod standing;
 pub mod stock;
+pub mod ticket;
 
 use common::{
     auth::ProgramScope,
-    ids::{MemberId, ProgramId, RedemptionId},
+    ids::{MemberId, ProgramId, RedemptionId, TicketId},
     shard::Shard,
 };
 use uuid::Uuid;
@@ -26,6 +28,20 @@ pub struct MemberKey {
 pub struct RedemptionKey {
     pub member: MemberKey,
     pub redemption_id: RedemptionId,
+}
+
+/// Names a ticket.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TicketKey {
+    pub member: MemberKey,
+    pub ticket_id: TicketId,
+}
+
+/// Names a lottery. The order is the one in which lotteries are locked, which is before stocks.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct LotteryKey {
+    pub program_id: ProgramId,
+    pub lottery: String,
 }
 
 /// Names the stock of a reward. The order is the one in which stocks are locked.

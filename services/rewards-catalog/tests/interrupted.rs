@@ -126,7 +126,7 @@ async fn a_hold_that_ended_before_it_was_captured_rejects_the_redemption() {
     let (mut database, redemption_id) = (suite().database().await, Uuid::now_v7());
     let as_if_begun = "insert into rewards.redemption
          select shard, program_id, member_id, $1, seq + 1, reward, reward_version, wallet, points, refundable, redeemed_at,
-                2, $2, null, null, null, null, null, false, now() - interval '1 hour'
+                2, $2, null, null, null, null, null, null, false, now() - interval '1 hour'
            from rewards.redemption where redemption_id = $3";
     let (hold_id, like): (Uuid, Uuid) = (hold.hold_id.parse().unwrap(), first.redemption_id.parse().unwrap());
     shop.stock_up("mug", -1).await;

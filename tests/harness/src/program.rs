@@ -17,7 +17,10 @@ use proto::{
         statement_service_client::StatementServiceClient, stored_value_service_client::StoredValueServiceClient,
         wallet_service_client::WalletServiceClient,
     },
-    rewards_catalog::{redemption_service_client::RedemptionServiceClient, reward_service_client::RewardServiceClient},
+    rewards_catalog::{
+        lottery_service_client::LotteryServiceClient, redemption_service_client::RedemptionServiceClient,
+        reward_service_client::RewardServiceClient,
+    },
     tier::{ladder_service_client::LadderServiceClient, tier_service_client::TierServiceClient},
 };
 use tonic::{
@@ -219,6 +222,11 @@ impl Program {
     /// Returns a client of the redemptions.
     pub fn redemptions(&self) -> RedemptionServiceClient<Client> {
         RedemptionServiceClient::new(self.client())
+    }
+
+    /// Returns a client of the lotteries.
+    pub fn lotteries(&self) -> LotteryServiceClient<Client> {
+        LotteryServiceClient::new(self.client())
     }
 
     /// Returns a client of the feeds.

@@ -1,6 +1,10 @@
 //! What is well formed and cannot be: the same contradictions that the services refuse, told before anything is sent.
 
-use proto::tier::{Level, RequirementSet};
+use proto::{
+    rewards_catalog as pb,
+    tier::{Level, RequirementSet},
+};
+use rewards_catalog::domain::{Lottery, LotteryDefinition};
 
 use super::{manifest::Manifest, reward::Stocked, sheet::Sheet};
 
@@ -42,6 +46,26 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             },
             stocked,
         );
+    }
+    for (index, of_section) in manifest.lotteries.iter().enumerate() {
+        for lottery in of_section {
+            check_lottery(
+                sheet,
+                &format!("lottery[{index}]"),
+                lottery,
+                manifest.frame.currency.code(),
+            );
+        }
+    }
+}
+
+/// What cannot be read breaks a rule of the contract, which is told already.
+fn check_lottery(sheet: &Sheet, path: &str, lottery: &pb::Lottery, currency: &str) {
+    let Ok(lottery) = LotteryDefinition::try_from(lottery.clone()) else {
+        return;
+    };
+    for contradiction in Lottery::new(lottery, currency).err().unwrap_or_default() {
+        sheet.wrong(&format!("{path}.{}", contradiction.field()), contradiction);
     }
 }
 

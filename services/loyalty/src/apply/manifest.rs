@@ -7,13 +7,14 @@ use proto::{
     campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group},
     member::Program,
     points::Wallet,
+    rewards_catalog::Lottery,
     tier::Ladder,
 };
 
 use super::{
     accrual, budget, campaign, contradictions, discount,
     forecast::{self, Forecast},
-    group, ladder,
+    group, ladder, lottery,
     mistakes::{Marks, Mistakes},
     program, references,
     reward::{self, Stocked},
@@ -38,6 +39,8 @@ pub struct Manifest {
     pub(super) groups: Vec<Group>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) rewards: Vec<Stocked>,
+    /// Those of each section: one, or one for each month.
+    pub(super) lotteries: Vec<Vec<Lottery>>,
     pub(super) forecast: Option<Forecast>,
     pub(super) marks: Marks,
 }
@@ -83,6 +86,7 @@ impl Manifest {
             groups: every(table, "group", group::read),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),
+            lotteries: every(table, "lottery", |table| lottery::read(table, &frame)),
             forecast: table
                 .find("forecast", "forecast")
                 .and_then(|item| item.table("a table", |table| forecast::read(table, &frame))),

@@ -6,13 +6,13 @@ use prost::Message as _;
 use proto::{
     campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group},
     points::Wallet,
-    rewards_catalog::Reward,
+    rewards_catalog::{Lottery, Reward},
     tier::Ladder,
 };
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
-    accrual, budget, campaign, discount, group, ladder,
+    accrual, budget, campaign, discount, group, ladder, lottery,
     manifest::Manifest,
     reward::{self, Stocked},
     wallet,
@@ -38,6 +38,8 @@ pub enum Kind {
     Campaign,
     /// A reward.
     Reward,
+    /// A lottery.
+    Lottery,
 }
 
 /// A part of a program.
@@ -59,6 +61,8 @@ pub enum Part<'a> {
     Campaign(&'a Campaign),
     /// A reward.
     Reward(&'a Reward),
+    /// A lottery.
+    Lottery(&'a Lottery),
 }
 
 /// A part of a file: where it stands there, and what is put in stock with it.
@@ -83,6 +87,7 @@ impl fmt::Display for Kind {
             Kind::Group => "group",
             Kind::Campaign => "campaign",
             Kind::Reward => "reward",
+            Kind::Lottery => "lottery",
         })
     }
 }
@@ -99,6 +104,7 @@ impl Part<'_> {
             Part::Group(_) => Kind::Group,
             Part::Campaign(_) => Kind::Campaign,
             Part::Reward(_) => Kind::Reward,
+            Part::Lottery(_) => Kind::Lottery,
         }
     }
 
@@ -113,6 +119,7 @@ impl Part<'_> {
             Part::Group(group) => &group.code,
             Part::Campaign(campaign) => &campaign.code,
             Part::Reward(reward) => &reward.code,
+            Part::Lottery(lottery) => &lottery.code,
         }
     }
 
@@ -127,6 +134,7 @@ impl Part<'_> {
             Part::Group(group) => group::facts(group),
             Part::Campaign(campaign) => campaign::facts(campaign, frame),
             Part::Reward(reward) => reward::facts(reward, frame),
+            Part::Lottery(lottery) => lottery::facts(lottery, frame),
         }
     }
 
@@ -142,6 +150,7 @@ impl Part<'_> {
             Part::Group(group) => group.encode_to_vec(),
             Part::Campaign(campaign) => campaign.encode_to_vec(),
             Part::Reward(reward) => reward.encode_to_vec(),
+            Part::Lottery(lottery) => lottery.encode_to_vec(),
         };
         request_id(&format!("{}/v{}", self.kind(), after_version + 1), &content)
     }
@@ -169,6 +178,11 @@ impl Manifest {
             index,
             stock: *stock,
         });
+        let lotteries = self.lotteries.iter().enumerate();
+        let lotteries = lotteries.flat_map(|(index, of_section)| {
+            let parts = of_section.iter().map(Part::Lottery);
+            parts.map(move |part| Listed { part, index, stock: 0 })
+        });
         wallets
             .chain(ladders)
             .chain(accruals)
@@ -177,6 +191,7 @@ impl Manifest {
             .chain(groups)
             .chain(campaigns)
             .chain(rewards)
+            .chain(lotteries)
             .collect()
     }
 }

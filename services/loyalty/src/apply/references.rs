@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proto::{
     campaign::{Condition, LevelCondition, Terms, condition::Condition as Of, discount::Off},
+    rewards_catalog::Lottery,
     tier::Ladder,
 };
 
@@ -19,6 +20,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         groups,
         campaigns,
         rewards,
+        lotteries,
         forecast,
         ..
     } = manifest;
@@ -32,11 +34,12 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         "campaign",
         campaigns.iter().map(|campaign| campaign.code.as_str()),
     );
-    codes(
+    let reward_codes = codes(
         sheet,
         "reward",
         rewards.iter().map(|stocked| stocked.reward.code.as_str()),
     );
+    check_lotteries(sheet, lotteries, &wallets, &reward_codes);
     for (index, ladder) in ladders.iter().enumerate() {
         codes(
             sheet,
@@ -133,6 +136,28 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
                 &eligibility.levels,
                 ladder,
             );
+        }
+    }
+}
+
+/// A section of several months has the prizes of all of them in one place, so its first lottery speaks for it.
+fn check_lotteries(sheet: &Sheet, lotteries: &[Vec<Lottery>], wallets: &[&str], rewards: &[&str]) {
+    let mut lines = BTreeMap::new();
+    for (index, of_section) in lotteries.iter().enumerate() {
+        let path = format!("lottery[{index}]");
+        let code = format!("{path}.code");
+        for lottery in of_section.iter().filter(|lottery| !lottery.code.is_empty()) {
+            if let Some(line) = lines.insert(&lottery.code, sheet.line_of(&code)) {
+                let told = format_args!("makes {:?}, which line {line} makes already", lottery.code);
+                sheet.wrong(&code, told);
+            }
+        }
+        let Some(lottery) = of_section.first() else { continue };
+        let wallet = lottery.ticket_price.as_ref().map_or("", |price| &price.wallet);
+        refer(sheet, &format!("{path}.ticket_price.wallet"), "wallet", wallet, wallets);
+        for (number, prize) in lottery.prizes.iter().enumerate() {
+            let field = format!("{path}.prizes[{number}].reward");
+            refer(sheet, &field, "reward", &prize.reward, rewards);
         }
     }
 }

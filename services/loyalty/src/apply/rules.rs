@@ -19,6 +19,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         groups,
         campaigns,
         rewards,
+        lotteries,
         ..
     } = manifest;
     check_message(sheet, "program", program);
@@ -32,6 +33,11 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     check_each(sheet, "group", groups.iter());
     check_each(sheet, "campaign", campaigns.iter());
     check_each(sheet, "reward", rewards.iter().map(|stocked| &stocked.reward));
+    for (index, of_section) in lotteries.iter().enumerate() {
+        for lottery in of_section {
+            check_message(sheet, &format!("lottery[{index}]"), lottery);
+        }
+    }
 }
 
 fn check_each<'a, M: Validate + 'a>(sheet: &Sheet, section: &str, messages: impl Iterator<Item = &'a M>) {

@@ -1,23 +1,24 @@
 //! What applying asks of the services: the public RPCs, and nothing else.
 
+mod standings;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use proto::{
     campaign::{
-        ListBudgetsRequest, ListRulesRequest, PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest,
-        PublishDiscountPolicyRequest, PublishGroupRequest, budget_service_client::BudgetServiceClient,
-        rule_service_client::RuleServiceClient,
+        PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest, PublishDiscountPolicyRequest,
+        PublishGroupRequest, budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
         program_service_client::ProgramServiceClient,
     },
-    points::{ListWalletsRequest, PublishWalletRequest, wallet_service_client::WalletServiceClient},
+    points::{PublishWalletRequest, wallet_service_client::WalletServiceClient},
     rewards_catalog::{
-        AdjustStockRequest, GetRewardRequest, ListRewardsRequest, PublishRewardRequest,
-        reward_service_client::RewardServiceClient,
+        AdjustStockRequest, GetRewardRequest, PublishLotteryRequest, PublishRewardRequest,
+        lottery_service_client::LotteryServiceClient, reward_service_client::RewardServiceClient,
     },
-    tier::{ListLaddersRequest, PublishLadderRequest, ladder_service_client::LadderServiceClient},
+    tier::{PublishLadderRequest, ladder_service_client::LadderServiceClient},
 };
 use tonic::{
     Code, Request, Status,
@@ -29,12 +30,11 @@ use tonic::{
 use super::{
     parts::{Kind, Part, request_id},
     refused,
-    words::{Facts, Frame},
+    words::Facts,
 };
 
 /// How long a call may take. Creating a program waits for every service.
 const PATIENCE: Duration = Duration::from_secs(30);
-const PAGE_SIZE: i32 = 1000;
 
 /// Whatever generated clients can call through.
 pub trait Transport:
@@ -113,107 +113,6 @@ impl<T: Transport> Services<T> {
             .update_program(patient(request))
             .await?;
         Ok(())
-    }
-
-    /// Returns how every part stands.
-    pub async fn standings(&self, frame: &Frame) -> Result<Standings, Status> {
-        let mut found = Standings::new();
-        let wallets = WalletServiceClient::new(self.0.clone())
-            .list_wallets(patient(ListWalletsRequest {}))
-            .await;
-        for version in known(wallets)?.wallet_versions {
-            add(
-                &mut found,
-                frame,
-                version.wallet.as_ref().map(Part::Wallet),
-                version.version,
-                0,
-            );
-        }
-        let ladders = LadderServiceClient::new(self.0.clone())
-            .list_ladders(patient(ListLaddersRequest {}))
-            .await;
-        for version in known(ladders)?.ladder_versions {
-            add(
-                &mut found,
-                frame,
-                version.ladder.as_ref().map(Part::Ladder),
-                version.version,
-                0,
-            );
-        }
-        let rules = known(
-            RuleServiceClient::new(self.0.clone())
-                .list_rules(patient(ListRulesRequest {}))
-                .await,
-        )?;
-        for version in rules.accrual_versions {
-            add(
-                &mut found,
-                frame,
-                version.accrual.as_ref().map(Part::Accrual),
-                version.version,
-                0,
-            );
-        }
-        let budgets = BudgetServiceClient::new(self.0.clone())
-            .list_budgets(patient(ListBudgetsRequest {}))
-            .await;
-        for standing in known(budgets)?.budgets {
-            let version = standing.budget_version.unwrap_or_default();
-            let budget = version.budget.as_ref().map(Part::Budget);
-            add(&mut found, frame, budget, version.version, 0);
-        }
-        if let Some(version) = rules.discount_policy_version {
-            let policy = version.discount_policy.as_ref().map(Part::Discounts);
-            add(&mut found, frame, policy, version.version, 0);
-        }
-        for version in rules.group_versions {
-            add(
-                &mut found,
-                frame,
-                version.group.as_ref().map(Part::Group),
-                version.version,
-                0,
-            );
-        }
-        for version in rules.campaign_versions {
-            add(
-                &mut found,
-                frame,
-                version.campaign.as_ref().map(Part::Campaign),
-                version.version,
-                0,
-            );
-        }
-        self.add_rewards(&mut found, frame).await?;
-        Ok(found)
-    }
-
-    async fn add_rewards(&self, found: &mut Standings, frame: &Frame) -> Result<(), Status> {
-        let mut request = ListRewardsRequest {
-            page_size: PAGE_SIZE,
-            ..ListRewardsRequest::default()
-        };
-        loop {
-            let page = RewardServiceClient::new(self.0.clone())
-                .list_rewards(patient(request.clone()))
-                .await;
-            let page = known(page)?;
-            for version in page.reward_versions {
-                add(
-                    found,
-                    frame,
-                    version.reward.as_ref().map(Part::Reward),
-                    version.version,
-                    version.stock,
-                );
-            }
-            if page.next_page_token.is_empty() {
-                return Ok(());
-            }
-            request.page_token = page.next_page_token;
-        }
     }
 
     /// Publishes a part after the version that stands; tells whether that made a new version.
@@ -315,6 +214,17 @@ impl<T: Transport> Services<T> {
                     .into_inner()
                     .changed
             }
+            Part::Lottery(lottery) => {
+                let request = PublishLotteryRequest {
+                    request_id,
+                    lottery: Some(lottery.clone()),
+                };
+                LotteryServiceClient::new(transport)
+                    .publish_lottery(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
         })
     }
 
@@ -342,26 +252,6 @@ impl<T: Transport> Services<T> {
             .into_inner()
             .reward_version
             .is_some_and(|version| version.stock > 0))
-    }
-}
-
-fn add(found: &mut Standings, frame: &Frame, part: Option<Part<'_>>, version: i32, stock: i64) {
-    if let Some(part) = part {
-        let standing = Standing {
-            version,
-            facts: part.facts(frame),
-            stock,
-        };
-        found.insert((part.kind(), part.code().to_owned()), standing);
-    }
-}
-
-/// A service that does not know the program has nothing of it yet.
-fn known<M: Default>(answer: Result<tonic::Response<M>, Status>) -> Result<M, Status> {
-    match answer {
-        Ok(response) => Ok(response.into_inner()),
-        Err(status) if status.code() == Code::NotFound => Ok(M::default()),
-        Err(status) => Err(status),
     }
 }
 

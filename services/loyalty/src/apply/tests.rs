@@ -1,5 +1,7 @@
 //! Whole files: the demo's, and ones with mistakes.
 
+mod lotteries;
+
 use proto::{
     campaign::{Campaign, Composition, LastWeekend, LastWeekendReading, MultiplyEffect, days::Days, effect::Effect},
     points::Wallet,
@@ -230,6 +232,10 @@ fn every_form_of_the_format_is_read_and_described() {
         "birthday",
         "add 50 points",
         "always",
+        r#"("prize first", "mug, 3 of it, weight 1, else second, worth 800")"#,
+        r#"("prize nothing", "nothing, weight 989")"#,
+        r#"("opens", "2026-12-01"), ("closes", "2027-01-01"), ("tickets_per_member", "5"), ("odds", "fixed")"#,
+        r#"("opens", "2026-06-01T10:00:00+09:00"), ("closes", "2026-06-02"), ("odds", "deck")"#,
     ];
     for words in described {
         assert!(

@@ -94,7 +94,7 @@ pub fn obstacles(reward: &Reward, facts: &Facts<'_>, now: Timestamp) -> Vec<Obst
     .collect()
 }
 
-fn outside_window(start: Option<Timestamp>, end: Option<Timestamp>, now: Timestamp) -> Option<Obstacle> {
+pub(super) fn outside_window(start: Option<Timestamp>, end: Option<Timestamp>, now: Timestamp) -> Option<Obstacle> {
     match (start, end) {
         (Some(start), _) if now < start => Some(Obstacle::OutsideWindow { opens_at: Some(start) }),
         (_, Some(end)) if end <= now => Some(Obstacle::OutsideWindow { opens_at: None }),
@@ -109,7 +109,7 @@ fn level_required(levels: &[String], level: Option<&str>) -> Option<Obstacle> {
     })
 }
 
-fn limit_reached(limit: Option<u32>, redeemed_count: u32) -> Option<Obstacle> {
+pub(super) fn limit_reached(limit: Option<u32>, redeemed_count: u32) -> Option<Obstacle> {
     limit
         .filter(|&limit| redeemed_count >= limit)
         .map(|limit| Obstacle::LimitReached { limit })

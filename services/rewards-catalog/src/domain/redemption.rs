@@ -4,16 +4,18 @@
 //! change of the reward reaches it. How a redemption moves from state to state is the business of the saga.
 
 use common::{
-    ids::{EntryId, HoldId, MemberId, RedemptionId},
+    ids::{EntryId, HoldId, MemberId, RedemptionId, TicketId},
     points::Points,
 };
 use jiff::Timestamp;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{
     eligibility::{Facts, Obstacle, obstacles},
     fulfilment_code::{CodeKey, FulfilmentCode},
     reward::{Price, Reward},
+    saga::Paid,
 };
 
 /// A reward that a member asked for.
@@ -27,7 +29,7 @@ pub struct Redemption {
     pub reward: String,
     /// The reward's version.
     pub reward_version: i32,
-    /// The price that was agreed.
+    /// The price that was agreed: nothing, from no wallet, where it was won.
     pub price: Price,
     /// Whether it was agreed that it can be cancelled.
     pub refundable: bool,
@@ -53,6 +55,11 @@ pub enum State {
     Fulfilled {
         /// How the points were spent.
         spending: Spending,
+    },
+    /// It was won, and the code is given: no points are spent, and none come back.
+    Given {
+        /// The ticket that won it.
+        ticket_id: TicketId,
     },
     /// It could not be; the stock is free again and no points are gone.
     Rejected {
@@ -143,6 +150,26 @@ pub fn redeem(
     })
 }
 
+/// Gives a reward that a ticket won. It comes out of what was set aside for the lottery, and not out of the stock.
+pub fn give(
+    redemption_id: RedemptionId,
+    member_id: MemberId,
+    (reward, version): (&Reward, i32),
+    ticket_id: TicketId,
+    now: Timestamp,
+) -> Redemption {
+    Redemption {
+        redemption_id,
+        member_id,
+        reward: reward.code.clone(),
+        reward_version: version,
+        price: Price::NONE,
+        refundable: false,
+        redeemed_at: now,
+        state: State::Given { ticket_id },
+    }
+}
+
 /// Returns by how many the stock of the reward changes when a redemption begins or moves on.
 pub fn stock_delta(before: Option<&Redemption>, after: &Redemption) -> i64 {
     i64::from(before.is_some_and(Redemption::has_one)) - i64::from(after.has_one())
@@ -175,16 +202,40 @@ pub struct NotCancellable {
     pub state: &'static str,
 }
 
-impl Redemption {
-    /// Returns the same redemption in another state.
-    pub(super) fn with(&self, state: State) -> Redemption {
-        Redemption { state, ..self.clone() }
+impl Paid for Redemption {
+    fn id(&self) -> Uuid {
+        self.redemption_id.uuid()
     }
 
-    /// Tells whether it has one of the reward: reserved or given. What the stock and the member's count owe to this
+    fn member_id(&self) -> MemberId {
+        self.member_id
+    }
+
+    fn price(&self) -> &Price {
+        &self.price
+    }
+
+    fn asked_at(&self) -> Timestamp {
+        self.redeemed_at
+    }
+
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn with(&self, state: State) -> Redemption {
+        Redemption { state, ..self.clone() }
+    }
+}
+
+impl Redemption {
+    /// Tells whether it has one of the stock: reserved or given. What the stock and the member's count owe to this
     /// redemption is always exactly this, so a change of state moves them when this changes, and only then.
     pub fn has_one(&self) -> bool {
-        !matches!(self.state, State::Rejected { .. } | State::Cancelled { .. })
+        !matches!(
+            self.state,
+            State::Rejected { .. } | State::Cancelled { .. } | State::Given { .. }
+        )
     }
 
     /// Returns what its asker is answered, whatever came later: the redemption as it was fulfilled, or why it was rejected.
@@ -194,6 +245,7 @@ impl Redemption {
             State::Fulfilled { spending } | State::Cancelling { spending, .. } | State::Cancelled { spending, .. } => {
                 Some(Ok(self.with(State::Fulfilled { spending })))
             }
+            State::Given { .. } => Some(Ok(self.clone())),
             State::Rejected { rejection, .. } => Some(Err(rejection)),
             State::StockHeld | State::PointsHeld { .. } => None,
         }
@@ -201,7 +253,8 @@ impl Redemption {
 
     /// Returns what the member shows to get the reward, while there is something to get.
     pub fn fulfilment_code(&self, key: &CodeKey) -> Option<FulfilmentCode> {
-        matches!(self.state, State::Fulfilled { .. }).then(|| FulfilmentCode::of(key, self.redemption_id))
+        matches!(self.state, State::Fulfilled { .. } | State::Given { .. })
+            .then(|| FulfilmentCode::of(key, self.redemption_id))
     }
 }
 
@@ -211,7 +264,7 @@ impl State {
         match self {
             State::StockHeld => "STOCK_HELD",
             State::PointsHeld { .. } => "POINTS_HELD",
-            State::Fulfilled { .. } => "FULFILLED",
+            State::Fulfilled { .. } | State::Given { .. } => "FULFILLED",
             State::Rejected { .. } => "REJECTED",
             State::Cancelling { .. } => "CANCELLING",
             State::Cancelled { .. } => "CANCELLED",

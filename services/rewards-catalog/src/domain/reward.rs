@@ -39,6 +39,14 @@ pub struct Price {
     pub points: Points,
 }
 
+impl Price {
+    /// No price: what is won costs nothing.
+    pub const NONE: Price = Price {
+        wallet: String::new(),
+        points: Points::ZERO,
+    };
+}
+
 /// Who may have a reward, and when: members who meet everything that is set.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Eligibility {

@@ -1,4 +1,4 @@
-//! The saga of a redemption: points and stock move together, or neither does.
+//! The saga of a redemption, and of a ticket: points and stock move together, or neither does.
 //!
 //! [`next_step`] tells what to ask of the points service, [`advance`] what the answer makes of the redemption. Between the
 //! two lies a network, so either side may die, a message may be lost, late or doubled, and two processes may work at the
@@ -15,13 +15,34 @@
 //! Up to the capture every failure is undone; after it, and in a cancellation, every step is repeated until it succeeds.
 
 use common::{
-    ids::{EntryId, HoldId, RedemptionId},
+    ids::{EntryId, HoldId, MemberId},
     points::Points,
 };
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
+use uuid::Uuid;
 
-use super::redemption::{Initiator, Redemption, Rejection, Spending, State};
+use super::{
+    redemption::{Initiator, Rejection, Spending, State},
+    reward::Price,
+};
+
+/// What is paid for with points, step by step: a redemption or a ticket.
+pub trait Paid: Clone + Sync {
+    /// Returns the id, which keys everything that the saga asks of the points service.
+    fn id(&self) -> Uuid;
+    /// Returns who pays.
+    fn member_id(&self) -> MemberId;
+    /// Returns what it costs.
+    fn price(&self) -> &Price;
+    /// Returns when it was asked for.
+    fn asked_at(&self) -> Timestamp;
+    /// Returns where its payment stands.
+    fn state(&self) -> &State;
+    /// Returns the same with its payment in another state.
+    #[must_use]
+    fn with(&self, state: State) -> Self;
+}
 
 /// How long a redemption may take up to the capture. Holds last as long, and stock is not reserved for longer without one.
 pub const PATIENCE_SECONDS: i32 = 240;
@@ -102,10 +123,10 @@ impl News {
 /// Says that an answer of the points service contradicts what is on record. Either service is broken; nothing is changed,
 /// and the step will be tried again.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("redemption {redemption_id} is {state}, which contradicts {news:?}")]
+#[error("{id} is {state}, which contradicts {news:?}")]
 pub struct Bug {
-    /// The redemption.
-    pub redemption_id: RedemptionId,
+    /// The redemption or the ticket.
+    pub id: Uuid,
     /// The name of its state.
     pub state: &'static str,
     /// The answer.
@@ -113,13 +134,13 @@ pub struct Bug {
 }
 
 /// Returns what is to be asked of the points service next; nothing when the redemption is at rest.
-pub fn next_step(redemption: &Redemption) -> Option<Step> {
-    let request_id = |step| format!("{}:{step}", redemption.redemption_id);
-    let points = redemption.price.points;
-    Some(match redemption.state {
+pub fn next_step(paid: &impl Paid) -> Option<Step> {
+    let request_id = |step| format!("{}:{step}", paid.id());
+    let points = paid.price().points;
+    Some(match *paid.state() {
         State::StockHeld => Step::HoldPoints {
             request_id: request_id("hold"),
-            wallet: redemption.price.wallet.clone(),
+            wallet: paid.price().wallet.clone(),
             points,
             ttl_seconds: PATIENCE_SECONDS,
         },
@@ -141,42 +162,47 @@ pub fn next_step(redemption: &Redemption) -> Option<Step> {
             entry_id: spending.capture_entry_id,
             initiator: cancellation.initiator,
         },
-        State::Fulfilled { .. } | State::Rejected { stray_hold: None, .. } | State::Cancelled { .. } => return None,
+        State::Fulfilled { .. }
+        | State::Given { .. }
+        | State::Rejected { stray_hold: None, .. }
+        | State::Cancelled { .. } => return None,
     })
 }
 
 /// Returns what an answer of the points service makes of a redemption: the same when the answer says nothing new.
-pub fn advance(redemption: &Redemption, news: News) -> Result<Redemption, Bug> {
-    let state = match redemption.state {
+pub fn advance<P: Paid>(paid: &P, news: News) -> Result<P, Bug> {
+    let unchanged = paid.state();
+    let state = match *unchanged {
         State::StockHeld => while_stock_held(news),
         State::PointsHeld { hold_id, undo } => while_points_held(hold_id, undo, news),
-        State::Fulfilled { spending } => known_of_spent(spending, news).then_some(redemption.state.clone()),
+        State::Fulfilled { spending } => known_of_spent(spending, news).then(|| unchanged.clone()),
         State::Rejected { rejection, stray_hold } => once_rejected(rejection, stray_hold, news),
         State::Cancelling { spending, cancellation } => match news {
             News::Restored => Some(State::Cancelled { spending, cancellation }),
-            _ => known_of_spent(spending, news).then_some(redemption.state.clone()),
+            _ => known_of_spent(spending, news).then(|| unchanged.clone()),
         },
         State::Cancelled { spending, .. } => {
-            (news == News::Restored || known_of_spent(spending, news)).then_some(redemption.state.clone())
+            (news == News::Restored || known_of_spent(spending, news)).then(|| unchanged.clone())
         }
+        State::Given { .. } => None,
     };
     let bug = || Bug {
-        redemption_id: redemption.redemption_id,
-        state: redemption.state.name(),
+        id: paid.id(),
+        state: unchanged.name(),
         news,
     };
-    state.map(|state| redemption.with(state)).ok_or_else(bug)
+    state.map(|state| paid.with(state)).ok_or_else(bug)
 }
 
 /// Rejects a redemption whose points could not be set aside in time, so that its stock is free again. Nothing when there is
 /// time left, or when the points are set aside: then only the points service knows how it ended.
 ///
 /// Should a hold have been made whose answer was lost, it ends by itself: it is not on record, so nothing captures it.
-pub fn give_up(redemption: &Redemption, now: Timestamp) -> Option<Redemption> {
-    let waited = now.duration_since(redemption.redeemed_at);
+pub fn give_up<P: Paid>(paid: &P, now: Timestamp) -> Option<P> {
+    let waited = now.duration_since(paid.asked_at());
     let late = waited >= SignedDuration::from_secs(PATIENCE_SECONDS.into());
-    (late && redemption.state == State::StockHeld).then(|| {
-        redemption.with(State::Rejected {
+    (late && *paid.state() == State::StockHeld).then(|| {
+        paid.with(State::Rejected {
             rejection: Rejection::TimedOut,
             stray_hold: None,
         })

@@ -261,8 +261,8 @@ fn an_answer_that_cannot_be_is_reported_and_changes_nothing() {
     ] {
         let bug = advance(&redemption, news).unwrap_err();
         assert_eq!(
-            (bug.redemption_id, bug.state, bug.news),
-            (redemption_id(), redemption.state.name(), news)
+            (bug.id, bug.state, bug.news),
+            (redemption_id().uuid(), redemption.state.name(), news)
         );
     }
 }

@@ -20,17 +20,17 @@ use crate::{
     store::{self, RedemptionKey},
 };
 
-/// More steps than any redemption takes.
-const MOST_STEPS: usize = 16;
+/// More steps than any redemption or ticket takes.
+pub(super) const MOST_STEPS: usize = 16;
 
 /// Asks to go on with a redemption.
 pub struct AdvanceRedemption {
     pub(super) redemption_id: RedemptionId,
     pub(super) change: Change,
-    decided: Decided,
+    decided: Decided<Redemption>,
 }
 
-/// What moves a redemption on.
+/// What moves a redemption or the payment of a ticket on.
 pub enum Change {
     /// The points service answered.
     News(News),
@@ -122,20 +122,31 @@ pub(super) fn decide(state: &mut State, command: &AdvanceRedemption, stamp: &mut
     Ok(Vec::new())
 }
 
-/// Where a decision leaves the redemption it was about, for whoever asked for it. It counts once the writer has answered,
+/// Where a decision leaves the redemption or the ticket it was about, for whoever asked for it. It counts once the writer has answered,
 /// which is after the commit; a request that was answered before leaves nothing here.
-#[derive(Clone, Default)]
-pub struct Decided(Arc<Mutex<Option<Result<Redemption, Bug>>>>);
+pub struct Decided<P>(Arc<Mutex<Option<Result<P, Bug>>>>);
 
-impl Decided {
-    /// Leaves the redemption. When the batch is tried again the later decision is the one that counts.
-    pub fn set(&self, redemption: Result<Redemption, Bug>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(redemption);
+impl<P> Clone for Decided<P> {
+    fn clone(&self) -> Self {
+        Decided(self.0.clone())
+    }
+}
+
+impl<P> Default for Decided<P> {
+    fn default() -> Self {
+        Decided(Arc::default())
+    }
+}
+
+impl<P> Decided<P> {
+    /// Leaves it. When the batch is tried again the later decision is the one that counts.
+    pub fn set(&self, paid: Result<P, Bug>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(paid);
     }
 
-    /// Takes the redemption.
-    pub fn take(&self) -> Option<Result<Redemption, Failure>> {
+    /// Takes it.
+    pub fn take(&self) -> Option<Result<P, Failure>> {
         let decided = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        decided.map(|redemption| redemption.map_err(|bug| Fault::internal(bug).into()))
+        decided.map(|paid| paid.map_err(|bug| Fault::internal(bug).into()))
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 pub struct CancelRedemption {
     pub(super) redemption_id: RedemptionId,
     initiator: Initiator,
-    decided: Decided,
+    decided: Decided<Redemption>,
 }
 
 /// Cancels a fulfilled redemption of a refundable reward: the points go back to the lots they came from, the reward to the stock.

@@ -23,7 +23,7 @@ use crate::{
 /// Asks to begin a redemption.
 pub struct RedeemReward {
     pub(super) reward: String,
-    decided: Decided,
+    decided: Decided<Redemption>,
 }
 
 /// Redeems a reward: takes it from the stock, then sets the points aside, spends them and gives the code, step by step.

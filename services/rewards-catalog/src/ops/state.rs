@@ -1,7 +1,10 @@
 //! The state of what a batch concerns: loaded at its beginning, changed by its decisions, persisted at its end.
 
+mod lotteries;
+mod wanted;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     hash::Hash,
     sync::Arc,
 };
@@ -9,7 +12,7 @@ use std::{
 use common::{
     points::Points,
     versions::{Catalogue, Published, Version, Versions},
-    writer::{Key, Memory, Stamp, Work, Writes},
+    writer::{Memory, Stamp, Work, Writes},
 };
 use proto::rewards_catalog as pb;
 use sqlx::PgConnection;
@@ -17,8 +20,10 @@ use sqlx::PgConnection;
 use super::{Command, record};
 use crate::{
     domain::{Facts, MemberStatus, Redemption, Reward, Stock, next_step, stock_delta},
-    store::{self, MemberKey, RedemptionKey, StockKey, redemption::StoredRedemption, stock::ChangedStock},
+    store::{self, LotteryKey, MemberKey, RedemptionKey, StockKey, redemption::StoredRedemption, stock::ChangedStock},
 };
+use lotteries::Lotteries;
+use wanted::Wanted;
 
 /// What a batch concerns.
 pub struct State {
@@ -26,6 +31,7 @@ pub struct State {
     pub(super) statuses: Loaded<MemberKey, MemberStatus>,
     pub(super) levels: Loaded<(MemberKey, String), String>,
     pub(super) stocks: Loaded<StockKey, Stock>,
+    pub(super) lotteries: Lotteries,
     redemptions: Loaded<RedemptionKey, StoredRedemption>,
     redeemed_counts: HashMap<(MemberKey, String), u32>,
 }
@@ -55,12 +61,14 @@ impl State {
         let statuses = with(statuses, store::member::load(tx, &wanted.members).await?);
         let redemptions = with(redemptions, store::redemption::load(tx, &wanted.redemptions).await?);
         wanted.add_stocks_of(&redemptions);
+        let lotteries = Lotteries::load(tx, &mut wanted).await?;
         Ok(State {
             rewards,
             statuses: statuses.into(),
             levels: store::level::load(tx, &levels).await?.into(),
             redeemed_counts: store::redemption::count(tx, &counts).await?,
             redemptions: redemptions.into(),
+            lotteries,
             // Last, so that no other transaction waits for a stock longer than it must.
             stocks: store::stock::lock(tx, &wanted.stocks).await?.into(),
         })
@@ -96,6 +104,7 @@ impl State {
         store::member::save(&self.statuses.changed(), writes);
         store::level::save(&self.levels.changed(), writes);
         store::redemption::save(&self.redemptions.changed(), writes);
+        self.lotteries.persist(writes);
         let stocks = self.stocks.changed_from();
         let stocks = stocks.map(|(key, was, is)| ChangedStock {
             key,
@@ -210,6 +219,14 @@ pub fn stock_key(reward: &str, stamp: &Stamp<'_>) -> StockKey {
     }
 }
 
+/// Returns the lottery that a decision is about.
+pub fn lottery_key(lottery: &str, stamp: &Stamp<'_>) -> LotteryKey {
+    LotteryKey {
+        program_id: stamp.program_id(),
+        lottery: lottery.to_owned(),
+    }
+}
+
 fn with<K: Eq + Hash, V>(mut some: HashMap<K, V>, more: HashMap<K, V>) -> HashMap<K, V> {
     some.extend(more);
     some
@@ -251,114 +268,5 @@ impl<K, V> From<HashMap<K, V>> for Loaded<K, V> {
             known,
             changed: BTreeMap::new(),
         }
-    }
-}
-
-/// What the calls of a batch need to be decided.
-#[derive(Default)]
-struct Wanted {
-    members: BTreeSet<MemberKey>,
-    counts: BTreeSet<(MemberKey, String)>,
-    redemptions: BTreeSet<RedemptionKey>,
-    stocks: BTreeSet<StockKey>,
-    /// Whether the rules change with this batch.
-    publishes: bool,
-    /// Redemptions that may give their stock back.
-    ending: Vec<RedemptionKey>,
-}
-
-impl Wanted {
-    fn add(&mut self, key: &Key, command: &Command) {
-        let member = MemberKey {
-            program_id: key.program_id(),
-            member_id: key.member_id(),
-        };
-        let stock = |reward: &str| StockKey {
-            program_id: key.program_id(),
-            reward: reward.to_owned(),
-        };
-        match command {
-            Command::PublishReward(command) => {
-                self.publishes = true;
-                self.stocks.insert(stock(&command.reward.code));
-            }
-            Command::AdjustStock(command) => _ = self.stocks.insert(stock(&command.reward)),
-            Command::RedeemReward(command) => {
-                self.members.insert(member);
-                self.counts.insert((member, command.reward.clone()));
-                self.stocks.insert(stock(&command.reward));
-            }
-            Command::CancelRedemption(command) => {
-                self.redemptions.insert(RedemptionKey {
-                    member,
-                    redemption_id: command.redemption_id,
-                });
-            }
-            Command::AdvanceRedemption(command) => {
-                let redemption = RedemptionKey {
-                    member,
-                    redemption_id: command.redemption_id,
-                };
-                self.redemptions.insert(redemption);
-                if command.change.may_free_stock() {
-                    self.ending.push(redemption);
-                }
-            }
-        }
-    }
-
-    /// Returns whose levels, and whose counts of which rewards, some version of a reward's rules asks for.
-    fn asked_by_rules(&self, rewards: &Published<Reward>) -> (BTreeSet<MemberKey>, BTreeSet<(MemberKey, String)>) {
-        let asked = |(member, reward): &&(MemberKey, String), by: fn(&Reward) -> bool| {
-            let asks = |versions: &Arc<Versions<Reward>>| {
-                let latest = versions.latest(reward).map_or(0, |latest| latest.version);
-                let mut all = (1..=latest).filter_map(|version| versions.version(reward, version));
-                all.any(|version| by(&version.definition))
-            };
-            self.publishes || rewards.of(member.program_id).is_some_and(asks)
-        };
-        let levels = self
-            .counts
-            .iter()
-            .filter(|wanted| asked(wanted, |reward| reward.eligibility.ladder.is_some()));
-        let counts = self
-            .counts
-            .iter()
-            .filter(|wanted| asked(wanted, |reward| reward.eligibility.per_member_limit.is_some()));
-        (levels.map(|(member, _)| *member).collect(), counts.cloned().collect())
-    }
-
-    /// Takes what is remembered, and no longer wants it.
-    fn recall(
-        &mut self,
-        memory: &Memory<RememberedMember>,
-    ) -> (
-        HashMap<MemberKey, MemberStatus>,
-        HashMap<RedemptionKey, StoredRedemption>,
-    ) {
-        let member = |key: &MemberKey| memory.get(key.program_id, key.member_id);
-        let (mut statuses, mut redemptions) = (HashMap::new(), HashMap::new());
-        self.members.retain(|key| {
-            let known = member(key).and_then(|member| member.status);
-            known.is_none_or(|status| statuses.insert(*key, status).is_some())
-        });
-        self.redemptions.retain(|key| {
-            let is_it = |stored: &&StoredRedemption| stored.redemption.redemption_id == key.redemption_id;
-            let known = member(&key.member).and_then(|member| member.under_way.iter().find(is_it));
-            known.is_none_or(|stored| redemptions.insert(*key, stored.clone()).is_some())
-        });
-        (statuses, redemptions)
-    }
-
-    fn add_stocks_of(&mut self, loaded: &HashMap<RedemptionKey, StoredRedemption>) {
-        let ending = self
-            .ending
-            .iter()
-            .filter_map(|key| Some((key.member.program_id, loaded.get(key)?)));
-        let stocks = ending.map(|(program_id, stored)| StockKey {
-            program_id,
-            reward: stored.redemption.reward.clone(),
-        });
-        self.stocks.extend(stocks);
     }
 }

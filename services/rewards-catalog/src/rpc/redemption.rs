@@ -6,7 +6,7 @@ use proto::{
     value::Initiator as WireInitiator,
 };
 
-use crate::domain::{CodeKey, Initiator, Obstacle, Redemption, Rejection, Spending, State};
+use crate::domain::{CodeKey, Initiator, Obstacle, Price, Redemption, Rejection, Spending, State};
 
 /// Returns a redemption as callers may see it, with its code.
 pub fn with_code(redemption: &Redemption, key: &CodeKey) -> pb::Redemption {
@@ -45,7 +45,7 @@ impl From<&Redemption> for pb::Redemption {
             member_id: redemption.member_id.to_string(),
             reward: redemption.reward.clone(),
             reward_version: redemption.reward_version,
-            price: Some((&redemption.price).into()),
+            price: (redemption.price != Price::NONE).then(|| (&redemption.price).into()),
             state: RedemptionState::from(&redemption.state).into(),
             fulfilment_code: String::new(),
             rejection: rejection.into(),
@@ -55,6 +55,10 @@ impl From<&Redemption> for pb::Redemption {
                 .unwrap_or_default(),
             redeemed_at: Some(time::to_wire(redemption.redeemed_at)),
             cancelled_at,
+            ticket_id: match redemption.state {
+                State::Given { ticket_id } => ticket_id.to_string(),
+                _ => String::new(),
+            },
         }
     }
 }
@@ -64,7 +68,7 @@ fn spending(state: &State) -> Option<Spending> {
         State::Fulfilled { spending } | State::Cancelling { spending, .. } | State::Cancelled { spending, .. } => {
             Some(spending)
         }
-        State::StockHeld | State::PointsHeld { .. } | State::Rejected { .. } => None,
+        State::StockHeld | State::PointsHeld { .. } | State::Given { .. } | State::Rejected { .. } => None,
     }
 }
 
@@ -73,7 +77,7 @@ impl From<&State> for RedemptionState {
         match state {
             State::StockHeld => RedemptionState::StockHeld,
             State::PointsHeld { .. } => RedemptionState::PointsHeld,
-            State::Fulfilled { .. } => RedemptionState::Fulfilled,
+            State::Fulfilled { .. } | State::Given { .. } => RedemptionState::Fulfilled,
             State::Rejected { .. } => RedemptionState::Rejected,
             State::Cancelling { .. } => RedemptionState::Cancelling,
             State::Cancelled { .. } => RedemptionState::Cancelled,

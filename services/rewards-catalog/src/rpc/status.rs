@@ -5,7 +5,7 @@ use proto::rewards_catalog::UnavailableReason;
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{Contradiction, Obstacle, Rejection},
+    domain::{Contradiction, LotteryContradiction, Obstacle, Rejection},
     error::{Error, Failure},
 };
 
@@ -27,11 +27,7 @@ impl From<Error> for Refusal {
             }
             Error::RedemptionRejected { reward, rejection } => {
                 let refusal = refuse(Code::FailedPrecondition, "REWARD_UNAVAILABLE").with("reward", reward);
-                let refusal = refusal.with("unavailable", name((*rejection).into()));
-                match rejection {
-                    Rejection::InsufficientPoints { missing } => refusal.with("missing_points", missing),
-                    Rejection::MemberNotAllowed | Rejection::TimedOut => refusal,
-                }
+                explain_rejection(refusal, *rejection)
             }
             Error::RedemptionNotFound { redemption_id } => {
                 refuse(Code::NotFound, "REDEMPTION_NOT_FOUND").with("redemption_id", redemption_id)
@@ -46,8 +42,45 @@ impl From<Error> for Refusal {
                 violations: violations(contradictions).list().into(),
                 ..refuse(Code::InvalidArgument, "REWARD_INVALID")
             },
-            Error::EffectiveInPast { clock_at } => {
+            Error::EffectiveInPast { clock_at } | Error::OpensInPast { clock_at } => {
                 refuse(Code::InvalidArgument, "EFFECTIVE_IN_PAST").with("clock_at", clock_at)
+            }
+            Error::LotteryNotFound { lottery } => refuse(Code::NotFound, "LOTTERY_NOT_FOUND").with("lottery", lottery),
+            Error::LotteryInvalid { contradictions } => Refusal {
+                violations: violations_of_lottery(contradictions).list().into(),
+                ..refuse(Code::InvalidArgument, "LOTTERY_INVALID")
+            },
+            Error::LotteryFrozen { lottery, opens_at } => refuse(Code::FailedPrecondition, "LOTTERY_FROZEN")
+                .with("lottery", lottery)
+                .with("opens_at", opens_at),
+            Error::PrizesNotInStock { reward, stock, missing } => {
+                let refusal = refuse(Code::FailedPrecondition, "PRIZES_NOT_IN_STOCK").with("reward", reward);
+                refusal.with("stock", stock).with("missing", missing)
+            }
+            Error::TicketUnavailable { lottery, obstacles } => {
+                let refusal = refuse(Code::FailedPrecondition, "TICKET_UNAVAILABLE").with("lottery", lottery);
+                obstacles
+                    .first()
+                    .map_or(refusal.clone(), |obstacle| explain(refusal, obstacle))
+            }
+            Error::TicketRejected { lottery, rejection } => {
+                let refusal = refuse(Code::FailedPrecondition, "TICKET_UNAVAILABLE").with("lottery", lottery);
+                explain_rejection(refusal, *rejection)
+            }
+            Error::TicketNotFound { ticket_id } => {
+                refuse(Code::NotFound, "TICKET_NOT_FOUND").with("ticket_id", ticket_id)
+            }
+            Error::TicketNotIssued { ticket_id, state } => refuse(Code::FailedPrecondition, "TICKET_NOT_ISSUED")
+                .with("ticket_id", ticket_id)
+                .with("state", state),
+            Error::LotteryNotClosed { lottery, closes_at } => refuse(Code::FailedPrecondition, "LOTTERY_NOT_CLOSED")
+                .with("lottery", lottery)
+                .with("closes_at", closes_at),
+            Error::TicketsNotDrawn { lottery, tickets } => refuse(Code::FailedPrecondition, "TICKETS_NOT_DRAWN")
+                .with("lottery", lottery)
+                .with("tickets", tickets),
+            Error::SeedNotRevealed { lottery } => {
+                refuse(Code::FailedPrecondition, "SEED_NOT_REVEALED").with("lottery", lottery)
             }
         }
     }
@@ -59,6 +92,15 @@ impl From<Failure> for Status {
             Failure::Write(error) => error.into(),
             Failure::Fault(fault) => fault.into(),
         }
+    }
+}
+
+/// Adds why the points service did not take part, and its numbers.
+fn explain_rejection(refusal: Refusal, rejection: Rejection) -> Refusal {
+    let refusal = refusal.with("unavailable", name(rejection.into()));
+    match rejection {
+        Rejection::InsufficientPoints { missing } => refusal.with("missing_points", missing),
+        Rejection::MemberNotAllowed | Rejection::TimedOut => refusal,
     }
 }
 
@@ -91,6 +133,14 @@ fn violations(contradictions: &[Contradiction]) -> Violations {
     let mut violations = Violations::default();
     for contradiction in contradictions {
         violations.add(format!("reward.{}", contradiction.field()), contradiction);
+    }
+    violations
+}
+
+fn violations_of_lottery(contradictions: &[LotteryContradiction]) -> Violations {
+    let mut violations = Violations::default();
+    for contradiction in contradictions {
+        violations.add(format!("lottery.{}", contradiction.field()), contradiction);
     }
     violations
 }

@@ -17,7 +17,9 @@ use uuid::Uuid;
 
 use super::{MemberColumns, MemberKey, RedemptionKey, member_key, nonsense};
 use crate::domain::{Redemption, next_step};
-use row::{Columns, Row};
+use row::Row;
+
+pub use row::Columns;
 
 /// A redemption, and where it began in the journal.
 #[derive(Clone, Debug)]
@@ -44,7 +46,7 @@ pub async fn load(
                   found.seq as "seq!", found.reward as "reward!", found.reward_version as "reward_version!",
                   found.wallet as "wallet!", found.points as "points!", found.refundable as "refundable!",
                   found.redeemed_at as "redeemed_at!", found.state as "state!", found.hold_id, found.capture_entry_id,
-                  found.rejection, found.missing_points, found.initiator, found.cancelled_at, found.changed_at as "changed_at!"
+                  found.rejection, found.missing_points, found.initiator, found.cancelled_at, found.ticket_id, found.changed_at as "changed_at!"
              from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::uuid[])
                   as wanted (of_shard, of_program, of_member, of_redemption)
             cross join lateral (
@@ -90,7 +92,7 @@ pub async fn list(
         sqlx::query_as!(
             Row,
             "select program_id, member_id, redemption_id, seq, reward, reward_version, wallet, points, refundable, redeemed_at,
-                    state, hold_id, capture_entry_id, rejection, missing_points, initiator, cancelled_at, changed_at
+                    state, hold_id, capture_entry_id, rejection, missing_points, initiator, cancelled_at, ticket_id, changed_at
                from rewards.redemption
               where shard = $1 and program_id = $2 and member_id = $3 and ($4::bigint is null or seq < $4)
               order by seq desc
@@ -114,7 +116,7 @@ pub async fn list_left_alone(db: &Db, seconds: i32, limit: i64) -> Result<Vec<(P
         sqlx::query_as!(
             Row,
             "select program_id, member_id, redemption_id, seq, reward, reward_version, wallet, points, refundable, redeemed_at,
-                    state, hold_id, capture_entry_id, rejection, missing_points, initiator, cancelled_at, changed_at
+                    state, hold_id, capture_entry_id, rejection, missing_points, initiator, cancelled_at, ticket_id, changed_at
                from rewards.redemption
               where not at_rest and changed_at < now() - make_interval(secs => $1)
               order by random()
@@ -131,7 +133,7 @@ pub async fn list_left_alone(db: &Db, seconds: i32, limit: i64) -> Result<Vec<(P
         .collect()
 }
 
-/// Counts how many of some rewards some members have. Those that were rejected or cancelled do not count.
+/// Counts how many of some rewards some members have. Those that were rejected or cancelled do not count, nor do those that were won.
 pub async fn count(
     connection: &mut PgConnection,
     wanted: &BTreeSet<(MemberKey, String)>,
@@ -148,7 +150,7 @@ pub async fn count(
             cross join lateral (
                   select count(*) as redeemed from rewards.redemption
                    where shard = of_shard and program_id = of_program and member_id = of_member and reward = of_reward
-                     and state not in (4, 6)) as found"#,
+                     and state not in (4, 6) and ticket_id is null) as found"#,
         &columns.shards,
         &columns.programs,
         &columns.members,
@@ -176,11 +178,11 @@ pub fn save(redemptions: &[(&RedemptionKey, &StoredRedemption)], writes: &mut Wr
     let part = Part::new(
         "insert into rewards.redemption (shard, program_id, member_id, redemption_id, seq, reward, reward_version, wallet, points,
                                          refundable, redeemed_at, state, hold_id, capture_entry_id, rejection, missing_points,
-                                         initiator, cancelled_at, at_rest, changed_at)
+                                         initiator, cancelled_at, ticket_id, at_rest, changed_at)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::integer[],
                               $8::text[], $9::bigint[], $10::boolean[], $11::timestamptz[], $12::smallint[], $13::uuid[],
                               $14::uuid[], $15::smallint[], $16::bigint[], $17::smallint[], $18::timestamptz[],
-                              $19::boolean[], $20::timestamptz[])
+                              $19::uuid[], $20::boolean[], $21::timestamptz[])
          on conflict (shard, program_id, member_id, redemption_id) do update
          set state = excluded.state, hold_id = excluded.hold_id, capture_entry_id = excluded.capture_entry_id,
              rejection = excluded.rejection, missing_points = excluded.missing_points, initiator = excluded.initiator,
@@ -205,6 +207,7 @@ pub fn save(redemptions: &[(&RedemptionKey, &StoredRedemption)], writes: &mut Wr
             .column(states.iter().map(|state| state.missing_points))
             .column(states.iter().map(|state| state.initiator))
             .column(states.iter().map(|state| state.cancelled_at))
+            .column(states.iter().map(|state| state.ticket_id))
             .column(all().map(|redemption| next_step(redemption).is_none()))
             .column(stored().map(|stored| stored.changed_at.to_sqlx())),
     );

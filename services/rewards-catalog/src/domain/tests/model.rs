@@ -222,6 +222,7 @@ impl World {
                 State::Fulfilled { .. } => fate == Some(Fate::Captured { restored: false }),
                 State::Cancelling { .. } => matches!(fate, Some(Fate::Captured { .. })),
                 State::Cancelled { .. } => fate == Some(Fate::Captured { restored: true }),
+                State::Given { .. } => false,
             };
             if !fits {
                 return Err(format!("{redemption:?} while its hold is {fate:?}"));

@@ -30,6 +30,7 @@ pub(super) struct Row {
     pub(super) missing_points: Option<i64>,
     pub(super) initiator: Option<i16>,
     pub(super) cancelled_at: Option<Timestamp>,
+    pub(super) ticket_id: Option<Uuid>,
     pub(super) changed_at: Timestamp,
 }
 
@@ -50,6 +51,7 @@ impl Row {
             missing_points: self.missing_points,
             initiator: self.initiator,
             cancelled_at: self.cancelled_at,
+            ticket_id: self.ticket_id,
         };
         let points = Points::new(self.points).ok_or_else(|| nonsense("price"))?;
         let redemption = Redemption {
@@ -73,21 +75,22 @@ impl Row {
     }
 }
 
-/// The columns that a state lies in.
+/// The columns that a state lies in: that of a redemption, or of a ticket's payment.
 #[derive(Default)]
-pub(super) struct Columns {
-    pub(super) state: i16,
-    pub(super) hold_id: Option<Uuid>,
-    pub(super) capture_entry_id: Option<Uuid>,
-    pub(super) rejection: Option<i16>,
-    pub(super) missing_points: Option<i64>,
-    pub(super) initiator: Option<i16>,
-    pub(super) cancelled_at: Option<Timestamp>,
+pub struct Columns {
+    pub state: i16,
+    pub hold_id: Option<Uuid>,
+    pub capture_entry_id: Option<Uuid>,
+    pub rejection: Option<i16>,
+    pub missing_points: Option<i64>,
+    pub initiator: Option<i16>,
+    pub cancelled_at: Option<Timestamp>,
+    pub ticket_id: Option<Uuid>,
 }
 
 impl Columns {
     /// Lays a state out.
-    pub(super) fn of(state: &State) -> Columns {
+    pub fn of(state: &State) -> Columns {
         let columns = Columns {
             state: RedemptionState::from(state) as i16,
             ..Columns::default()
@@ -99,6 +102,10 @@ impl Columns {
                 ..columns.rejected(undo)
             },
             State::Fulfilled { spending } => columns.spent(spending),
+            State::Given { ticket_id } => Columns {
+                ticket_id: Some(ticket_id.uuid()),
+                ..columns
+            },
             State::Rejected { rejection, stray_hold } => Columns {
                 hold_id: stray_hold.map(|hold| hold.uuid()),
                 ..columns.rejected(Some(rejection))
@@ -133,7 +140,7 @@ impl Columns {
     }
 
     /// Reads a state.
-    fn read(&self) -> Option<State> {
+    pub fn read(&self) -> Option<State> {
         Some(match RedemptionState::try_from(i32::from(self.state)).ok()? {
             RedemptionState::Unspecified => return None,
             RedemptionState::StockHeld => State::StockHeld,
@@ -148,8 +155,13 @@ impl Columns {
                     undo,
                 }
             }
-            RedemptionState::Fulfilled => State::Fulfilled {
-                spending: self.read_spending()?,
+            RedemptionState::Fulfilled => match self.ticket_id {
+                Some(ticket_id) => State::Given {
+                    ticket_id: ticket_id.into(),
+                },
+                None => State::Fulfilled {
+                    spending: self.read_spending()?,
+                },
             },
             RedemptionState::Rejected => State::Rejected {
                 rejection: self.read_rejection()?,
@@ -211,7 +223,10 @@ mod tests {
             Rejection::MemberNotAllowed,
             Rejection::TimedOut,
         ];
-        let mut states = vec![State::StockHeld, State::Fulfilled { spending }];
+        let given = State::Given {
+            ticket_id: Uuid::from_u128(3).into(),
+        };
+        let mut states = vec![State::StockHeld, State::Fulfilled { spending }, given];
         for initiator in [Initiator::Member, Initiator::Merchant] {
             let cancellation = Cancellation {
                 initiator,
