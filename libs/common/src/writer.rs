@@ -123,8 +123,16 @@ pub(crate) struct Item<S: Steps> {
 }
 
 pub(crate) enum Request<C> {
-    Call { key: Key, command: C },
-    Event { source: &'static str, event: Box<Event> },
+    Call {
+        key: Key,
+        command: C,
+    },
+    Event {
+        source: &'static str,
+        event: Box<Event>,
+        /// The place before it on its shard: what lies between is not wanted.
+        after: i64,
+    },
 }
 
 impl<C> Request<C> {
@@ -197,10 +205,22 @@ impl<S: Steps> Writer<S> {
         Queued(answer)
     }
 
-    /// Hands over an event of a feed; the receiver resolves when it is taken in. Waits while the queue is full.
+    /// Hands over an event of a feed that is taken in whole; the receiver resolves when it is taken in. Waits while the queue is full.
     pub async fn event(
         &self,
         source: &'static str,
+        event: Event,
+    ) -> oneshot::Receiver<Result<Answer, WriteError<S::Refusal>>> {
+        let after = event.seq - 1;
+        self.event_after(source, after, event).await
+    }
+
+    /// Hands over an event like [`Writer::event`], of a feed of which not all is wanted: nothing that is lies between it and a place before it. One without
+    /// a payload says that nothing does up to there.
+    pub async fn event_after(
+        &self,
+        source: &'static str,
+        after: i64,
         event: Event,
     ) -> oneshot::Receiver<Result<Answer, WriteError<S::Refusal>>> {
         let (reply, answer) = oneshot::channel();
@@ -208,6 +228,7 @@ impl<S: Steps> Writer<S> {
             request: Request::Event {
                 source,
                 event: Box::new(event),
+                after,
             },
             reply,
         };

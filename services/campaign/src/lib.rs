@@ -77,6 +77,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         FollowerSettings {
             source: "tier",
             peer: peers.tier.clone(),
+            kind: None,
             bring_up: None,
         },
     );
@@ -111,10 +112,22 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         FollowerSettings {
             source: "member",
             peer: cx.peers.member.clone(),
+            kind: None,
             bring_up: Some(workers::reports_due(&cx)),
         },
     );
-    let follows = [("member", members), ("tier", cx.levels.clone())];
+    // The ledger's feed is as long as everything that members earn and spend: only what is asked for comes from there.
+    let points = Follower::start(
+        &cx.db,
+        &cx.writer,
+        FollowerSettings {
+            source: "points",
+            peer: cx.peers.points.clone(),
+            kind: Some("points_expiring"),
+            bring_up: Some(workers::reports_due(&cx)),
+        },
+    );
+    let follows = [("member", members), ("tier", cx.levels.clone()), ("points", points)];
     let feed = Feed::new(hub, &cx.db, SCHEMA, follows);
     workers::start(&cx, settings, reports);
 

@@ -42,7 +42,7 @@ pub struct Peers {
     pub member: Peer,
     /// Whose feed tells of ladders and levels.
     pub tier: Peer,
-    /// Who posts awards.
+    /// Who posts awards, and whose feed tells of points that lapse soon.
     pub points: Peer,
     /// Who is asked how far it is.
     pub rewards_catalog: Peer,
@@ -65,7 +65,7 @@ impl Peers {
         Ok(Peers {
             member: process.peer(&key, "member", &["feeds.follow"])?,
             tier: process.peer(&key, "tier", &["feeds.follow"])?,
-            points: process.peer(&key, "points", &["points.post", "points.read"])?,
+            points: process.peer(&key, "points", &["points.post", "points.read", "feeds.follow"])?,
             rewards_catalog: process.peer(&key, "rewards-catalog", &["feeds.follow"])?,
         })
     }

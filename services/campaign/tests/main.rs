@@ -13,6 +13,7 @@ mod levels;
 mod limits;
 mod list_activities;
 mod list_rules;
+mod points_expiring;
 mod preview_activity;
 mod publish_accrual;
 mod publish_campaign;

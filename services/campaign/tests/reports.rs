@@ -109,7 +109,7 @@ async fn a_level_that_is_entered_is_thanked_for_with_what_it_was_and_is() {
 #[tokio::test]
 async fn what_others_report_nobody_else_says() {
     let shop = Shop::open().await;
-    for kind in ["enrolment", "activation", "level-change", "birthday"] {
+    for kind in ["enrolment", "activation", "level-change", "birthday", "points-expiring"] {
         let refused = refusal(shop.try_record(kind, did(kind)).await);
         assert_eq!(
             (refused.code, refused.fields),

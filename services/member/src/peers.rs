@@ -7,7 +7,8 @@ use crate::NAME;
 /// Lets a caller wait until a change has come about in every service.
 ///
 /// Everyone follows the member feed. A level that changes because of it is in the tier feed, which the campaign service and the
-/// rewards catalog follow; so these are waited for twice. A birthday is an activity in the campaign feed, which the tier service follows.
+/// rewards catalog follow; so these are waited for twice. A birthday, and that points lapse soon, which the points feed tells campaign, are activities in the
+/// campaign feed, which the tier service follows.
 #[derive(Clone)]
 pub struct Consequences {
     effects: Effects,
@@ -25,7 +26,8 @@ impl Consequences {
             ("tier", "member", tier.clone()),
             ("campaign", "member", campaign.clone()),
             ("rewards-catalog", "member", rewards_catalog.clone()),
-            ("campaign", "tier", campaign),
+            ("campaign", "tier", campaign.clone()),
+            ("campaign", "points", campaign),
             ("rewards-catalog", "tier", rewards_catalog),
             ("tier", "campaign", tier),
         ]);
@@ -46,19 +48,24 @@ impl Consequences {
     pub async fn of_clock(&self, answer: &Answer, told: &[i64]) {
         let Some(shard) = Shard::new(answer.shard) else { return };
         self.of_event(shard, answer.seq).await;
-        self.effects.taken_in_all("campaign", "member", told).await;
-        let birthdays = self.effects.known_heads("campaign", "member");
-        self.effects.taken_in_all("tier", "campaign", &birthdays).await;
-        let mut levels = self.effects.known_heads("tier", "member");
-        let later = self.effects.known_heads("tier", "campaign");
-        levels
-            .iter_mut()
-            .zip(later)
-            .for_each(|(known, later)| *known = later.max(*known));
+        let notices = self.effects.known_heads("points", "member");
+        tokio::join!(
+            self.effects.taken_in_all("campaign", "member", told),
+            self.effects.taken_in_all("campaign", "points", &notices),
+        );
+        let recorded = self.later_heads("campaign", ["member", "points"]);
+        self.effects.taken_in_all("tier", "campaign", &recorded).await;
+        let levels = self.later_heads("tier", ["member", "campaign"]);
         tokio::join!(
             self.effects.taken_in_all("campaign", "tier", &levels),
             self.effects.taken_in_all("rewards-catalog", "tier", &levels),
         );
+    }
+
+    /// Returns where a service's own feed is known to stand, by what is known of it since it took in either of two feeds.
+    fn later_heads(&self, service: &'static str, feeds: [&'static str; 2]) -> Vec<i64> {
+        let [one, other] = feeds.map(|feed| self.effects.known_heads(service, feed));
+        one.into_iter().zip(other).map(|(one, other)| one.max(other)).collect()
     }
 
     /// Waits until everyone has taken an event in, and returns where the shard's tier feed stood then.

@@ -86,8 +86,18 @@ create table points.account (
     state       bytea    not null,
     primary key (shard, program_id, member_id, wallet)
 ) with (fillfactor = 60);
--- For the worker that settles what falls due.
+-- For the worker that settles what falls due: entries, and what members are to be told.
 create index account_due on points.account (program_id, next_due_at) where next_due_at is not null;
+
+-- Wallets that have another rule of when members are told of points that lapse: up to which account all follow it that lie still. It is usually empty.
+create table points.notice_plan (
+    program_id     uuid        not null,
+    wallet         text        not null,
+    effective_from timestamptz not null,
+    shard          smallint    not null default 0,
+    after_member   uuid        not null default '00000000-0000-0000-0000-000000000000',
+    primary key (program_id, wallet, effective_from)
+);
 
 -- Points that left for another member and may not have arrived yet. The one who asked sees to it; what a crash leaves undone is finished by a worker.
 -- It is usually empty.

@@ -32,6 +32,7 @@ pub use rpc::Core;
 
 use context::{Parts, assemble};
 use peers::Peers;
+use store::Kept;
 
 /// The name of the service.
 pub const NAME: &str = "points";
@@ -52,6 +53,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         FollowerSettings {
             source: "member",
             peer: peers.member.clone(),
+            kind: None,
             bring_up: Some(bring_up(move |program_id| {
                 workers::settle_program(settled.clone(), program_id)
             })),
@@ -68,6 +70,10 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));
     process.serve(StoredValueServiceServer::new(rpc::StoredValues::new(&cx)));
     process.accept_large_requests("loyalty.points.v1.PointsService/PostBulk");
-    process.serve_feed(NAME, Feed::new(hub, &cx.db, SCHEMA, [("member", members)]));
+    let feed = Feed::new(hub, &cx.db, SCHEMA, [("member", members)]);
+    process.serve_feed(
+        NAME,
+        feed.with_kind("points_expiring", |row| Kept::is_notice(&row.event)),
+    );
     Ok(())
 }

@@ -18,6 +18,7 @@ mod follow;
 mod hold_points;
 mod hold_stored_value;
 mod loaded;
+mod plan_notices;
 mod post_batch;
 mod prepaid;
 mod publish_wallet;
@@ -48,8 +49,11 @@ use sqlx::{PgConnection, error::BoxDynError};
 
 use crate::{
     SCHEMA,
+    domain::WalletCode,
     error::Error,
-    store::{MemberAccounts, Mirror, Nearby, WalletTerms, save_accounts, save_members, save_transfers},
+    store::{
+        MemberAccounts, Mirror, Nearby, WalletTerms, save_accounts, save_members, save_notice_rules, save_transfers,
+    },
 };
 
 pub use activate_points::ActivatePoints;
@@ -150,8 +154,10 @@ pub enum Command {
     CashOut(CashOut),
     /// Post several commands as one.
     PostBatch(PostBatch),
-    /// Bring a member's accounts up to now.
+    /// Bring a member's accounts up to now, and tell what is to be told.
     Settle,
+    /// Find out anew when a member is to be told of points in a wallet.
+    PlanNotices(WalletCode),
 }
 
 /// What the service does with what it is asked.
@@ -222,6 +228,7 @@ impl Steps for Ledger {
         save_members(state.statuses.drain(), writes);
         save_accounts(&state.accounts, writes);
         save_transfers(std::mem::take(&mut state.left), writes);
+        save_notice_rules(std::mem::take(&mut state.notice_rules), writes);
         state.adjustments.save(writes);
         state.top_ups.save(writes);
     }
@@ -278,6 +285,7 @@ impl Ledger {
             Command::CashOut(command) => cash_out::cash_out(&mut desk, command),
             Command::PostBatch(command) => post_batch::post_batch(&mut desk, command),
             Command::Settle => settle::settle(&mut desk),
+            Command::PlanNotices(wallet) => plan_notices::plan_notices(&mut desk, wallet),
             Command::PublishWallet(_) | Command::Adjust(_) => unreachable!("they open a desk of their own, or none"),
         }
     }

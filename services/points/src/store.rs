@@ -26,6 +26,7 @@ mod mirror_reads;
 mod mirror_source;
 mod mirrored;
 mod nearby;
+mod notice_plans;
 mod place;
 mod proof;
 mod requests;
@@ -54,6 +55,9 @@ pub use members::{MemberKey, find_member, save_members};
 pub use mirror::{Mirror, Publication, Standing};
 pub use mirror_source::{read_changed, read_mirror_cursors, save_mirror_cursors};
 pub use nearby::Nearby;
+pub use notice_plans::{
+    NewNoticeRule, NoticePlan, find_notice_plan, list_members_of, move_notice_plan, save_notice_rules,
+};
 pub use place::Place;
 pub use proof::{Proof, prove};
 pub use requests::find_requests;

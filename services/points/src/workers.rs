@@ -4,6 +4,7 @@
 mod finish_transfers;
 mod fold_totals;
 mod mirror;
+mod plan_notices;
 mod sample_ledger;
 mod seal;
 mod settle;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::support::{Ledger, wallet, wallet_of_days};
 
 /// Checks the ledger of one member or of all, and returns what was found and how far it went.
-async fn check(ledger: &Ledger, member_id: &str) -> (Vec<pb::LedgerFinding>, pb::CheckProgress) {
+pub async fn check(ledger: &Ledger, member_id: &str) -> (Vec<pb::LedgerFinding>, pb::CheckProgress) {
     let request = pb::CheckLedgerRequest {
         member_id: member_id.to_owned(),
     };

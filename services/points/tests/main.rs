@@ -14,6 +14,7 @@ mod capture_hold;
 mod check_ledger;
 mod daily_totals;
 mod earn_points;
+mod expiring;
 mod expiry;
 mod explain_entry;
 mod export_entries;

@@ -55,6 +55,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
             FollowerSettings {
                 source,
                 peer,
+                kind: None,
                 bring_up: None,
             },
         )

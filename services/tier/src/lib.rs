@@ -66,8 +66,18 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
 
     let reviewed = cx.clone();
     let reviews = bring_up(move |program_id| workers::bring_up_program(reviewed.clone(), program_id));
-    let follow =
-        |source, peer, bring_up| Follower::start(&cx.db, &cx.writer, FollowerSettings { source, peer, bring_up });
+    let follow = |source, peer, bring_up| {
+        Follower::start(
+            &cx.db,
+            &cx.writer,
+            FollowerSettings {
+                source,
+                peer,
+                kind: None,
+                bring_up,
+            },
+        )
+    };
     let members = follow("member", peers.member, Some(reviews));
     let activities = follow("campaign", peers.campaign, None);
     workers::start(&cx, &judge);

@@ -1,6 +1,6 @@
 //! Takes in the feed of another service.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
 use proto::{
@@ -44,6 +44,8 @@ pub struct FollowerSettings {
     pub source: &'static str,
     /// How to reach it.
     pub peer: Peer,
+    /// The kind of event that is wanted of it; nothing for all.
+    pub kind: Option<&'static str>,
     /// What to do when a program's clock was advanced.
     pub bring_up: Option<BringUp>,
 }
@@ -115,29 +117,58 @@ impl<S: Steps> Follower<S> {
             return Ok(());
         }
         let after = self.read_cursors(share).await?;
+        let mut places = Places::at(&after);
         self.progress.takes_in(|shard| share.held().contains(&shard));
         let mut client = FeedServiceClient::new(self.settings.peer.as_service());
         let request = FollowRequest {
             feed: self.settings.source.to_owned(),
             after,
+            kind: self.settings.kind.unwrap_or_default().to_owned(),
         };
         let mut stream = client.follow(request).await?.into_inner();
         let mut outstanding: Outstanding = FuturesOrdered::new();
         loop {
             tokio::select! {
-                _ = tick.tick() => if share.balance().await? { return Ok(()) },
+                _ = tick.tick() => {
+                    if share.balance().await? {
+                        return Ok(());
+                    }
+                    self.store(&mut places, &mut outstanding).await;
+                }
                 Some(taken) = outstanding.next() => self.reached(taken?),
                 message = stream.message(), if outstanding.len() < OUTSTANDING => {
                     let Some(message) = message? else { return Ok(()) };
                     for event in message.events {
-                        self.hand_over(event, &mut outstanding).await?;
+                        self.hand_over(event, &mut places, &mut outstanding).await?;
+                    }
+                    for (shard, seq) in message.through.iter().filter_map(place_of) {
+                        places.pass(shard, seq);
+                        outstanding.push_back(std::future::ready(Ok((shard, seq))).boxed());
                     }
                 }
             }
         }
     }
 
-    async fn hand_over(&self, event: Event, outstanding: &mut Outstanding) -> Result<(), Broken> {
+    /// Has it stored up to where nothing more is wanted of the feed, so that other replicas learn it, and so that nothing is read again later. That is no
+    /// event's effect and need not be exact: it is done now and then, and not for every event that is passed over.
+    async fn store(&self, places: &mut Places, outstanding: &mut Outstanding) {
+        for (shard, after, seq) in places.passed() {
+            let nothing = Event {
+                shard: i32::from(shard.get()),
+                seq,
+                ..Event::default()
+            };
+            let stored = self.writer.event_after(self.settings.source, after, nothing).await;
+            let stored = stored.map(move |stored| match stored {
+                Ok(Ok(_)) => Ok((shard, seq)),
+                _ => Err(Broken::NotTaken),
+            });
+            outstanding.push_back(stored.boxed());
+        }
+    }
+
+    async fn hand_over(&self, event: Event, places: &mut Places, outstanding: &mut Outstanding) -> Result<(), Broken> {
         let shard = i16::try_from(event.shard)
             .ok()
             .and_then(Shard::new)
@@ -156,7 +187,13 @@ impl<S: Steps> Follower<S> {
             .as_ref()
             .and_then(|bring_up| bring_up.of_event.as_ref());
         let due = of_event.and_then(|of_event| of_event(&event));
-        let taken = self.writer.event(self.settings.source, event).await;
+        let taken = match self.settings.kind {
+            None => self.writer.event(self.settings.source, event).await,
+            Some(_) => {
+                let after = places.take(shard, seq);
+                self.writer.event_after(self.settings.source, after, event).await
+            }
+        };
         let taken = async move {
             match taken.await {
                 Ok(Ok(_)) => {}
@@ -206,6 +243,40 @@ impl<S: Steps> Follower<S> {
         }
         Ok(cursors)
     }
+}
+
+/// Where a stream of one kind of event stands on each shard: how far it was read, and how far that is handed over to be stored.
+struct Places(BTreeMap<Shard, (i64, i64)>);
+
+impl Places {
+    fn at(cursors: &[Cursor]) -> Places {
+        let places = cursors.iter().filter_map(place_of);
+        Places(places.map(|(shard, seq)| (shard, (seq, seq))).collect())
+    }
+
+    /// Notes that an event is handed over, and returns the place before it.
+    fn take(&mut self, shard: Shard, seq: i64) -> i64 {
+        let (read, _) = self.0.insert(shard, (seq, seq)).unwrap_or_default();
+        read
+    }
+
+    /// Notes that nothing more is wanted up to a place.
+    fn pass(&mut self, shard: Shard, seq: i64) {
+        let (read, _) = self.0.entry(shard).or_default();
+        *read = seq.max(*read);
+    }
+
+    /// Takes what was passed since anything was handed over: from where on each shard, and up to where.
+    fn passed(&mut self) -> Vec<(Shard, i64, i64)> {
+        let passed = self.0.iter_mut().filter(|(_, (read, stored))| read > stored);
+        passed
+            .map(|(shard, (read, stored))| (*shard, std::mem::replace(stored, *read), *read))
+            .collect()
+    }
+}
+
+fn place_of(cursor: &Cursor) -> Option<(Shard, i64)> {
+    Some((Shard::new(i16::try_from(cursor.shard).ok()?)?, cursor.seq))
 }
 
 /// Returns the program whose clock an event moved, if it did.

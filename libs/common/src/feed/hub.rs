@@ -34,6 +34,14 @@ pub struct Hub {
     moved: watch::Sender<()>,
 }
 
+/// What was read of a feed.
+pub(crate) struct Run {
+    /// The events, in order within each shard.
+    pub(crate) events: Vec<Event>,
+    /// Up to where each shard was read that has anything more.
+    pub(crate) reached: Vec<(Shard, i64)>,
+}
+
 /// What is known of a shard.
 #[derive(Default)]
 struct Newest {
@@ -154,9 +162,15 @@ impl Hub {
         Ok(())
     }
 
-    /// Reads what follows some cursors, in order within each shard, at most `limit` events of each, from memory where it reaches back far enough.
-    pub(crate) async fn read_after(&self, cursors: &[(Shard, i64)], limit: usize) -> Result<Vec<Event>, sqlx::Error> {
-        let (mut rows, mut older) = (Vec::new(), Vec::new());
+    /// Reads what follows some cursors, in order within each shard, at most `limit` rows of each, from memory where it reaches back far enough. What is
+    /// not wanted is passed over before anything is made of it.
+    pub(crate) async fn read_after(
+        &self,
+        cursors: &[(Shard, i64)],
+        limit: usize,
+        wanted: fn(&JournalRow) -> bool,
+    ) -> Result<Run, sqlx::Error> {
+        let (mut rows, mut older, mut reached) = (Vec::new(), Vec::new(), Vec::new());
         {
             let shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
             for &(shard, after) in cursors {
@@ -165,8 +179,9 @@ impl Hub {
                     continue;
                 }
                 if newest.reaches_back_to(after) {
-                    let later = newest.rows.iter().filter(|row| row.seq > after);
-                    rows.extend(later.take(limit).cloned());
+                    let later = || newest.rows.iter().filter(|row| row.seq > after).take(limit);
+                    rows.extend(later().filter(|row| wanted(row)).cloned());
+                    reached.extend(later().last().map(|row| (shard, row.seq)));
                 } else {
                     older.push((shard, after));
                 }
@@ -174,10 +189,16 @@ impl Hub {
         }
         if !older.is_empty() {
             let mut connection = self.db.pool().acquire().await?;
-            rows.extend(self.journal.read_after(&mut connection, &older, limit as i64).await?);
+            let read = self.journal.read_after(&mut connection, &older, limit as i64).await?;
+            let ends = read.chunk_by(|row, next| row.shard == next.shard);
+            reached.extend(ends.filter_map(|rows| rows.last().map(|row| (row.shard, row.seq))));
+            rows.extend(read.into_iter().filter(wanted));
         }
         let events = rows.iter().map(|row| self.event(row));
-        events.collect::<Result<_, _>>().map_err(sqlx::Error::Decode)
+        Ok(Run {
+            events: events.collect::<Result<_, _>>().map_err(sqlx::Error::Decode)?,
+            reached,
+        })
     }
 
     fn event(&self, row: &JournalRow) -> Result<Event, BoxDynError> {

@@ -6,7 +6,7 @@ use prost::{Message, Name};
 use proto::{
     Validate,
     event::{
-        Cursor, Event, FollowRequest, FollowResponse, SubscribeRequest, SubscribeResponse, WatchProgressRequest,
+        Cursor, FollowRequest, FollowResponse, SubscribeRequest, SubscribeResponse, WatchProgressRequest,
         WatchProgressResponse, feed_service_server::FeedService,
     },
 };
@@ -15,10 +15,11 @@ use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tonic::{Code, Request, Response, Status};
 
-use super::{Hub, Progress};
+use super::{Hub, Progress, hub::Run};
 use crate::{
     auth::Caller,
     db::Db,
+    journal::JournalRow,
     parse,
     refusal::{Fault, Refusal},
     shard::Shard,
@@ -36,7 +37,11 @@ pub struct Feed {
     db: Db,
     cursors: String,
     follows: HashMap<&'static str, Progress>,
+    kinds: HashMap<&'static str, IsOfKind>,
 }
+
+/// Tells whether a row of a journal is an event of a kind, without reading more of it than that takes.
+type IsOfKind = fn(&JournalRow) -> bool;
 
 impl Feed {
     /// Describes a service's feed and what it follows.
@@ -51,7 +56,14 @@ impl Feed {
             db: db.clone(),
             cursors: format!("select shard, seq from {schema}.cursor where source = $1"),
             follows: follows.into_iter().collect(),
+            kinds: HashMap::new(),
         }
+    }
+
+    /// Lets a kind of event be followed by itself: one that is so much rarer than the others that whoever wants it should not have to take them all in.
+    pub fn with_kind(mut self, kind: &'static str, is_of_kind: IsOfKind) -> Feed {
+        self.kinds.insert(kind, is_of_kind);
+        self
     }
 }
 
@@ -85,14 +97,15 @@ impl FeedService for FeedServer {
         let request = checked(request)?;
         let hub = self.feed(&request.feed)?.hub.clone();
         let cursors = cursors(&request.after);
-        let of_program = move |events: Vec<Event>| SubscribeResponse {
-            events: events
+        let of_program = move |run: Run| SubscribeResponse {
+            events: run
+                .events
                 .into_iter()
                 .filter(|event| event.program_id == program_id && event.payload.is_some())
                 .collect(),
         };
         Ok(Response::new(stream(
-            hub,
+            (hub, |_| true),
             cursors,
             request.until_now,
             of_program,
@@ -102,14 +115,26 @@ impl FeedService for FeedServer {
 
     async fn follow(&self, request: Request<FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
         let request = checked(request)?;
-        let hub = self.feed(&request.feed)?.hub.clone();
-        let whole = |events| FollowResponse { events };
+        let feed = self.feed(&request.feed)?;
+        let wanted = match request.kind.as_str() {
+            "" => None,
+            kind => Some(*feed.kinds.get(kind).ok_or_else(|| unknown(kind))?),
+        };
+        let cursor = |(shard, seq): (Shard, i64)| Cursor {
+            shard: i32::from(shard.get()),
+            seq,
+        };
+        let of_kind = wanted.is_some();
+        let run = move |run: Run| FollowResponse {
+            events: run.events,
+            through: run.reached.into_iter().filter(|_| of_kind).map(cursor).collect(),
+        };
         Ok(Response::new(stream(
-            hub,
+            (feed.hub.clone(), wanted.unwrap_or(|_| true)),
             cursors(&request.after),
             false,
-            whole,
-            |message| message.events.is_empty(),
+            run,
+            |message| message.events.is_empty() && message.through.is_empty(),
         )))
     }
 
@@ -154,10 +179,10 @@ fn cursors(after: &[Cursor]) -> Vec<(Shard, i64)> {
 
 /// Streams what follows some cursors.
 fn stream<T: Send + 'static>(
-    hub: Arc<Hub>,
+    (hub, wanted): (Arc<Hub>, IsOfKind),
     mut cursors: Vec<(Shard, i64)>,
     until_now: bool,
-    message: impl Fn(Vec<Event>) -> T + Send + Sync + 'static,
+    message: impl Fn(Run) -> T + Send + Sync + 'static,
     is_empty: impl Fn(&T) -> bool + Send + Sync + 'static,
 ) -> Messages<T> {
     let (messages, receiver) = mpsc::channel(4);
@@ -170,23 +195,20 @@ fn stream<T: Send + 'static>(
         let end = until_now.then(|| hub.heads());
         loop {
             moved.mark_unchanged();
-            let events = match hub.read_after(&cursors, RUN).await {
-                Ok(events) => events,
+            let run = match hub.read_after(&cursors, RUN, wanted).await {
+                Ok(run) => run,
                 Err(error) => {
                     let _ = messages.send(Err(Fault::from(error).into())).await;
                     return;
                 }
             };
-            let grew = !events.is_empty();
-            for event in &events {
-                if let Some((_, seq)) = cursors
-                    .iter_mut()
-                    .find(|(shard, _)| i32::from(shard.get()) == event.shard)
-                {
-                    *seq = event.seq;
+            let grew = !run.reached.is_empty();
+            for (reached, place) in &run.reached {
+                if let Some((_, seq)) = cursors.iter_mut().find(|(shard, _)| shard == reached) {
+                    *seq = *place;
                 }
             }
-            let message = message(events);
+            let message = message(run);
             if !is_empty(&message) && messages.send(Ok(message)).await.is_err() {
                 return;
             }

@@ -200,15 +200,15 @@ async fn decide_and_write<S: Steps>(
                 Some(first) => repeat(first, key),
                 None => decide(lane, &mut state, key, command, &mut stamp),
             },
-            Request::Event { source, event } => {
+            Request::Event { source, event, after } => {
                 let cursor_key = (*source, shard);
                 let known = cursors.get(&cursor_key).copied();
                 let cursor = known.unwrap_or(0);
-                if event.seq > cursor + 1 {
+                if *after > cursor {
                     // What came before it failed; the follower starts again from the cursor.
                     Err(WriteError::Unavailable)
                 } else {
-                    if event.seq == cursor + 1 {
+                    if event.seq > cursor {
                         let begun = moved_cursors
                             .get(&cursor_key)
                             .map_or(known.is_some(), |(_, begun)| *begun);
@@ -280,7 +280,9 @@ fn question<S: Steps>(items: &[Item<S>]) -> Question {
     for item in items {
         let shard = item.request.shard();
         question.shards.insert(shard);
-        question.programs.insert(whose(&item.request).0);
+        // An event that only says how far its feed was read is of no program.
+        let program = Some(whose(&item.request).0).filter(|program| !program.is_nil());
+        question.programs.extend(program);
         match &item.request {
             Request::Call { key, .. } => question
                 .requests
@@ -338,7 +340,7 @@ fn new_work<'a, S: Steps>(
                     work.calls.push((key, command));
                 }
             }
-            Request::Event { source, event } => {
+            Request::Event { source, event, .. } => {
                 let taken = cursors.get(&(*source, item.request.shard())).copied().unwrap_or(0);
                 if event.seq > taken {
                     work.events.push(event);

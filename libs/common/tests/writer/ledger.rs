@@ -235,6 +235,12 @@ impl Probe {
             .is_ok_and(|answer| answer.is_ok())
     }
 
+    /// Hands an event of a feed over of which not all is wanted.
+    pub async fn take_in_after(&self, after: i64, event: Event) -> bool {
+        let taken = self.writer.event_after("other", after, event).await;
+        taken.await.is_ok_and(|answer| answer.is_ok())
+    }
+
     /// Reads a member's number.
     pub async fn number(&self, member: MemberId) -> i64 {
         loop {

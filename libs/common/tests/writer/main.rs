@@ -5,7 +5,7 @@ mod servers;
 
 use std::{collections::HashSet, time::Duration};
 
-use common::writer::WriteError;
+use common::writer::{Event, WriteError};
 use jiff::{Timestamp, civil::date, tz::TimeZone};
 use ledger::{Add, Probe};
 
@@ -195,6 +195,33 @@ async fn an_event_is_taken_in_once_and_only_in_order() {
     assert!(probe.take_in(first).await, "an event that was taken in before is done");
     assert!(probe.take_in(second.clone()).await);
     assert!(probe.take_in(third).await && probe.take_in(second).await);
+    assert_eq!(probe.number(member).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_feed_that_is_not_wanted_whole_nothing_is_left_out_or_taken_in_twice() {
+    let probe = Probe::start().await;
+    let member = probe.member();
+    let [fifth, ninth, twelfth] = [5, 9, 12].map(|seq| Add::event(&probe, member, seq));
+    let nothing = Event {
+        program_id: String::new(),
+        member_id: String::new(),
+        ..Add::event(&probe, member, 7)
+    };
+    assert!(!probe.take_in_after(5, ninth.clone()).await, "the fifth is missing");
+    assert!(probe.take_in_after(0, fifth.clone()).await);
+    assert!(
+        probe.take_in_after(5, nothing.clone()).await,
+        "nothing is wanted up to the seventh"
+    );
+    // A replica that does not know that reads on from the fifth.
+    assert!(probe.take_in_after(5, ninth.clone()).await && probe.take_in_after(0, fifth).await);
+    assert!(probe.take_in_after(5, ninth).await && probe.take_in_after(5, nothing).await);
+    assert!(
+        !probe.take_in_after(10, twelfth.clone()).await,
+        "between the ninth and the tenth may be one"
+    );
+    assert!(probe.take_in_after(9, twelfth).await);
     assert_eq!(probe.number(member).await, 3);
 }
 

@@ -181,7 +181,7 @@ pub enum NotFired {
 }
 
 /// What other services report, by the kind of activity that it is recorded as.
-pub const REPORTED: [&str; 4] = ["enrolment", "activation", "level-change", "birthday"];
+pub const REPORTED: [&str; 5] = ["enrolment", "activation", "level-change", "birthday", "points-expiring"];
 
 impl Trigger {
     /// Returns the kind of activity that it is.

@@ -1,4 +1,4 @@
-//! Takes in what the member and tier services did: who is a member, and on which level.
+//! Takes in what the member, tier and points services did: who is a member, and on which level; and whose points lapse soon.
 
 use common::{
     ratio::Ratio,
@@ -10,6 +10,7 @@ use proto::{
     campaign::{ActivityInput, CustomActivity, activity_input},
     event::event::Payload,
     member::{BirthdayAhead, Member, MemberStatus, member_event},
+    points::points_event,
     tier::{LadderVersion, TierChange, tier_event},
 };
 
@@ -23,6 +24,7 @@ const ENROLMENT: &str = REPORTED[0];
 const ACTIVATION: &str = REPORTED[1];
 const LEVEL_CHANGE: &str = REPORTED[2];
 const BIRTHDAY: &str = REPORTED[3];
+const POINTS_EXPIRING: &str = REPORTED[4];
 
 /// Takes in an event.
 pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
@@ -69,6 +71,18 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
             }
             None => {}
         },
+        Some(Payload::Points(points)) => {
+            if let Some(points_event::Event::PointsExpiring(expiring)) = &points.event {
+                let (points, days) = (expiring.points.to_string(), expiring.days_left.to_string());
+                let attributes = [
+                    ("wallet", expiring.wallet.as_str()),
+                    ("points", points.as_str()),
+                    ("on", expiring.on.as_str()),
+                    ("days", days.as_str()),
+                ];
+                report(state, ("points", event), (POINTS_EXPIRING, "", attributes), stamp);
+            }
+        }
         _ => {}
     }
 }

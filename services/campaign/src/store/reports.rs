@@ -41,7 +41,7 @@ pub struct Report {
 }
 
 /// Who reports.
-const SOURCES: [&str; 2] = ["member", "tier"];
+const SOURCES: [&str; 3] = ["member", "tier", "points"];
 
 /// Stores what is to be recorded.
 pub fn insert_reports(reports: &[Report], writes: &mut Writes) {

@@ -1,4 +1,4 @@
-//! Records what other services report: enrolments, activations, changes of level and birthdays that campaigns are for.
+//! Records what other services report: enrolments, activations, changes of level, birthdays and points that lapse soon, where campaigns are for them.
 //!
 //! Every replica does it. That is harmless, because each is recorded once however often it is tried, and cheap, because there is a list of what is to be recorded: it is written when
 //! the report is taken in, and what is recorded is gone from it with the same commit.
@@ -41,12 +41,12 @@ pub async fn run(cx: Context, there_are_some: Arc<Notify>) {
     }
 }
 
-/// Records what falls due when a program's clock is advanced, and birthdays that are due already when they are told, before that counts as taken in.
+/// Records what falls due when a program's clock is advanced, and what a clock brought about that is due already when it is told, before that counts as taken in.
 pub fn reports_due(cx: &Context) -> BringUp {
     let (of_clock, of_event) = (cx.clone(), cx.clone());
     let turns = Arc::new(Semaphore::new(CONCURRENCY));
     bring_up(move |program_id| record_due(of_clock.clone(), program_id)).and_at_once(move |event| {
-        let key = birthday(event)?;
+        let key = of_clock_only(event)?;
         let (cx, turns) = (of_event.clone(), turns.clone());
         let work = async move {
             let _turn = turns.acquire().await;
@@ -56,17 +56,19 @@ pub fn reports_due(cx: &Context) -> BringUp {
     })
 }
 
-/// Returns what the report of a birthday is told apart by; nothing for any other event.
-fn birthday(event: &Event) -> Option<ReportKey> {
-    let Some(Payload::Member(member)) = &event.payload else {
-        return None;
-    };
-    let Some(member_event::Event::BirthdayAhead(_)) = &member.event else {
-        return None;
+/// Returns what the report is told apart by of an event that a clock brings about: a birthday, or points that lapse soon; nothing for any other event.
+fn of_clock_only(event: &Event) -> Option<ReportKey> {
+    let source = match event.payload.as_ref()? {
+        Payload::Member(member) => match &member.event {
+            Some(member_event::Event::BirthdayAhead(_)) => "member",
+            _ => return None,
+        },
+        Payload::Points(_) => "points",
+        _ => return None,
     };
     Some(ReportKey {
-        shard: Shard::new(event.shard as i16)?,
-        source: "member",
+        shard: Shard::new(i16::try_from(event.shard).ok()?)?,
+        source,
         seq: event.seq,
     })
 }
@@ -78,7 +80,7 @@ async fn record_due(cx: Context, program_id: ProgramId) {
     }
 }
 
-/// Records what an event of the member service reported, if it is due already: then the event counts as taken in when that is recorded.
+/// Records what an event reported, if it is due already: then the event counts as taken in when that is recorded.
 async fn record_at_once(cx: Context, key: ReportKey) {
     let found = cx
         .db

@@ -230,6 +230,8 @@ fn every_form_of_the_format_is_read_and_described() {
         "from 2026-06-01 until 2026-07-01T18:00:00+09:00 on",
         "custom review",
         "birthday",
+        "points expiring",
+        "30 days before",
         "add 50 points",
         "always",
         r#"("prize first", "mug, 3 of it, weight 1, else second, worth 800")"#,

@@ -49,6 +49,9 @@ const FUNDERS: &str = r#"{ code = "acme", name = "Acme", price = { points = 100,
 /// Reads a wallet.
 pub fn read(table: &Table<'_>, frame: &Frame) -> Wallet {
     let funders = table.find("funders", "funders").map(|item| item.one_or_more());
+    let notices = table
+        .find("expiry_notice_days", "expiry_notice_days")
+        .map(|item| item.one_or_more());
     let small = |key, field| table.find(key, field).map(|item| item.small());
     Wallet {
         code: table.text("code", "code", r#""points""#),
@@ -72,6 +75,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Wallet {
             .find("stored_value", "stored_value")
             .and_then(|item| item.table(STORED_VALUE, stored_value)),
         value: value(table, "value", frame),
+        expiry_notice_days: notices.unwrap_or_default().iter().map(|item| item.small()).collect(),
         funders: funders
             .unwrap_or_default()
             .iter()
@@ -161,6 +165,7 @@ pub fn facts(wallet: &Wallet, frame: &Frame) -> Facts {
         stored_value,
         value,
         funders,
+        expiry_notice_days,
     } = wallet;
     let Caps {
         balance,
@@ -174,6 +179,10 @@ pub fn facts(wallet: &Wallet, frame: &Frame) -> Facts {
     let per_period = |cap: &PeriodCap| format!("{} a {}", cap.points, spell(cap.period, expiry::PERIOD));
     let per_period: Vec<String> = earned_per.iter().map(per_period).collect();
     let funders: Vec<String> = funders.iter().map(|funder| spell_funder(funder, frame)).collect();
+    let notices: Vec<String> = expiry_notice_days
+        .iter()
+        .map(|days| format!("{days} days before"))
+        .collect();
     let transfer = Some(*transfer).filter(|transfer| *transfer != TransferPolicy::Unspecified as i32);
     Facts::default()
         .with("name", display_name)
@@ -185,6 +194,7 @@ pub fn facts(wallet: &Wallet, frame: &Frame) -> Facts {
         .with_flag("expiry from activation", *expiry_from_activation)
         .with_some("restore grace", restore_grace_days.map(|days| format!("{days} days")))
         .with_number("hold grace days", *hold_grace_days)
+        .with_list("told of expiry", &notices)
         .with_some("transfer", transfer.map(|transfer| spell(transfer, TRANSFER)))
         .with_number("most to have", balance)
         .with_number("most to earn at once", earning)

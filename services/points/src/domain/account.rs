@@ -8,6 +8,7 @@ use super::{
     entry::{EntryDraft, EntryKind, Original},
     expiry::Period,
     hold::{Hold, HoldState},
+    notices::Notices,
     numbers::Numbers,
     portions::{Portion, Portions},
     refusal::Refusal,
@@ -36,6 +37,8 @@ pub struct Account {
     pub slides_until: Option<Timestamp>,
     /// What was earned in the periods that run, where that has a cap.
     pub earned_in: Vec<EarnedIn>,
+    /// What the member is told of points that lapse.
+    pub notices: Notices,
     /// The place of the last entry.
     pub last_seq: i64,
 }
@@ -94,6 +97,7 @@ impl Account {
             issued: 0,
             slides_until: None,
             earned_in: Vec::new(),
+            notices: Notices::default(),
             last_seq: 0,
         }
     }

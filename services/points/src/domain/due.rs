@@ -51,6 +51,14 @@ pub fn next_due_at(account: &Account) -> Option<Timestamp> {
         .min()
 }
 
+/// Returns the next instant at which something is to be done about an account: an entry, or a notice.
+pub fn wakes_at(account: &Account) -> Option<Timestamp> {
+    [next_due_at(account), account.notices.due_at]
+        .into_iter()
+        .flatten()
+        .min()
+}
+
 fn activate(account: &mut Account, at: Timestamp, stamp: &mut Stamp<'_>) -> Option<EntryDraft> {
     let is_due = |portion: &Portion| portion.activates_at().is_some_and(|activates_at| activates_at <= at);
     let portions = account.open.take_all(is_due);

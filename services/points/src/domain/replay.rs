@@ -12,6 +12,7 @@ use super::{
     amounts::sum,
     entry::{EntryDraft, EntryKind},
     hold::Hold,
+    notices::Notices,
     portions::Portion,
     wallet::WalletCode,
 };
@@ -45,8 +46,8 @@ pub enum Contradiction {
 }
 
 impl Account {
-    /// Returns what entries tell of an account: all of it, but for what was earned in periods with a cap and for how long points live on whose time runs
-    /// out while they are held.
+    /// Returns what entries tell of an account: all of it, but for what was earned in periods with a cap, for how long points live on whose time runs
+    /// out while they are held, and for what the member was told.
     pub fn as_told(&self) -> Account {
         let hold = |hold: &Hold| Hold {
             grace: SignedDuration::ZERO,
@@ -55,6 +56,7 @@ impl Account {
         Account {
             holds: self.holds.iter().map(hold).collect(),
             earned_in: Vec::new(),
+            notices: Notices::default(),
             lately: Lately::default(),
             ..self.clone()
         }

@@ -1,5 +1,7 @@
 //! Where a member's command is decided: it hands the domain what it needs, and records what came out.
 
+mod notices;
+
 use std::sync::Arc;
 
 use common::{ids::EntryId, points::Points, versions::Versions, writer::Stamp, zone::Zone};
@@ -360,6 +362,11 @@ impl<'a, 's> Desk<'a, 's> {
             let seq = self.stamp.record(self.member.1, draft.occurred_at, &kept);
             debug_assert_eq!(seq, draft.seq, "an entry is where its id says");
             accounts.touch(&draft.wallet);
+        }
+        for (number, draft) in drafts.iter().enumerate() {
+            if drafts[..number].iter().all(|other| other.wallet != draft.wallet) {
+                self.plan_notices(&draft.wallet);
+            }
         }
         let method = self.stamp.method().unwrap_or_default();
         self.state.keep_made(self.member, &request_id, method, &drafts);

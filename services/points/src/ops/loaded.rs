@@ -21,8 +21,8 @@ use super::{
 use crate::{
     domain::{EntryDraft, EntryKind, HoldState, HoldStatus, Original, Snapshot, WalletCode},
     store::{
-        Accounts, Adjustments, Left, MemberAccounts, MemberKey, Publication, StoredEntry, TopUps, WalletTerms,
-        find_entries, find_requests, list_later_entries, load_accounts,
+        Accounts, Adjustments, Left, MemberAccounts, MemberKey, NewNoticeRule, Publication, StoredEntry, TopUps,
+        WalletTerms, find_entries, find_requests, list_later_entries, load_accounts,
     },
 };
 
@@ -36,6 +36,8 @@ pub struct Loaded {
     members: BTreeSet<MemberKey>,
     /// Where members stand who were enrolled or changed in this batch.
     pub(super) statuses: HashMap<MemberKey, MemberStatus>,
+    /// The wallets that have another rule of notices, by this batch.
+    pub(super) notice_rules: Vec<NewNoticeRule>,
     /// The points that left for other members in this batch.
     pub(super) left: Vec<Left>,
     /// Which stretches of the journal were written.
@@ -90,6 +92,7 @@ impl Loaded {
             members,
             accounts,
             statuses: HashMap::new(),
+            notice_rules: Vec::new(),
             left: Vec::new(),
             written: Written::default(),
             originals: HashMap::new(),
@@ -329,7 +332,8 @@ impl Named {
             | Command::WriteOffDebt(_)
             | Command::TransferPoints(_)
             | Command::ReceiveTransfer(_)
-            | Command::Settle => {}
+            | Command::Settle
+            | Command::PlanNotices(_) => {}
         }
     }
 

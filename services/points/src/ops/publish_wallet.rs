@@ -9,7 +9,7 @@ use super::Loaded;
 use crate::{
     domain::WalletCode,
     error::Error,
-    store::{Kept, WalletTerms},
+    store::{Kept, NewNoticeRule, WalletTerms},
 };
 
 /// By which number a request is remembered that asked for this.
@@ -41,6 +41,7 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
             scale: known.definition.scale,
         });
     }
+    let tells_otherwise = known.is_some_and(|known| known.definition.notices != command.terms.notices);
     check_stored_value(state, &command.terms, stamp)?;
     let published = state.wallets.publish(
         code,
@@ -60,6 +61,13 @@ pub fn publish_wallet(state: &mut Loaded, command: &PublishWallet, stamp: &mut S
             wallet_version: Some(wallet_version.clone()),
         };
         stamp.record(MemberId::nil(), stamp.now(), &Kept::wallet(event));
+        if tells_otherwise {
+            state.notice_rules.push(NewNoticeRule {
+                program_id: stamp.program_id(),
+                wallet: command.terms.code().clone(),
+                effective_from: version.effective_from,
+            });
+        }
     }
     Ok(pb::PublishWalletResponse {
         wallet_version: Some(wallet_version),

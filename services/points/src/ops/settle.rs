@@ -3,8 +3,9 @@
 use super::Desk;
 use crate::error::Error;
 
-/// Brings a member's accounts up to now.
+/// Brings a member's accounts up to now, and tells of points that lapse soon.
 pub fn settle(desk: &mut Desk<'_, '_>) -> Result<Vec<u8>, Error> {
     desk.settle()?;
+    desk.tell_notices();
     Ok(Vec::new())
 }

@@ -266,6 +266,7 @@ impl Asks for pb::PublishWalletRequest {
             check_policy(violations, wallet);
         }
         check_funders(violations, self.wallet.as_ref());
+        check_notices(violations, self.wallet.as_ref());
         terms.zip(effective_from).map(|((wallet, terms), effective_from)| {
             Command::PublishWallet(Box::new(PublishWallet {
                 wire: wallet,
@@ -282,5 +283,14 @@ fn check_funders(violations: &mut Violations, wallet: Option<&pb::Wallet>) {
     for (number, funder) in funders.iter().enumerate() {
         let is_first = funders[..number].iter().all(|other| other.code != funder.code);
         violations.check(is_first, &format!("wallet.funders[{number}].code"), "is listed twice");
+    }
+}
+
+/// Refuses a lead time that is listed twice.
+fn check_notices(violations: &mut Violations, wallet: Option<&pb::Wallet>) {
+    let days = wallet.map_or(&[][..], |wallet| &wallet.expiry_notice_days);
+    for (number, lead_days) in days.iter().enumerate() {
+        let field = format!("wallet.expiry_notice_days[{number}]");
+        violations.check(!days[..number].contains(lead_days), &field, "is listed twice");
     }
 }

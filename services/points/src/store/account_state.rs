@@ -1,7 +1,10 @@
 //! What an account row holds besides its sums, packed into few bytes: private to the store, and not a contract.
 
 use common::{ids::EntryId, points::Points};
-use jiff::SignedDuration;
+use jiff::{
+    SignedDuration, Span,
+    civil::{Date, date},
+};
 use prost::Message as _;
 use proto::points as pb;
 use uuid::Uuid;
@@ -10,7 +13,12 @@ use super::{
     instant, waits,
     wallets::{period_from_wire, period_to_wire},
 };
-use crate::domain::{Account, EarnedIn, Hold, Lately, Numbers, Portion, Portions, TakenBack, WalletCode};
+use crate::domain::{
+    Account, EarnedIn, Hold, Lately, Notices, Numbers, Portion, Portions, TakenBack, Told, WalletCode,
+};
+
+/// The day from which days are counted.
+const EPOCH: Date = date(1970, 1, 1);
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct State {
@@ -29,6 +37,10 @@ struct State {
     slides_until: Option<i64>,
     #[prost(message, repeated, tag = "7")]
     earned_in: Vec<Earned>,
+    #[prost(sint64, optional, tag = "8")]
+    notice_due_at: Option<i64>,
+    #[prost(message, repeated, tag = "9")]
+    told: Vec<ToldOf>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -79,6 +91,15 @@ struct Earned {
     points: i64,
 }
 
+#[derive(Clone, Copy, PartialEq, prost::Message)]
+struct ToldOf {
+    /// In days since the epoch.
+    #[prost(sint32, tag = "1")]
+    on: i32,
+    #[prost(uint32, tag = "2")]
+    lead_days: u32,
+}
+
 /// Packs an account.
 pub fn encode(account: &Account) -> Vec<u8> {
     let hold = |hold: &Hold| {
@@ -109,6 +130,8 @@ pub fn encode(account: &Account) -> Vec<u8> {
         taken_back: account.taken_back.iter().map(taken).collect(),
         slides_until: account.slides_until.map(instant::pack),
         earned_in: account.earned_in.iter().map(earned).collect(),
+        notice_due_at: account.notices.due_at.map(instant::pack),
+        told: account.notices.told.iter().map(pack_told).collect(),
     };
     state.encode_to_vec()
 }
@@ -148,7 +171,26 @@ pub fn decode(wallet: WalletCode, last_seq: i64, bytes: &[u8]) -> Option<Account
         issued: state.issued,
         slides_until: instant::unpack_optional(state.slides_until)?,
         earned_in: state.earned_in.into_iter().map(earned).collect::<Option<_>>()?,
+        notices: Notices {
+            due_at: instant::unpack_optional(state.notice_due_at)?,
+            told: state.told.into_iter().map(unpack_told).collect::<Option<_>>()?,
+        },
         last_seq,
+    })
+}
+
+fn pack_told(told: &Told) -> ToldOf {
+    let since_epoch = EPOCH.until(told.on);
+    ToldOf {
+        on: since_epoch.map_or(0, |days| days.get_days()),
+        lead_days: told.lead_days.into(),
+    }
+}
+
+fn unpack_told(told: ToldOf) -> Option<Told> {
+    Some(Told {
+        on: EPOCH.checked_add(Span::new().try_days(told.on).ok()?).ok()?,
+        lead_days: u16::try_from(told.lead_days).ok()?,
     })
 }
 
@@ -214,6 +256,13 @@ mod tests {
             ends_at: "2026-02-01T00:00:00Z".parse().unwrap(),
             points: Points::new(7).unwrap(),
         });
+        account.notices = Notices {
+            due_at: Some("2026-03-01T05:00:00Z".parse().unwrap()),
+            told: vec![Told {
+                on: date(2026, 3, 31),
+                lead_days: 30,
+            }],
+        };
         account.last_seq = 12;
         account
     }
@@ -230,7 +279,8 @@ mod tests {
         assert_eq!(
             hex,
             "08111204080a1003120a080e10042080c4bd9b1c1a1c1167452301000000001882d1ccf99ea4c70c2204080110092880a30520072a0408051002\
-             3080e0d0d71c3a0a08011080bce9af1a1807"
+             3080e0d0d71c3a0a08011080bce9af1a1807\
+             40c0bebcb41a4a0608fec002101e"
         );
     }
 

@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{account_state, members::MemberKey};
-use crate::domain::{Account, AccountSet, Lately, WalletCode, next_due_at};
+use crate::domain::{Account, AccountSet, Lately, WalletCode, wakes_at};
 
 /// The members that a batch concerns, with all that they have.
 pub type Accounts = HashMap<MemberKey, MemberAccounts>;
@@ -166,7 +166,7 @@ impl Columns {
         self.members.push(member_id.uuid());
         self.wallets.push(account.wallet.to_string());
         self.last_seqs.push(account.last_seq);
-        self.next_due_at.push(next_due_at(account).map(|at| at.to_sqlx()));
+        self.next_due_at.push(wakes_at(account).map(|at| at.to_sqlx()));
         self.available.push(amounts.available.get());
         self.pending.push(amounts.pending.get());
         self.held.push(amounts.held.get());

@@ -19,7 +19,7 @@ use super::{
     kept_portion::KeptPortion,
     place::Place,
 };
-use crate::domain::{Amounts, EntryDraft, EntryKind, FunderCode, WalletCode};
+use crate::domain::{Amounts, EntryDraft, EntryKind, FunderCode, Notice, WalletCode};
 
 /// An event as it is kept.
 #[derive(Clone, PartialEq, Message)]
@@ -82,7 +82,13 @@ pub struct Kept {
     attempt: Option<pb::AdjustmentAttempt>,
     #[prost(string, tag = "26")]
     funder: String,
+    /// What the member is told of points that lapse, but for whom; then there is no entry.
+    #[prost(message, optional, tag = "27")]
+    expiring: Option<pb::PointsExpiring>,
 }
+
+/// With what the bytes of a notice begin, which holds nothing else: the tag of its field.
+const NOTICE: [u8; 2] = [0xda, 0x01];
 
 impl Kept {
     /// Keeps an entry. `remembered` says whether its row will remember the request.
@@ -125,7 +131,30 @@ impl Kept {
             wallet_published: None,
             attempt: None,
             funder: draft.funder.as_ref().map(FunderCode::to_string).unwrap_or_default(),
+            expiring: None,
         }
+    }
+
+    /// Keeps what a member is told of points in a wallet that lapse.
+    pub fn notice(wallet: &WalletCode, notice: &Notice) -> Kept {
+        let expiring = pb::PointsExpiring {
+            member_id: String::new(),
+            wallet: wallet.to_string(),
+            points: notice.points.get(),
+            on: notice.on.to_string(),
+            expires_at: Some(time::to_wire(notice.expires_at)),
+            lead_days: notice.lead_days.into(),
+            days_left: notice.days_left.into(),
+        };
+        Kept {
+            expiring: Some(expiring),
+            ..Kept::default()
+        }
+    }
+
+    /// Tells of an event that is kept whether it is a notice, without reading it.
+    pub fn is_notice(event: &[u8]) -> bool {
+        event.starts_with(&NOTICE)
     }
 
     /// Keeps a version of a wallet.
@@ -146,7 +175,7 @@ impl Kept {
 
     /// Tells whether this is an entry.
     pub fn is_entry(&self) -> bool {
-        self.wallet_published.is_none() && self.attempt.is_none()
+        self.wallet_published.is_none() && self.attempt.is_none() && self.expiring.is_none()
     }
 
     /// Returns the attempt again; nothing when this is none.
@@ -176,6 +205,10 @@ impl Kept {
         if self.attempt.is_some() {
             let attempt = self.into_attempt(place);
             return Some(Event::AdjustmentAttempted(pb::AdjustmentAttempted { attempt }));
+        }
+        if let Some(expiring) = self.expiring {
+            let member_id = place.member_id.to_string();
+            return Some(Event::PointsExpiring(pb::PointsExpiring { member_id, ..expiring }));
         }
         let entry = Some(self.into_entry(place)?);
         Some(Event::EntryPosted(pb::EntryPosted { entry }))
@@ -260,111 +293,4 @@ fn entry_id(bytes: &[u8]) -> Option<EntryId> {
 }
 
 #[cfg(test)]
-mod tests {
-    use common::{ids::MemberId, journal::journal_id, shard::Shard};
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::domain::{EventName, Numbers, Portion, Wait};
-
-    #[test]
-    fn an_entry_is_made_again_as_it_was_decided() {
-        let points = |number| Points::new(number).unwrap();
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let shard = Shard::new(7).unwrap();
-        let recorded_at = at("2026-01-01T00:00:01Z");
-        let draft = EntryDraft {
-            entry_id: journal_id(recorded_at, shard, 9).into(),
-            seq: 9,
-            wallet: WalletCode::new("growth").unwrap(),
-            kind: EntryKind::Release,
-            points: points(40),
-            portions: vec![Portion {
-                numbers: Numbers {
-                    first: 1_000,
-                    points: points(40),
-                },
-                waits: Some(Wait::For(EventName::new("delivered:7").unwrap())),
-                expires_at: Some(at("2026-03-31T22:00:00Z")),
-            }],
-            extended_to: Some(at("2027-01-01T00:00:00Z")),
-            other_member: Some(Uuid::from_u128(0x9).into()),
-            funder: None,
-            debt_points: Points::ZERO,
-            lost_points: points(1),
-            related_entry_id: Some(Uuid::from_u128(0x7).into()),
-            hold_expires_at: Some(at("2026-01-01T00:15:00Z")),
-            by_request: true,
-            occurred_at: at("2026-01-01T00:00:00Z"),
-            after: Amounts {
-                available: points(40),
-                pending: points(2),
-                held: points(3),
-                debt: points(4),
-            },
-        };
-        let mark = EntryMark {
-            member_id: MemberId::new(),
-            request_id: "r-1",
-            reference: "order-1",
-            recorded_at,
-        };
-        let place = Place {
-            shard,
-            seq: 9,
-            member_id: mark.member_id,
-            request_id: Some("r-1"),
-            occurred_at: draft.occurred_at,
-            recorded_at,
-        };
-        let wire = entry_to_wire(&draft, &mark);
-        assert_eq!((wire.request_id.as_str(), wire.reference.as_str()), ("r-1", "order-1"));
-        let kept = Kept::entry(&draft, &mark, true);
-        assert_eq!(kept.draft(&place), Some(draft.clone()));
-        assert_eq!(kept.into_entry(&place), Some(wire.clone()));
-
-        let elsewhere = Place {
-            request_id: None,
-            ..place
-        };
-        assert_eq!(Kept::entry(&draft, &mark, false).into_entry(&elsewhere), Some(wire));
-        let own = EntryMark {
-            reference: "r-1",
-            ..mark
-        };
-        assert_eq!(
-            Kept::entry(&draft, &own, true).into_entry(&place),
-            Some(entry_to_wire(&draft, &own))
-        );
-
-        let earned = EntryDraft {
-            kind: EntryKind::Earn,
-            ..draft.clone()
-        };
-        let kept = Kept::entry(&earned, &mark, true);
-        assert_eq!(kept.draft(&place), Some(earned));
-        let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let of_noise = |noise| hex(Kept { noise, ..kept.clone() }.encode_to_vec());
-        assert_eq!(
-            of_noise(0x0100_0001),
-            "0801120667726f77746818282501000001280142076f726465722d3158809fc4b91a6090e4dbaa1a70017a1000000000000000000000000000000007\
-             800128880102900103980104a801e807b2010b64656c6976657265643a37b80180e4eee61ac2011000000000000000000000000000000009",
-            "what is kept is read for ever"
-        );
-
-        let funded = EntryDraft {
-            funder: FunderCode::new("acme"),
-            ..draft.clone()
-        };
-        let kept = Kept::entry(&funded, &mark, true);
-        assert_eq!(kept.draft(&place), Some(funded));
-        assert!(hex(kept.encode_to_vec()).ends_with("d2010461636d65"));
-
-        let by_itself = EntryDraft {
-            by_request: false,
-            ..draft
-        };
-        let wire = Kept::entry(&by_itself, &mark, true).into_entry(&place).unwrap();
-        assert_eq!((wire.request_id.as_str(), wire.reference.as_str()), ("", ""));
-    }
-}
+mod tests;

@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use proto::points::{self as pb, expiry_policy::Policy};
 
 use crate::domain::{
-    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, FunderCode, MonthDay, OverdraftPolicy, Period, PeriodCap,
-    PointValue, SpendOrder, StoredValue, TransferPolicy, Wallet, WalletCode,
+    Activities, AdjustmentPolicy, Caps, ExpiryPolicy, FunderCode, LeadTimes, MonthDay, OverdraftPolicy, Period,
+    PeriodCap, PointValue, SpendOrder, StoredValue, TransferPolicy, Wallet, WalletCode,
 };
 
 /// For how many days points live on that a merchant gives back after their time, where the wallet does not say.
@@ -21,6 +21,8 @@ pub struct WalletTerms {
     pub value: Option<PointValue>,
     /// What each funder pays for points; nothing when it pays nothing.
     pub prices: Vec<(FunderCode, Option<PointValue>)>,
+    /// How long before points lapse members are told.
+    pub notices: LeadTimes,
     /// The wallet, in no zone yet: that is the program's.
     wallet: Wallet,
 }
@@ -55,8 +57,10 @@ impl Definition for WalletTerms {
         let overdraft = wire.overdraft();
         let transfer = wire.transfer();
         let prices = wire.funders.iter().map(price_from_wire).collect::<Option<Vec<_>>>()?;
+        let notices = wire.expiry_notice_days.iter().map(|days| u16::try_from(*days));
         Some(WalletTerms {
             scale: wire.scale,
+            notices: LeadTimes::of(notices.collect::<Result<Vec<_>, _>>().ok()?),
             value: some_value(wire.value.as_ref())?,
             wallet: Wallet {
                 code: WalletCode::new(&wire.code)?,

@@ -1,6 +1,7 @@
-//! Settles what falls due: points become available, holds end, points lapse.
+//! Settles what falls due: points become available, holds end, points lapse, and members are told of points that are going to.
 //!
-//! No answer depends on it, because every decision and every read applies what is due first. It makes the entries timely, and the feed.
+//! No answer depends on it, because every decision and every read applies what is due first. It makes the entries timely, and the feed. Only notices are told
+//! by it alone.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use common::{
 };
 use futures::future::join_all;
 
+use super::plan_notices::plan_notices;
 use crate::{context::Context, ops::Command, store};
 
 /// How often what is due is looked for.
@@ -35,6 +37,12 @@ pub async fn settle_program(cx: Context, program_id: ProgramId) {
 }
 
 async fn settle_due(cx: &Context, program_id: Option<ProgramId>) {
+    while !plan_notices(cx, program_id).await {
+        tokio::time::sleep(PAUSE).await;
+        if program_id.is_none() {
+            break;
+        }
+    }
     loop {
         let due = match cx
             .db

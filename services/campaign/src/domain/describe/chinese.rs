@@ -37,6 +37,7 @@ impl RuleWords for Chinese<'_> {
             Trigger::Custom(kind) if *kind == REPORTED[1] => "适用于激活的会员。".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[2] => "适用于等级变更的会员。".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[3] => "适用于过生日的会员。".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[4] => "适用于有积分即将过期的会员。".to_owned(),
             Trigger::Custom(kind) => format!("适用于“{kind}”行为。"),
         }
     }

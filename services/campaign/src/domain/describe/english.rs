@@ -37,6 +37,7 @@ impl RuleWords for English<'_> {
             Trigger::Custom(kind) if *kind == REPORTED[1] => "It is for whoever is activated.".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[2] => "It is for whoever enters another level.".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[3] => "It is for whoever has a birthday.".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[4] => "It is for whoever has points that lapse soon.".to_owned(),
             Trigger::Custom(kind) => format!("It is for whoever does \"{kind}\"."),
         }
     }
