@@ -7,7 +7,7 @@ use proto::{
     value::Ratio,
 };
 
-use crate::support::{Shop, bought, double, publish_campaign, when, worth};
+use crate::support::{Shop, bought, did, double, publish_campaign, thanks_for, when, worth};
 
 /// Publishes a ladder of which gold is reached by spending 100 dollars, and multiplies by a factor.
 pub async fn publish_ladder(shop: &Shop, request_id: &str, num: i64, den: i64) {
@@ -116,4 +116,37 @@ async fn a_level_multiplies_by_what_its_ladder_says_now() {
     publish_ladder(&shop, "ladder-2", 2, 1).await;
     shop.program.advance_to("2026-02-02T00:00:00Z").await;
     assert_eq!(worth(&buys_and_waits(&shop, "2", 10_000).await), 200);
+}
+
+#[tokio::test]
+async fn a_level_that_a_campaign_gave_multiplies_until_it_is_over() {
+    let shop = Shop::open().await;
+    publish_ladder(&shop, "ladder", 2, 1).await;
+    let shop = Shop {
+        member_id: shop.program.enrolled().await,
+        ..shop
+    };
+    let gold = pb::grant::Grant::Level(pb::LevelGrant {
+        ladder: "status".to_owned(),
+        to: Some(pb::level_grant::To::LevelsUp(1)),
+        lasts_days: 1,
+    });
+    let lift = pb::Campaign {
+        effects: Vec::new(),
+        grants: vec![pb::Grant {
+            grant: Some(gold),
+            cost_minor_units: 0,
+        }],
+        ..thanks_for("referral", 0)
+    };
+    publish_campaign(&shop.program, "c-1", lift).await.unwrap();
+    let request = pb::RecordActivityRequest {
+        request_id: "referral".to_owned(),
+        input: Some(shop.input(did("referral"))),
+        await_effects: true,
+    };
+    shop.program.activities().record_activity(request).await.unwrap();
+    assert_eq!(worth(&buys_and_waits(&shop, "1", 1_000).await), 20);
+    shop.program.advance_to("2026-01-03T05:00:00Z").await;
+    assert_eq!(worth(&buys_and_waits(&shop, "2", 1_000).await), 10);
 }

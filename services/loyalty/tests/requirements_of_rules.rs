@@ -98,7 +98,7 @@ async fn row_41_a_rule_is_told_in_words() {
             "It is for purchases.",
             "It runs from 2026-03-01 00:00 until 2026-04-01 00:00.",
             "It applies if with this the member has done \"purchase\" at least for 5000.00 CNY since 2026-03-01.",
-            "It adds 500 points (accrual base).",
+            "It gives the next level on status.",
             "A member has it at most once in all.",
         ]
     );
@@ -109,7 +109,7 @@ async fn row_41_a_rule_is_told_in_words() {
             "适用于消费。",
             "自 2026-03-01 00:00 起，至 2026-04-01 00:00 止。",
             "条件：自 2026-03-01 起“purchase”（含本次）不少于 5000.00 元。",
-            "赠送 500 分（积分规则 base）。",
+            "赠送 status 的等级上升 1 级。",
             "每位会员活动期间最多 1 次。",
         ]
     );

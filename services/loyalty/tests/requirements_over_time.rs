@@ -47,12 +47,56 @@ async fn row_48_spend_in_the_campaign() {
     played.at("2026-02-28T12:00:00").await;
     played.buys(4_000).await;
     played.at("2026-03-01T00:00:00").await;
-    assert_eq!(played.buys(3_000).await, 3_000);
-    assert_eq!(played.buys(1_999).await, 1_999);
-    assert_eq!(played.buys(1).await, 501);
-    assert_eq!(played.buys(5_000).await, 5_000);
+    let mut levels = Vec::new();
+    for yuan in [3_000, 1_999, 1, 900] {
+        played.buys(yuan).await;
+        levels.push(played.level().await);
+    }
+    assert_eq!(levels, ["standard", "standard", "silver", "silver"]);
+    played.another_member().await;
+    played.buys(5_000).await;
+    assert_eq!(played.level().await, "silver");
+    played.gives_back(played.orders).await;
+    assert_eq!(played.level().await, "standard");
     played.at("2026-04-01T00:00:00").await;
-    assert_eq!(played.buys(5_000).await, 5_000);
+    played.buys(5_000).await;
+    assert_eq!(played.level().await, "standard");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_30_one_level_up_for_a_friend() {
+    let mut played = Played::of("30-level-for-referral").await;
+    let mut levels = Vec::new();
+    for (on, refers) in [
+        ("2026-01-15T12:00:00", true),
+        ("2026-03-31T23:59:59", true),
+        ("2026-04-10T12:00:00", true),
+        ("2026-04-16T00:00:00", false),
+        ("2026-07-09T23:59:59", false),
+        ("2026-07-10T00:00:00", false),
+    ] {
+        played.at(on).await;
+        if refers {
+            played.does_custom("referral", &[]).await;
+        }
+        levels.push(played.level().await);
+    }
+    assert_eq!(levels, ["silver", "silver", "gold", "gold", "gold", "standard"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_30_points_for_a_friend_and_for_whom_they_bring() {
+    let mut played = Played::of("30-points-for-referral").await;
+    let mut earned = Vec::new();
+    for _ in 0..11 {
+        earned.push(played.does_custom("referral", &[]).await);
+    }
+    assert_eq!((earned[..10].iter().sum::<i64>(), earned[10]), (2_000, 0));
+    played.at("2026-04-01T00:00:00").await;
+    assert_eq!(played.does_custom("referral", &[]).await, 200);
+    played.another_member().await;
+    assert_eq!(played.does_custom("referred", &[]).await, 100);
+    assert_eq!(played.does_custom("referred", &[]).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -61,7 +61,7 @@ create table tier.config (
     primary key (program_id, kind, code, version)
 );
 
--- The members. `activity` holds what they did, summed by day. A row may be there before the member service has reported the member, because feeds
+-- The members. `activity` holds what they did, summed by day, and the levels that were given to somebody who cannot be judged yet. A row may be there before the member service has reported the member, because feeds
 -- run apart: then there is no time of enrolment, and nobody is judged.
 create table tier.member (
     shard          smallint not null,
@@ -86,14 +86,19 @@ create table tier.standing (
     program_id     uuid        not null,
     member_id      uuid        not null,
     ladder         text        not null,
+    -- The level that is their own, since when it is, and when it is reviewed.
     level          text        not null,
     since          timestamptz not null,
     valid_until    timestamptz,
     ladder_version integer     not null,
+    -- The levels that campaigns gave them.
+    grants         bytea       not null,
+    -- The level on which they stand: their own, or a higher one that was given.
+    stands_on      text        not null,
     -- Whether the member has left, as in their own row: only others are counted.
     closed         boolean     not null,
     primary key (shard, program_id, member_id, ladder),
     constraint standing_ends_after_it_began check (valid_until > since)
 ) with (fillfactor = 70);
 -- For counting the members of each level without reading their rows.
-create index standing_level on tier.standing (program_id, ladder, level) where not closed;
+create index standing_level on tier.standing (program_id, ladder, stands_on) where not closed;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod due;
+mod grants;
 mod ladders;
 mod level_counts;
 mod members;

@@ -7,7 +7,7 @@ use tonic::Code;
 
 use crate::status::{buys, program_with_member};
 
-async fn counted(program: &Program) -> Vec<(String, i64)> {
+pub async fn counted(program: &Program) -> Vec<(String, i64)> {
     let request = CountMembersRequest {
         ladder: "status".to_owned(),
     };
@@ -24,7 +24,7 @@ async fn counted(program: &Program) -> Vec<(String, i64)> {
         .collect()
 }
 
-fn counts(standard: i64, silver: i64, gold: i64) -> Vec<(String, i64)> {
+pub fn counts(standard: i64, silver: i64, gold: i64) -> Vec<(String, i64)> {
     vec![
         ("standard".to_owned(), standard),
         ("silver".to_owned(), silver),

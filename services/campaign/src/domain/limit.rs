@@ -26,6 +26,8 @@ pub enum LimitPeriod {
     Week,
     /// A calendar month.
     Month,
+    /// A calendar quarter.
+    Quarter,
     /// A calendar year.
     Year,
 }
@@ -73,6 +75,7 @@ impl LimitPeriod {
                 .checked_sub(i32::from(day.weekday().to_monday_zero_offset()).days())
                 .unwrap_or(Date::MIN),
             LimitPeriod::Month => day.first_of_month(),
+            LimitPeriod::Quarter => quarter(day),
             LimitPeriod::Year => day.first_of_year(),
         }
     }
@@ -84,9 +87,19 @@ impl LimitPeriod {
             LimitPeriod::Day => day,
             LimitPeriod::Week => self.start(day).checked_add(6.days()).unwrap_or(Date::MAX),
             LimitPeriod::Month => day.last_of_month(),
+            LimitPeriod::Quarter => {
+                let next = quarter(day).checked_add(3.months());
+                next.and_then(Date::yesterday).unwrap_or(Date::MAX)
+            }
             LimitPeriod::Year => day.last_of_year(),
         }
     }
+}
+
+/// Returns the first day of the quarter in which a day lies.
+fn quarter(day: Date) -> Date {
+    let into = i64::from((day.month() - 1) % 3);
+    day.first_of_month().checked_sub(into.months()).unwrap_or(Date::MIN)
 }
 
 #[cfg(test)]
@@ -100,6 +113,7 @@ mod tests {
         assert_eq!(start(LimitPeriod::Day), "2026-11-22");
         assert_eq!(start(LimitPeriod::Week), "2026-11-16");
         assert_eq!(start(LimitPeriod::Month), "2026-11-01");
+        assert_eq!(start(LimitPeriod::Quarter), "2026-10-01");
         assert_eq!(start(LimitPeriod::Year), "2026-01-01");
         assert_eq!(
             start(LimitPeriod::Campaign),
@@ -108,7 +122,21 @@ mod tests {
         let last = |period: LimitPeriod| period.last(day).to_string();
         assert_eq!(last(LimitPeriod::Week), "2026-11-22");
         assert_eq!(last(LimitPeriod::Month), "2026-11-30");
+        assert_eq!(last(LimitPeriod::Quarter), "2026-12-31");
         assert_eq!(last(LimitPeriod::Year), "2026-12-31");
+    }
+
+    #[test]
+    fn a_quarter_has_three_months_and_the_next_begins_the_day_after() {
+        let of = |day: &str| {
+            let day: Date = day.parse().unwrap();
+            [LimitPeriod::Quarter.start(day), LimitPeriod::Quarter.last(day)].map(|day| day.to_string())
+        };
+        for day in ["2028-01-01", "2028-02-29", "2028-03-31"] {
+            assert_eq!(of(day), ["2028-01-01", "2028-03-31"]);
+        }
+        assert_eq!(of("2028-04-01"), ["2028-04-01", "2028-06-30"]);
+        assert_eq!(LimitPeriod::Quarter.last(Date::MAX), Date::MAX);
     }
 
     #[test]

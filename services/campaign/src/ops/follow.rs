@@ -69,7 +69,7 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
             Some(tier_event::Event::LadderPublished(published)) => {
                 take_in_ladder(state, published.ladder_version.as_ref(), stamp);
             }
-            None => {}
+            Some(tier_event::Event::LevelGrantIgnored(_)) | None => {}
         },
         Some(Payload::Points(points)) => {
             if let Some(points_event::Event::PointsExpiring(expiring)) = &points.event {

@@ -63,6 +63,7 @@ pub(super) fn period(wire: pb::LimitPeriod) -> Option<LimitPeriod> {
         pb::LimitPeriod::Day => Some(LimitPeriod::Day),
         pb::LimitPeriod::Week => Some(LimitPeriod::Week),
         pb::LimitPeriod::Month => Some(LimitPeriod::Month),
+        pb::LimitPeriod::Quarter => Some(LimitPeriod::Quarter),
         pb::LimitPeriod::Year => Some(LimitPeriod::Year),
     }
 }
@@ -74,6 +75,7 @@ pub(super) fn period_to_wire(period: LimitPeriod) -> pb::LimitPeriod {
         LimitPeriod::Day => pb::LimitPeriod::Day,
         LimitPeriod::Week => pb::LimitPeriod::Week,
         LimitPeriod::Month => pb::LimitPeriod::Month,
+        LimitPeriod::Quarter => pb::LimitPeriod::Quarter,
         LimitPeriod::Year => pb::LimitPeriod::Year,
     }
 }

@@ -29,6 +29,7 @@ pub const PERIOD: Words<LimitPeriod> = &[
     ("day", LimitPeriod::Day),
     ("week", LimitPeriod::Week),
     ("month", LimitPeriod::Month),
+    ("quarter", LimitPeriod::Quarter),
     ("year", LimitPeriod::Year),
 ];
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    campaign::{Condition, LevelCondition, Terms, condition::Condition as Of, discount::Off},
+    campaign::{
+        Condition, Grant, LevelCondition, Terms, condition::Condition as Of, discount::Off, grant, level_grant::To,
+    },
     rewards_catalog::Lottery,
     tier::Ladder,
 };
@@ -84,6 +86,9 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
                 let field = format!("{path}.discounts[{number}].level.ladder");
                 refer(sheet, &field, "ladder", &level.ladder, &ladder_codes);
             }
+        }
+        for (number, grant) in campaign.grants.iter().enumerate() {
+            refer_to_granted(sheet, &format!("{path}.grants[{number}]"), grant, ladders);
         }
         if let Some(funding) = &campaign.funding {
             let field = format!("{path}.funding.budget");
@@ -200,6 +205,21 @@ fn refer_to_levels(sheet: &Sheet, field: &str, levels: &[String], ladder: &Ladde
             level,
             &known,
         );
+    }
+}
+
+/// The level that a campaign gives is one of a ladder.
+fn refer_to_granted(sheet: &Sheet, path: &str, of: &Grant, ladders: &[Ladder]) {
+    let Some(grant::Grant::Level(of)) = &of.grant else {
+        return;
+    };
+    let known: Vec<&str> = ladders.iter().map(|ladder| ladder.code.as_str()).collect();
+    refer(sheet, &format!("{path}.level.ladder"), "ladder", &of.ladder, &known);
+    let ladder = ladders.iter().find(|ladder| ladder.code == of.ladder);
+    if let (Some(To::Level(level)), Some(ladder)) = (&of.to, ladder) {
+        let known: Vec<&str> = ladder.levels.iter().map(|level| level.code.as_str()).collect();
+        let kind = format!("level of the ladder {:?}", ladder.code);
+        refer(sheet, &format!("{path}.level.level"), &kind, level, &known);
     }
 }
 

@@ -174,6 +174,16 @@ fn what_the_services_would_refuse_is_told_before_anything_is_sent() {
             "63: campaign.effect: has nothing to multiply",
         ),
         (
+            "{ multiply = \"2\" }",
+            "{ multiply = \"2\" }\ngives = { level = { ladder = \"state\", up = 1 } }",
+            "64: campaign.gives.level.ladder: is \"state\", and there is no such ladder",
+        ),
+        (
+            "{ multiply = \"2\" }",
+            "{ multiply = \"2\" }\ngives = { level = { ladder = \"status\", to = \"platinum\" } }",
+            "64: campaign.gives.level.to: is \"platinum\", and there is no such level of the ladder \"status\"",
+        ),
+        (
             "stock = 1_000_000",
             "stock = -1",
             "71: reward.stock: must be between 0 and 1000000000",
@@ -224,6 +234,8 @@ fn every_form_of_the_format_is_read_and_described() {
         "1 times per day; 500 points per campaign",
         "(stars at least 4 or language one of",
         "base: earn 1 per 100, step full of each line for lines in",
+        "1 up on status, 90 days; level friend on status",
+        "2 times per quarter",
         "on last weekend",
         "the top 2",
         "best for merchant",

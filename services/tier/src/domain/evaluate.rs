@@ -1,12 +1,13 @@
 //! Brings a member's standing up to an instant.
 //!
-//! Between two events nothing can lift a member but a new version of the ladder, and nothing can lower them but a review;
-//! both have an instant of their own and are judged there. So the outcome does not depend on who looks, how often or when.
+//! Between two events nothing can lift a member but a new version of the ladder, and nothing can lower them but a review, or the end of a level that
+//! they were granted; each has an instant of its own and is judged there. So the outcome does not depend on who looks, how often or when.
 
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    DowngradePolicy, LadderVersion, LadderVersions, Metrics, ProgressSet, Standing, TierChange, TierChangeCause,
+    DowngradePolicy, GrantKey, GrantedLevel, LadderVersion, LadderVersions, LevelGrant, Metrics, NotGranted,
+    ProgressSet, Standing, TierChange, TierChangeCause,
     progress::{progress, qualified_rank},
     standing::term_end,
 };
@@ -21,12 +22,7 @@ pub fn evaluate(
     standing: &Standing,
     now: Timestamp,
 ) -> (Standing, Vec<TierChange>) {
-    let mut case = Case {
-        versions,
-        metrics,
-        standing: standing.clone(),
-        changes: Vec::new(),
-    };
+    let mut case = Case::new(versions, metrics, standing);
     while let Some(due) = due_at(versions, &case.standing).filter(|due| *due < now) {
         case.judge(due);
     }
@@ -34,16 +30,53 @@ pub fn evaluate(
     (case.standing, case.changes)
 }
 
-/// Returns when the standing must be judged again although the member does nothing: at a review or a new version.
+/// Grants a level to a member who has been judged up to now, and returns where they stand then and what changed; or why not.
+pub fn grant(
+    versions: &LadderVersions,
+    metrics: &Metrics,
+    standing: &Standing,
+    given: &LevelGrant,
+    now: Timestamp,
+) -> Result<(Standing, Vec<TierChange>), NotGranted> {
+    let mut case = Case::new(versions, metrics, standing);
+    let moment = case.moment(now);
+    let ladder = &moment.version.ladder;
+    let granted = given.grant(ladder, case.standing.stands_on(), metrics.zone(), now)?;
+    case.standing.grants.add(granted);
+    case.stand(moment, TierChangeCause::Granted);
+    Ok((case.standing, case.changes))
+}
+
+/// Takes a level back that a member was granted, who has been judged up to now; nothing when they have it no more.
+pub fn revoke(
+    versions: &LadderVersions,
+    metrics: &Metrics,
+    standing: &Standing,
+    key: &GrantKey,
+    now: Timestamp,
+) -> Option<(Standing, Vec<TierChange>)> {
+    let mut case = Case::new(versions, metrics, standing);
+    let moment = case.moment(now);
+    if !case.standing.grants.revoke(key) {
+        return None;
+    }
+    case.stand(moment, TierChangeCause::GrantRevoked);
+    Some((case.standing, case.changes))
+}
+
+/// Returns when the standing must be judged again although the member does nothing: at a review, a new version, or when a level that was granted is over.
 pub fn due_at(versions: &LadderVersions, standing: &Standing) -> Option<Timestamp> {
     let next_version = versions.next_from(standing.ladder_version);
-    standing.valid_until.into_iter().chain(next_version).min()
+    let own = standing.valid_until.into_iter();
+    own.chain(next_version).chain(standing.grants.next_end()).min()
 }
 
 struct Case<'a> {
     versions: &'a LadderVersions,
     metrics: &'a Metrics,
     standing: Standing,
+    /// Where the member stood when that was last told: on which level, and by which gift.
+    told: (String, Option<GrantedLevel>),
     changes: Vec<TierChange>,
 }
 
@@ -58,9 +91,22 @@ struct Moment<'a> {
 }
 
 impl<'a> Case<'a> {
+    fn new(versions: &'a LadderVersions, metrics: &'a Metrics, standing: &Standing) -> Case<'a> {
+        Case {
+            versions,
+            metrics,
+            told: (standing.stands_on().to_owned(), standing.grants.top().cloned()),
+            standing: standing.clone(),
+            changes: Vec::new(),
+        }
+    }
+
     fn judge(&mut self, at: Timestamp) {
         let moment = self.moment(at.max(self.standing.since));
         self.apply_version(moment);
+        if self.standing.grants.end(moment.at) {
+            self.stand(moment, TierChangeCause::GrantEnded);
+        }
         if self.standing.valid_until.is_some_and(|end| end <= moment.at) {
             self.review(moment);
         }
@@ -86,11 +132,15 @@ impl<'a> Case<'a> {
     /// Judges by the version in force from here on. Where it makes the member's level the lowest, or no longer the lowest,
     /// a term ends or begins with it; any other term runs on as it was promised.
     fn apply_version(&mut self, moment: Moment) {
+        let is_new = self.standing.ladder_version != moment.version.version;
         self.standing.ladder_version = moment.version.version;
         if moment.rank == 0 {
             self.standing.valid_until = None;
         } else if self.standing.valid_until.is_none() {
             self.standing.valid_until = self.next_review(moment);
+        }
+        if is_new && !self.standing.grants.all().is_empty() {
+            self.reorder(moment);
         }
     }
 
@@ -108,25 +158,60 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Puts the member on a level, for a term that starts now.
+    /// A version in which levels lie in another order can put one that was granted above the member's own, or below it.
+    fn reorder(&mut self, moment: Moment) {
+        self.standing.grants.stand(&moment.version.ladder, moment.rank);
+        let cause = match self.standing.grants.top() {
+            Some(_) => TierChangeCause::Granted,
+            None => TierChangeCause::GrantEnded,
+        };
+        self.stand(moment, cause);
+    }
+
+    /// Makes a level the member's own, for a term that starts now.
     fn enter(&mut self, moment: Moment, to_rank: usize, cause: TierChangeCause) {
-        let level = &moment.version.ladder.levels()[to_rank];
-        let from_level = std::mem::replace(&mut self.standing.level, level.code.clone());
+        self.standing.level = moment.version.ladder.levels()[to_rank].code.clone();
         if cause != TierChangeCause::Renewed {
             self.standing.since = moment.at;
         }
         self.standing.valid_until = if to_rank == 0 { None } else { self.next_review(moment) };
+        self.stand(moment, cause);
+    }
+
+    /// Puts the member on the level that is theirs now or was granted, and tells it, unless nobody could see a difference.
+    fn stand(&mut self, moment: Moment, cause: TierChangeCause) {
+        let ladder = &moment.version.ladder;
+        let own_rank = ladder.rank_of(&self.standing.level).unwrap_or(0);
+        self.standing.grants.stand(ladder, own_rank);
+        let granted = self.standing.grants.top().cloned();
+        let is_of_own = !matches!(
+            cause,
+            TierChangeCause::Granted | TierChangeCause::GrantEnded | TierChangeCause::GrantRevoked
+        );
+        if granted == self.told.1 && (granted.is_some() || !is_of_own) {
+            return;
+        }
+        let to_level = self.standing.stands_on().to_owned();
+        let to_rank = ladder.rank_of(&to_level).unwrap_or(0);
+        let told = (to_level.clone(), granted.clone());
+        let (from_level, _) = std::mem::replace(&mut self.told, told);
+        let own_level = granted.is_some().then(|| self.standing.level.clone());
         self.changes.push(TierChange {
-            ladder: moment.version.ladder.code().to_owned(),
+            ladder: ladder.code().to_owned(),
             from_level: Some(from_level),
-            to_level: level.code.clone(),
+            to_level,
             to_rank,
             cause,
-            reasons: self.reasons(moment, cause),
-            benefits: level.benefits.clone(),
+            reasons: if is_of_own {
+                self.reasons(moment, cause)
+            } else {
+                Vec::new()
+            },
+            benefits: ladder.levels()[to_rank].benefits.clone(),
             occurred_at: moment.at,
-            valid_until: self.standing.valid_until,
+            valid_until: self.standing.stands_until(),
             ladder_version: moment.version.version,
+            granted: granted.zip(own_level),
         });
     }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use common::zone::Zone;
 use jiff::Timestamp;
 
-use super::{LadderVersions, MetricDeltas, Metrics, Standing, TierChange, TooMuch, due_at, evaluate};
+use super::{
+    GrantKey, LadderVersions, LevelGrant, MetricDeltas, Metrics, NotGranted, Standing, TierChange, TooMuch, due_at,
+    evaluate, grant, revoke,
+};
 
 /// The ladders of a program, by code.
 pub type Ladders = BTreeMap<String, LadderVersions>;
@@ -21,6 +24,8 @@ pub struct Member {
     pub metrics: Metrics,
     /// Where they stand.
     pub standings: BTreeMap<String, Standing>,
+    /// The levels that campaigns gave and that are not taken in yet, because nobody could judge the member.
+    pub awaiting: Vec<LevelGrant>,
 }
 
 impl Member {
@@ -31,6 +36,7 @@ impl Member {
             closed: false,
             metrics: Metrics::new(zone),
             standings: BTreeMap::new(),
+            awaiting: Vec::new(),
         }
     }
 
@@ -71,6 +77,63 @@ impl Member {
         self.metrics = metrics;
         changes.extend(self.bring_up_to(ladders, now));
         Ok(changes)
+    }
+
+    /// Takes in the levels that campaigns gave, and returns what changed, and those that come to nothing, each with the reason.
+    ///
+    /// What had fallen due by `now` is judged before. Until the member is enrolled nothing is taken in.
+    pub fn take_in_grants(
+        &mut self,
+        ladders: &Ladders,
+        now: Timestamp,
+    ) -> (Vec<TierChange>, Vec<(LevelGrant, NotGranted)>) {
+        if self.awaiting.is_empty() || self.enrolled_at.is_none() {
+            return (Vec::new(), Vec::new());
+        }
+        let mut changes = self.bring_up_to(ladders, now);
+        let mut ignored = Vec::new();
+        for given in std::mem::take(&mut self.awaiting) {
+            match self.take_in_grant(ladders, &given, now) {
+                Ok(changed) => changes.extend(changed),
+                Err(reason) => ignored.push((given, reason)),
+            }
+        }
+        (changes, ignored)
+    }
+
+    fn take_in_grant(
+        &mut self,
+        ladders: &Ladders,
+        given: &LevelGrant,
+        now: Timestamp,
+    ) -> Result<Vec<TierChange>, NotGranted> {
+        if self.closed {
+            return Err(NotGranted::MemberClosed);
+        }
+        let versions = ladders.get(&given.ladder).ok_or(NotGranted::LadderNotFound)?;
+        let standing = self.standing_on(&given.ladder, versions);
+        let (standing, changes) = grant(versions, &self.metrics, &standing, given, now)?;
+        self.standings.insert(given.ladder.clone(), standing);
+        Ok(changes)
+    }
+
+    /// Takes back a level that a campaign gave, and returns what changed. What had fallen due by `now` is judged before.
+    pub fn revoke(&mut self, ladders: &Ladders, key: &GrantKey, now: Timestamp) -> Vec<TierChange> {
+        self.awaiting.retain(|given| given.key != *key);
+        if self.closed {
+            return Vec::new();
+        }
+        let mut changes = self.bring_up_to(ladders, now);
+        for (ladder, standing) in &mut self.standings {
+            let revoked = ladders
+                .get(ladder)
+                .and_then(|versions| revoke(versions, &self.metrics, standing, key, now));
+            if let Some((without, changed)) = revoked {
+                *standing = without;
+                changes.extend(changed);
+            }
+        }
+        changes
     }
 
     /// Returns where the member would stand at `at` had they done more, and what would change on the way there.

@@ -39,7 +39,7 @@ pub fn next_level(
     now: Timestamp,
 ) -> Option<NextLevel> {
     let ladder = &versions.in_force(now).ladder;
-    let rank = ladder.rank_of(&standing.level).unwrap_or(0);
+    let rank = ladder.rank_of(standing.stands_on()).unwrap_or(0);
     let level = ladder.levels().get(rank + 1)?;
     Some(NextLevel {
         level: level.code.clone(),

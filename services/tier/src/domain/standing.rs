@@ -3,12 +3,12 @@
 use common::zone::Zone;
 use jiff::{Timestamp, ToSpan, Zoned};
 
-use super::{Benefits, LadderVersion, ProgressSet};
+use super::{Benefits, GrantedLevel, Grants, LadderVersion, ProgressSet};
 
 /// Where a member stands on a ladder.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Standing {
-    /// The level's code.
+    /// The code of the level that is the member's own.
     pub level: String,
     /// Since when.
     pub since: Timestamp,
@@ -16,6 +16,8 @@ pub struct Standing {
     pub valid_until: Option<Timestamp>,
     /// The ladder's version by which it was last judged.
     pub ladder_version: i32,
+    /// The levels that campaigns gave them.
+    pub grants: Grants,
 }
 
 /// A change of a member's level, or its renewal.
@@ -37,10 +39,12 @@ pub struct TierChange {
     pub benefits: Benefits,
     /// When it took effect.
     pub occurred_at: Timestamp,
-    /// Until when the level after is valid; nothing for the lowest.
+    /// Until when the level after is valid; nothing for what cannot be lost.
     pub valid_until: Option<Timestamp>,
     /// The ladder's version that was applied.
     pub ladder_version: i32,
+    /// The gift on which the member stands after, and the level that is their own; nothing where they stand on that.
+    pub granted: Option<(GrantedLevel, String)>,
 }
 
 /// Why a level changed.
@@ -54,9 +58,30 @@ pub enum TierChangeCause {
     Renewed,
     /// A review found that the requirements no longer were met.
     ReviewedDown,
+    /// A campaign gave the level.
+    Granted,
+    /// A level that was granted is over.
+    GrantEnded,
+    /// A level that was granted is taken back.
+    GrantRevoked,
 }
 
 impl Standing {
+    /// Returns the code of the level on which the member stands: their own, or a higher one that they were granted.
+    pub fn stands_on(&self) -> &str {
+        self.grants.top().map_or(&self.level, |granted| &granted.level)
+    }
+
+    /// Returns since when they stand on it.
+    pub fn stands_since(&self) -> Timestamp {
+        self.grants.top().map_or(self.since, |granted| granted.since)
+    }
+
+    /// Returns when that is reviewed, or over; nothing for what cannot be lost.
+    pub fn stands_until(&self) -> Option<Timestamp> {
+        self.grants.top().map_or(self.valid_until, |granted| granted.ends_at)
+    }
+
     /// Puts a member who enrolled at this time on the lowest level.
     pub fn enrolled(version: &LadderVersion, at: Timestamp) -> (Standing, TierChange) {
         let lowest = &version.ladder.levels()[0];
@@ -65,6 +90,7 @@ impl Standing {
             since: at,
             valid_until: None,
             ladder_version: version.version,
+            grants: Grants::default(),
         };
         let change = TierChange {
             ladder: version.ladder.code().to_owned(),
@@ -77,6 +103,7 @@ impl Standing {
             occurred_at: at,
             valid_until: None,
             ladder_version: version.version,
+            granted: None,
         };
         (standing, change)
     }

@@ -40,6 +40,7 @@ impl MemberOnLadder {
         }
         let now = program.now_for_reading();
         member.bring_up_to(&ladders, now);
+        member.take_in_grants(&ladders, now);
         Ok(MemberOnLadder {
             member_id,
             member,
@@ -54,16 +55,20 @@ impl MemberOnLadder {
         let versions = &self.ladders[&self.ladder];
         let ladder = &versions.in_force(at).ladder;
         let standing = member.standing_on(&self.ladder, versions);
-        let rank = ladder.rank_of(&standing.level).unwrap_or(0);
+        let rank = ladder.rank_of(standing.stands_on()).unwrap_or(0);
         pb::MemberTier {
             member_id: self.member_id.to_string(),
             ladder: self.ladder.clone(),
             rank: wire::rank(rank),
-            since: Some(time::to_wire(standing.since)),
-            valid_until: standing.valid_until.map(time::to_wire),
+            since: Some(time::to_wire(standing.stands_since())),
+            valid_until: standing.stands_until().map(time::to_wire),
             benefits: Some(wire::benefits(&ladder.levels()[rank].benefits)),
             next: next_level(versions, &member.metrics, &standing, at).map(wire::next_level),
-            level: standing.level,
+            level: standing.stands_on().to_owned(),
+            granted: standing
+                .grants
+                .top()
+                .map(|granted| wire::granted_level(granted, &standing.level)),
         }
     }
 }

@@ -7,7 +7,8 @@ use jiff::{
 };
 use prost::Message as _;
 
-use crate::domain::{Day, MetricDeltas, Metrics};
+use super::grants::{Given, given_from_kept, given_to_keep};
+use crate::domain::{Day, LevelGrant, MetricDeltas, Metrics};
 
 const FIRST_DAY: Date = date(1970, 1, 1);
 
@@ -17,6 +18,8 @@ struct Activity {
     days: Vec<Sums>,
     #[prost(message, repeated, tag = "2")]
     early: Vec<Sums>,
+    #[prost(message, repeated, tag = "3")]
+    awaiting: Vec<Given>,
 }
 
 /// What counts on a day, which is numbered from 1970, or at an instant, in microseconds from then.
@@ -32,8 +35,8 @@ struct Sums {
     points_earned: i64,
 }
 
-/// Packs what a member did: the days, and what came before the program was known and thus its days.
-pub fn encode(metrics: &Metrics, early: &[MetricDeltas]) -> Vec<u8> {
+/// Packs what a member did: the days, what came before the program was known and thus its days, and the levels that are not taken in yet.
+pub fn encode(metrics: &Metrics, early: &[MetricDeltas], awaiting: &[LevelGrant]) -> Vec<u8> {
     let day = |day: &Day| Sums {
         when: day.date.since(FIRST_DAY).map_or(0, |span| i64::from(span.get_days())),
         spend_minor_units: day.spend_minor_units,
@@ -49,12 +52,13 @@ pub fn encode(metrics: &Metrics, early: &[MetricDeltas]) -> Vec<u8> {
     let activity = Activity {
         days: metrics.days().iter().map(day).collect(),
         early: early.iter().map(deltas).collect(),
+        awaiting: awaiting.iter().map(given_to_keep).collect(),
     };
     activity.encode_to_vec()
 }
 
 /// Unpacks what a member did; nothing when the bytes do not say.
-pub fn decode(zone: Zone, bytes: &[u8]) -> Option<(Metrics, Vec<MetricDeltas>)> {
+pub fn decode(zone: Zone, bytes: &[u8]) -> Option<(Metrics, Vec<MetricDeltas>, Vec<LevelGrant>)> {
     let activity = Activity::decode(bytes).ok()?;
     let day = |sums: &Sums| {
         Some(Day {
@@ -76,12 +80,16 @@ pub fn decode(zone: Zone, bytes: &[u8]) -> Option<(Metrics, Vec<MetricDeltas>)> 
     Some((
         Metrics::from_days(zone, days)?,
         activity.early.iter().map(deltas).collect::<Option<_>>()?,
+        activity.awaiting.iter().map(given_from_kept).collect::<Option<_>>()?,
     ))
 }
 
 #[cfg(test)]
 mod tests {
+    use common::ids::ActivityId;
+
     use super::*;
+    use crate::domain::{GrantKey, ToLevel};
 
     fn bought(spend_minor_units: i64, counted_at: &str) -> MetricDeltas {
         MetricDeltas {
@@ -103,8 +111,20 @@ mod tests {
             metrics.add(&bought(i64::MAX, day)).unwrap();
         }
         let early = vec![bought(7, "1969-07-20T20:17:40.000001Z")];
-        let read = decode(metrics.zone().clone(), &encode(&metrics, &early));
-        assert_eq!(read, Some((metrics, early)));
+        let awaiting = [(ToLevel::Up(2), Some(90)), (ToLevel::Level("gold".to_owned()), None)];
+        let awaiting = awaiting.map(|(to, lasts_days)| LevelGrant {
+            key: GrantKey {
+                activity_id: ActivityId::from(uuid::Uuid::now_v7()),
+                campaign: "lift".to_owned(),
+                grant: 3,
+            },
+            ladder: "status".to_owned(),
+            to,
+            given_at: "1969-07-20T20:17:40.000001Z".parse().unwrap(),
+            lasts_days,
+        });
+        let read = decode(metrics.zone().clone(), &encode(&metrics, &early, &awaiting));
+        assert_eq!(read, Some((metrics, early, awaiting.to_vec())));
     }
 
     #[test]
@@ -113,7 +133,7 @@ mod tests {
         assert_eq!(decode(zone.clone(), b"\xff\xff"), None);
         let twice = Activity {
             days: vec![Sums::default(); 2],
-            early: Vec::new(),
+            ..Activity::default()
         };
         assert_eq!(decode(zone, &twice.encode_to_vec()), None);
     }

@@ -9,15 +9,15 @@ pub async fn count_members(db: &Db, scope: ProgramScope, ladder: &str) -> Result
     let ladder = ladder.to_owned();
     db.run(move |pool| async move {
         let rows = sqlx::query!(
-            r#"select level, count(*) as "members!" from tier.standing
+            r#"select stands_on, count(*) as "members!" from tier.standing
                 where program_id = $1 and ladder = $2 and not closed
-                group by level"#,
+                group by stands_on"#,
             scope.id().uuid(),
             ladder,
         )
         .fetch_all(&pool)
         .await?;
-        Ok(rows.into_iter().map(|row| (row.level, row.members)).collect())
+        Ok(rows.into_iter().map(|row| (row.stands_on, row.members)).collect())
     })
     .await
 }

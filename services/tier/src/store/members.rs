@@ -19,7 +19,7 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{LadderTerms, activity, ladders_of};
+use super::{LadderTerms, activity, grants, ladders_of};
 use crate::domain::{Ladders, Member, MetricDeltas, Standing};
 
 /// A member of a program.
@@ -80,7 +80,10 @@ impl MemberRecord {
 
     fn row_changed(&self) -> bool {
         self.stored.as_ref().is_none_or(|stored| {
-            stored.row() != self.row() || stored.member.metrics != self.member.metrics || stored.early != self.early
+            stored.row() != self.row()
+                || stored.member.metrics != self.member.metrics
+                || stored.early != self.early
+                || stored.member.awaiting != self.member.awaiting
         })
     }
 
@@ -120,14 +123,14 @@ pub async fn load_members(
                   known.closed as "closed!", known.config_version as "config_version!", known.due_at as "due_at?",
                   known.activity as "activity!", standing.ladder as "ladder?", standing.level as "level?",
                   standing.since as "since?", standing.valid_until as "valid_until?",
-                  standing.ladder_version as "ladder_version?"
+                  standing.ladder_version as "ladder_version?", standing.grants as "grants?"
              from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as asked (of_shard, of_program, of_member)
             cross join lateral (
                   select program_id, member_id, enrolled_at, closed, config_version, due_at, activity from tier.member
                    where shard = of_shard and program_id = of_program and member_id = of_member
                    limit 1) as known
              left join lateral (
-                  select ladder, level, since, valid_until, ladder_version from tier.standing
+                  select ladder, level, since, valid_until, ladder_version, grants from tier.standing
                    where shard = of_shard and program_id = of_program and member_id = of_member
                    limit 1000) as standing on true"#,
         &shards,
@@ -142,8 +145,8 @@ pub async fn load_members(
         let record = match loaded.entry(key) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let (metrics, early) =
-                    activity::decode(zone_of(programs.get(&key.0)), &row.activity).ok_or_else(|| {
+                let (metrics, early, awaiting) = activity::decode(zone_of(programs.get(&key.0)), &row.activity)
+                    .ok_or_else(|| {
                         sqlx::Error::Decode("what is stored of a member's activity makes no sense".into())
                     })?;
                 let enrolled_at = row.enrolled_at.map(|at| at.to_jiff());
@@ -152,6 +155,7 @@ pub async fn load_members(
                     closed: row.closed,
                     metrics,
                     standings: BTreeMap::new(),
+                    awaiting,
                 };
                 let due_at = row.due_at.map(|at| at.to_jiff());
                 new.insert(MemberRecord {
@@ -163,15 +167,19 @@ pub async fn load_members(
                 })
             }
         };
-        if let (Some(ladder), Some(level), Some(since), Some(ladder_version)) =
-            (row.ladder, row.level, row.since, row.ladder_version)
+        if let (Some(ladder), Some(level), Some(since), Some(ladder_version), Some(kept)) =
+            (row.ladder, row.level, row.since, row.ladder_version, row.grants)
         {
             let valid_until = row.valid_until.map(|at| at.to_jiff());
+            let grants = grants::decode(&kept).ok_or_else(|| {
+                sqlx::Error::Decode("what is stored of the levels that were given makes no sense".into())
+            })?;
             let standing = Standing {
                 level,
                 since: since.to_jiff(),
                 valid_until,
                 ladder_version,
+                grants,
             };
             record.member.standings.insert(ladder, standing);
         }
@@ -246,8 +254,11 @@ impl MemberRows {
         self.closed.push(record.member.closed);
         self.config_versions.push(record.config_version);
         self.due_at.push(record.due_at.map(|at| at.to_sqlx()));
-        self.activities
-            .push(activity::encode(&record.member.metrics, &record.early));
+        self.activities.push(activity::encode(
+            &record.member.metrics,
+            &record.early,
+            &record.member.awaiting,
+        ));
     }
 
     fn write(self, sql: &'static str, writes: &mut Writes) {
@@ -293,6 +304,8 @@ struct StandingRows {
     since: Vec<jiff_sqlx::Timestamp>,
     valid_until: Vec<Option<jiff_sqlx::Timestamp>>,
     ladder_versions: Vec<i32>,
+    grants: Vec<Vec<u8>>,
+    stand_on: Vec<String>,
     closed: Vec<bool>,
 }
 
@@ -306,6 +319,8 @@ impl StandingRows {
         self.since.push(standing.since.to_sqlx());
         self.valid_until.push(standing.valid_until.map(|at| at.to_sqlx()));
         self.ladder_versions.push(standing.ladder_version);
+        self.grants.push(grants::encode(&standing.grants));
+        self.stand_on.push(standing.stands_on().to_owned());
         self.closed.push(closed);
     }
 
@@ -315,12 +330,13 @@ impl StandingRows {
         }
         let part = Part::new(
             "insert into tier.standing
-                    (shard, program_id, member_id, ladder, level, since, valid_until, ladder_version, closed)
+                    (shard, program_id, member_id, ladder, level, since, valid_until, ladder_version, grants, stands_on, closed)
              select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
-                                  $7::timestamptz[], $8::integer[], $9::boolean[])
+                                  $7::timestamptz[], $8::integer[], $9::bytea[], $10::text[], $11::boolean[])
              on conflict (shard, program_id, member_id, ladder) do update
              set level = excluded.level, since = excluded.since, valid_until = excluded.valid_until,
-                 ladder_version = excluded.ladder_version, closed = excluded.closed",
+                 ladder_version = excluded.ladder_version, grants = excluded.grants,
+                 stands_on = excluded.stands_on, closed = excluded.closed",
         );
         writes.add(
             part.bind(self.shards)
@@ -331,6 +347,8 @@ impl StandingRows {
                 .bind(self.since)
                 .bind(self.valid_until)
                 .bind(self.ladder_versions)
+                .bind(self.grants)
+                .bind(self.stand_on)
                 .bind(self.closed),
         );
     }

@@ -1,14 +1,17 @@
 //! Ladders, standings and changes as they travel in answers, in the feed and to the store.
 
 use common::{ids::MemberId, ratio::Ratio, time};
+use jiff::Timestamp;
 use proto::{
+    campaign as campaigns,
     tier::{self as pb, metric_window::Window},
     value,
 };
 
 use crate::domain::{
-    Benefits, Contradiction, DowngradePolicy, Ladder, Level, Metric, MetricWindow, NextLevel, Progress, ProgressSet,
-    Requirement, RequirementSet, Review, TierChange, TierChangeCause,
+    Benefits, Contradiction, DowngradePolicy, GrantKey, GrantedLevel, Ladder, Level, LevelGrant, Metric, MetricWindow,
+    NextLevel, NotGranted, Progress, ProgressSet, Requirement, RequirementSet, Review, TierChange, TierChangeCause,
+    ToLevel,
 };
 
 /// Reads a ladder that keeps the rules of the contract; nothing when it does not. A ladder may still contradict itself.
@@ -111,6 +114,9 @@ pub fn tier_change(member_id: MemberId, change: &TierChange) -> pb::TierChange {
         TierChangeCause::Qualified => pb::TierChangeCause::Qualified,
         TierChangeCause::Renewed => pb::TierChangeCause::Renewed,
         TierChangeCause::ReviewedDown => pb::TierChangeCause::ReviewedDown,
+        TierChangeCause::Granted => pb::TierChangeCause::Granted,
+        TierChangeCause::GrantEnded => pb::TierChangeCause::GrantEnded,
+        TierChangeCause::GrantRevoked => pb::TierChangeCause::GrantRevoked,
     };
     pb::TierChange {
         member_id: member_id.to_string(),
@@ -124,6 +130,64 @@ pub fn tier_change(member_id: MemberId, change: &TierChange) -> pb::TierChange {
         occurred_at: Some(time::to_wire(change.occurred_at)),
         valid_until: change.valid_until.map(time::to_wire),
         ladder_version: change.ladder_version,
+        granted: change
+            .granted
+            .as_ref()
+            .map(|(granted, own_level)| granted_level(granted, own_level)),
+    }
+}
+
+/// Writes whose gift a level is.
+pub fn granted_level(granted: &GrantedLevel, own_level: &str) -> pb::GrantedLevel {
+    pb::GrantedLevel {
+        activity_id: granted.key.activity_id.to_string(),
+        campaign: granted.key.campaign.clone(),
+        grant: granted.key.grant,
+        ends_at: granted.ends_at.map(time::to_wire),
+        own_level: own_level.to_owned(),
+    }
+}
+
+/// Reads a level that a campaign gave or takes back, for an activity that happened then; nothing when it is something else.
+pub fn read_grant(wire: &campaigns::Given, activity_id: &str, given_at: Timestamp) -> Option<LevelGrant> {
+    let campaigns::grant::Grant::Level(level) = wire.gives.as_ref()?.grant.as_ref()?;
+    let given_for = if wire.activity_id.is_empty() {
+        activity_id
+    } else {
+        &wire.activity_id
+    };
+    let to = match level.to.as_ref()? {
+        campaigns::level_grant::To::LevelsUp(levels) => ToLevel::Up(usize::try_from(*levels).ok()?),
+        campaigns::level_grant::To::Level(level) => ToLevel::Level(level.clone()),
+    };
+    Some(LevelGrant {
+        key: GrantKey {
+            activity_id: given_for.parse().ok()?,
+            campaign: wire.campaign.clone(),
+            grant: wire.grant,
+        },
+        ladder: level.ladder.clone(),
+        to,
+        given_at,
+        lasts_days: (level.lasts_days > 0).then_some(level.lasts_days),
+    })
+}
+
+/// Writes that a level which a campaign gave comes to nothing.
+pub fn level_grant_ignored(member_id: MemberId, given: &LevelGrant, reason: NotGranted) -> pb::LevelGrantIgnored {
+    let reason = match reason {
+        NotGranted::LadderNotFound => pb::LevelGrantIgnoredReason::LadderNotFound,
+        NotGranted::LevelNotFound => pb::LevelGrantIgnoredReason::LevelNotFound,
+        NotGranted::Over => pb::LevelGrantIgnoredReason::Over,
+        NotGranted::MemberClosed => pb::LevelGrantIgnoredReason::MemberClosed,
+    };
+    pb::LevelGrantIgnored {
+        member_id: member_id.to_string(),
+        activity_id: given.key.activity_id.to_string(),
+        campaign: given.key.campaign.clone(),
+        grant: given.key.grant,
+        ladder: given.ladder.clone(),
+        reason: reason.into(),
     }
 }
 

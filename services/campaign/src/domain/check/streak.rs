@@ -11,6 +11,7 @@ impl Streak {
         let longest = match self.within {
             Some(LimitPeriod::Week) => 7,
             Some(LimitPeriod::Month) => 31,
+            Some(LimitPeriod::Quarter) => 92,
             Some(LimitPeriod::Year) => 366,
             _ => i64::MAX,
         };

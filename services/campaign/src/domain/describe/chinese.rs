@@ -131,6 +131,7 @@ impl RuleWords for Chinese<'_> {
             LimitPeriod::Day => "每日",
             LimitPeriod::Week => "每周",
             LimitPeriod::Month => "每月",
+            LimitPeriod::Quarter => "每季度",
             LimitPeriod::Year => "每年",
         };
         let times = limit.times.map(|times| format!("{times} 次"));

@@ -143,6 +143,7 @@ impl RuleWords for English<'_> {
             LimitPeriod::Day => "a day",
             LimitPeriod::Week => "a week",
             LimitPeriod::Month => "a month",
+            LimitPeriod::Quarter => "a quarter",
             LimitPeriod::Year => "a year",
         };
         format!("A member has it at most {} {period}.", most.join(" and "))

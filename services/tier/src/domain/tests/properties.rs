@@ -169,6 +169,9 @@ proptest! {
                     TierChangeCause::Renewed => prop_assert!(change.to_rank == from && term_ends == Some(change.occurred_at)),
                     TierChangeCause::ReviewedDown => prop_assert!(change.to_rank < from && term_ends == Some(change.occurred_at)),
                     TierChangeCause::Enrolled => prop_assert!(false, "a member enrols once"),
+                    TierChangeCause::Granted | TierChangeCause::GrantEnded | TierChangeCause::GrantRevoked => {
+                        prop_assert!(false, "nothing was given");
+                    }
                 }
                 term_ends = change.valid_until;
             }

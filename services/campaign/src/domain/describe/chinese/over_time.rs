@@ -22,6 +22,7 @@ impl Chinese<'_> {
             Window::Period(LimitPeriod::Day) => "当日".to_owned(),
             Window::Period(LimitPeriod::Week) => "本周".to_owned(),
             Window::Period(LimitPeriod::Month) => "本月".to_owned(),
+            Window::Period(LimitPeriod::Quarter) => "本季度".to_owned(),
             Window::Period(LimitPeriod::Year) => "本年".to_owned(),
             Window::Since(day) => format!("自 {day} 起"),
         };
@@ -34,6 +35,7 @@ pub(super) fn in_a_row(streak: &Streak) -> String {
     let within = match streak.within {
         Some(LimitPeriod::Week) => "每周内",
         Some(LimitPeriod::Month) => "每月内",
+        Some(LimitPeriod::Quarter) => "每季度内",
         Some(LimitPeriod::Year) => "每年内",
         _ => "",
     };

@@ -22,6 +22,7 @@ impl English<'_> {
             Window::Period(LimitPeriod::Day) => "on the day".to_owned(),
             Window::Period(LimitPeriod::Week) => "in the week".to_owned(),
             Window::Period(LimitPeriod::Month) => "in the month".to_owned(),
+            Window::Period(LimitPeriod::Quarter) => "in the quarter".to_owned(),
             Window::Period(LimitPeriod::Year) => "in the year".to_owned(),
             Window::Since(day) => format!("since {day}"),
         };
@@ -44,6 +45,7 @@ pub(super) fn in_a_row(streak: &Streak) -> String {
     let within = match streak.within {
         Some(LimitPeriod::Week) => " within a week",
         Some(LimitPeriod::Month) => " within a month",
+        Some(LimitPeriod::Quarter) => " within a quarter",
         Some(LimitPeriod::Year) => " within a year",
         _ => "",
     };
