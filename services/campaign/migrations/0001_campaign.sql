@@ -80,6 +80,7 @@ create table campaign.member (
     purchases  bigint   not null default 0,
     enrolled_at timestamptz,
     birthday_on date,  -- the birthday that was told last
+    was_prospect boolean not null default false,
     primary key (shard, program_id, member_id)
 ) with (fillfactor = 70);
 

@@ -15,6 +15,7 @@ mod list_activities;
 mod list_rules;
 mod points_expiring;
 mod preview_activity;
+mod prospects;
 mod publish_accrual;
 mod publish_campaign;
 mod publish_group;

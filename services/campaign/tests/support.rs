@@ -182,6 +182,7 @@ pub fn accrual() -> pb::Accrual {
         rounding: value::Rounding::Floor.into(),
         max_points_per_order: 0,
         terms: None,
+        prospects_earn: false,
     }
 }
 

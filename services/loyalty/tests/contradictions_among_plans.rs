@@ -65,6 +65,11 @@ const PAIRS: &[(&str, &str, &[&str])] = &[
     ("k7-for-all", "k7-from-silver", &["reward.gift.eligibility"]),
     ("k7-for-all", "k7-in-a-window", &["reward.gift.eligibility"]),
     ("k9-for-all", "k9-for-diamond", &["campaign.free-order.condition.level"]),
+    (
+        "k10-prospects-earn-nothing",
+        "k10-prospects-earn",
+        &["accrual.base.prospects_earn"],
+    ),
 ];
 const ENTRIES: &[&str] = &[
     "ladder.status.level.silver.enter",

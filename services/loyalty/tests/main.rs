@@ -18,6 +18,7 @@ mod requirements_of_levels;
 mod requirements_of_lotteries;
 mod requirements_of_money;
 mod requirements_of_partners;
+mod requirements_of_prospects;
 mod requirements_of_rewards;
 mod requirements_of_rules;
 mod requirements_over_time;

@@ -62,16 +62,17 @@ create table member.config (
     primary key (program_id, kind, code, version)
 );
 
--- The members. A frozen member keeps the standing that unfreezing gives back.
+-- The members, and the prospects, who have not enrolled. A frozen member keeps the standing that unfreezing gives back.
 create table member.member (
     shard       smallint    not null,
     program_id  uuid        not null,
     member_id   uuid        not null,
     status      text        not null constraint member_status_is_known
-                            check (status in ('registered', 'activated', 'frozen_registered', 'frozen_activated', 'closed')),
+                            check (status in ('prospect', 'registered', 'activated', 'frozen_prospect', 'frozen_registered', 'frozen_activated', 'closed')),
     channel     text        not null,
-    enrolled_at timestamptz not null,
+    enrolled_at timestamptz,
     revision    bigint      not null constraint member_revision_is_positive check (revision >= 1),
+    constraint member_has_enrolled check (status = 'closed' or (enrolled_at is null) = (status in ('prospect', 'frozen_prospect'))),
     constraint member_pkey primary key (shard, program_id, member_id)
 );
 

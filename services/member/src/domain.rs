@@ -17,7 +17,7 @@ mod update_mask;
 pub use birth_date::BirthDate;
 pub use birthday::{Birthday, BirthdayChanged, BirthdayRecord, LeapDay, near_from};
 pub use identifier::{CardNumber, Email, Identifier, IdentifierKind, Phone};
-pub use member::{Member, OccurredInFuture, UpdateRefused};
+pub use member::{Member, OccurredInFuture, RegisterRefused, UpdateRefused, passed};
 pub use pii::Pii;
 pub use profile::{Profile, ProfileMistake, ProfileText};
 pub use program::{AdvanceRefused, CreateRefused, NewProgram, Program, ProgramClock};

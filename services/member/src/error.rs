@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::{
     domain::{
         AdvanceRefused, BirthdayChanged, CreateRefused, EtagMismatch, IdentifierKind, MaskRefused, OccurredInFuture,
-        ProfileMistake, Status, StatusNotAllowed, UpdateRefused,
+        ProfileMistake, RegisterRefused, Status, StatusNotAllowed, UpdateRefused,
     },
     vault::NotOpened,
 };
@@ -118,6 +118,14 @@ impl Error {
         move |refused| Error::StatusNotAllowed {
             member_id,
             status: refused.status,
+        }
+    }
+
+    /// Says why a prospect is not enrolled.
+    pub fn register(member_id: MemberId) -> impl Fn(RegisterRefused) -> Error {
+        move |refused| match refused {
+            RegisterRefused::StatusNotAllowed(refused) => Error::status(member_id)(refused),
+            RegisterRefused::OccurredInFuture(refused) => refused.into(),
         }
     }
 

@@ -10,6 +10,7 @@ mod close_member;
 mod create_program;
 mod enroll_member;
 mod freeze_member;
+mod register_member;
 mod rewrap_key;
 mod state;
 mod tell_birthdays;
@@ -31,8 +32,9 @@ pub use activate_member::ActivateMember;
 pub use advance_clock::AdvanceClock;
 pub use close_member::CloseMember;
 pub use create_program::CreateProgram;
-pub use enroll_member::EnrollMember;
+pub use enroll_member::{EnrollMember, Joining};
 pub use freeze_member::FreezeMember;
+pub use register_member::RegisterMember;
 pub use rewrap_key::RewrapKey;
 pub use tell_birthdays::TellBirthdays;
 pub use unfreeze_member::UnfreezeMember;
@@ -46,6 +48,8 @@ pub enum Command {
     EnrollMember(EnrollMember),
     /// Change a member's channel or profile.
     UpdateMember(UpdateMember),
+    /// Enrol a prospect.
+    RegisterMember(RegisterMember),
     /// Confirm a member.
     ActivateMember(ActivateMember),
     /// Hold a membership.
@@ -114,6 +118,7 @@ impl Steps for Membership {
         match command {
             Command::EnrollMember(command) => command.decide(state, stamp),
             Command::UpdateMember(command) => command.decide(state, &self.vault, stamp),
+            Command::RegisterMember(command) => command.decide(state, stamp),
             Command::ActivateMember(command) => command.decide(state, stamp),
             Command::FreezeMember(command) => command.decide(state, stamp),
             Command::UnfreezeMember(command) => command.decide(state, stamp),

@@ -13,6 +13,7 @@ mod get_member;
 mod get_program;
 mod lookup_member;
 mod personal_data;
+mod register_member;
 mod scopes;
 mod unfreeze_member;
 mod update_member;

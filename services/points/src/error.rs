@@ -20,8 +20,8 @@ pub enum Error {
         /// Who was asked for.
         member_id: MemberId,
     },
-    /// The member is frozen or closed.
-    #[error("the member {member_id} neither earns nor spends")]
+    /// The member is frozen or closed, or a prospect who would spend.
+    #[error("the member {member_id} may not do this")]
     MemberNotAllowed {
         /// The member.
         member_id: MemberId,

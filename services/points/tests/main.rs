@@ -36,6 +36,7 @@ mod mirror;
 mod pool_points;
 mod post_batch;
 mod post_bulk;
+mod prospects;
 mod publish_wallet;
 mod reconcile_requests;
 mod release_hold;

@@ -9,7 +9,8 @@ use proto::{
     event::feed_service_client::FeedServiceClient,
     member::{
         AdvanceClockRequest, CreateProgramRequest, EnrollMemberRequest, Program as ProgramRecord,
-        member_service_client::MemberServiceClient, program_service_client::ProgramServiceClient,
+        RegisterMemberRequest, member_service_client::MemberServiceClient,
+        program_service_client::ProgramServiceClient,
     },
     points::{
         adjustment_service_client::AdjustmentServiceClient, export_service_client::ExportServiceClient,
@@ -108,9 +109,33 @@ impl Program {
 
     /// Enrols a member and returns the id.
     pub async fn enrolled(&self) -> String {
+        self.known(false).await
+    }
+
+    /// Makes a customer known who has not joined, and returns the id.
+    pub async fn prospect(&self) -> String {
+        self.known(true).await
+    }
+
+    /// Lets a prospect join, whom every service knows as a member then.
+    pub async fn joins(&self, member_id: &str) {
+        let request = RegisterMemberRequest {
+            request_id: Uuid::now_v7().to_string(),
+            member_id: member_id.to_owned(),
+            await_effects: true,
+            ..RegisterMemberRequest::default()
+        };
+        self.members()
+            .register_member(request)
+            .await
+            .expect("a prospect can join");
+    }
+
+    async fn known(&self, prospect: bool) -> String {
         let request = EnrollMemberRequest {
             request_id: Uuid::now_v7().to_string(),
             channel: "web".to_owned(),
+            prospect,
             await_effects: true,
             ..EnrollMemberRequest::default()
         };

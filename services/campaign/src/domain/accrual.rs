@@ -29,6 +29,8 @@ pub struct Accrual {
     pub max_points_per_order: Option<Points>,
     /// On which terms the wallet is credited.
     pub terms: Terms,
+    /// Whether prospects earn it, too.
+    pub prospects_earn: bool,
 }
 
 /// How much money makes how many points.

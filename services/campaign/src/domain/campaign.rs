@@ -178,6 +178,8 @@ pub enum NotFired {
     OtherExpression,
     /// Its expression could not be worked out.
     ExpressionFailed,
+    /// It is for members, and the customer had not joined.
+    NotJoined,
 }
 
 /// What other services report, by the kind of activity that it is recorded as.

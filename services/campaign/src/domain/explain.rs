@@ -40,6 +40,7 @@ trait Words {
     fn streak(&self, fact: &StreakFact) -> String;
     fn sample(&self, fact: &SampleFact) -> String;
     fn birthday(&self, on: Date) -> String;
+    fn prospect(&self) -> String;
     fn applied(&self, campaign: &str, version: i32) -> String;
     fn did_not_apply(&self, campaign: &str, version: i32, reason: NotFired, because_of: Option<&str>) -> String;
     fn not_published(&self, campaign: &str, version: i32) -> String;
@@ -94,6 +95,7 @@ fn opening(activity: &Activity, words: &dyn Words) -> String {
 
 fn facts(activity: &Activity, facts: &Facts, words: &dyn Words) -> Vec<String> {
     let is_about_an_order = !matches!(activity, Activity::Custom(_));
+    let prospect = facts.is_prospect.then(|| words.prospect());
     let purchases = is_about_an_order.then(|| words.purchases_before(facts.purchases_before));
     let levels = facts.levels.iter().map(|fact| words.level(fact));
     let histories = facts.histories.iter().map(|fact| words.history(fact));
@@ -101,7 +103,8 @@ fn facts(activity: &Activity, facts: &Facts, words: &dyn Words) -> Vec<String> {
     let samples = facts.samples.iter().map(|fact| words.sample(fact));
     let birthday = facts.birthday_on.map(|on| words.birthday(on));
     let of_member = histories.chain(streaks).chain(samples).chain(birthday);
-    purchases.into_iter().chain(levels).chain(of_member).collect()
+    let who = prospect.into_iter().chain(purchases);
+    who.chain(levels).chain(of_member).collect()
 }
 
 fn campaign(of: &CampaignDecision, words: &dyn Words) -> String {

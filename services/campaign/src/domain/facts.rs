@@ -21,8 +21,10 @@ pub struct Facts {
     pub purchases_before: i64,
     /// The program's zone.
     pub zone: Zone,
-    /// When the member enrolled.
+    /// When the member enrolled; nothing for a prospect.
     pub enrolled_at: Option<Timestamp>,
+    /// Whether it was the doing of a prospect: only what is for prospects judges it then.
+    pub is_prospect: bool,
     /// What budgets had left that campaigns needed.
     pub budgets: Vec<BudgetFact>,
     /// How often campaigns with limits had applied before, in the periods in which the activity lies; those that had not are left out.

@@ -41,12 +41,12 @@ pub fn left_out(rules: &Rules, occasion: &Occasion, activity: &Activity, decisio
         .map(|version| LeftOut {
             campaign: version.rule.code.clone(),
             version: version.version,
-            reason: why_not(&version.rule, &situation),
+            reason: why_not(rules, &version.rule, &situation),
         })
         .collect()
 }
 
-fn why_not(campaign: &Campaign, situation: &Situation<'_>) -> Option<NotFired> {
+fn why_not(rules: &Rules, campaign: &Campaign, situation: &Situation<'_>) -> Option<NotFired> {
     if campaign.paused {
         return Some(NotFired::Paused);
     }
@@ -55,6 +55,9 @@ fn why_not(campaign: &Campaign, situation: &Situation<'_>) -> Option<NotFired> {
         .includes(situation.occasion.occurred_at, situation.local)
     {
         return Some(NotFired::OutsideSchedule);
+    }
+    if situation.facts.is_prospect && !rules.is_for_prospects(campaign) {
+        return Some(NotFired::NotJoined);
     }
     campaign.why_not(situation).map(|unmet| unmet.reason)
 }

@@ -26,8 +26,10 @@ pub struct Member {
     pub purchases: i64,
     /// The levels the member has.
     pub levels: Vec<MemberLevel>,
-    /// When the member enrolled.
+    /// When the member enrolled; nothing for a prospect.
     pub enrolled_at: Option<Timestamp>,
+    /// Whether the member was a prospect before.
+    pub was_prospect: bool,
     /// The birthday that was told last.
     pub birthday_on: Option<Date>,
     /// How often campaigns with limits applied for the member.
@@ -50,6 +52,8 @@ pub struct FactsOf<'a> {
 /// Where a member stands in their life with the program.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MemberStatus {
+    /// Known, and not enrolled; earns what rules give prospects.
+    Prospect,
     /// Enrolled; earns and spends.
     Registered,
     /// Enrolled and confirmed; earns and spends.
@@ -74,11 +78,23 @@ pub struct MemberLevel {
 impl MemberStatus {
     /// Tells whether a member who stands here earns.
     pub fn earns(self) -> bool {
-        matches!(self, MemberStatus::Registered | MemberStatus::Activated)
+        !matches!(self, MemberStatus::Frozen | MemberStatus::Closed)
     }
 }
 
 impl Member {
+    /// Has the member stand somewhere in their life.
+    pub fn stand(&mut self, status: MemberStatus, enrolled_at: Option<Timestamp>) {
+        self.was_prospect |= status == MemberStatus::Prospect;
+        self.status = Some(status);
+        self.enrolled_at = enrolled_at;
+    }
+
+    /// Tells whether the member was a prospect at an instant, whenever that is asked.
+    pub fn is_prospect_at(&self, at: Timestamp) -> bool {
+        self.was_prospect && self.enrolled_at.is_none_or(|enrolled| at < enrolled)
+    }
+
     /// Puts the member on a level of a ladder.
     pub fn enter(&mut self, level: MemberLevel) {
         self.levels.retain(|known| known.ladder != level.ladder);
@@ -102,6 +118,7 @@ impl Member {
             purchases_before: self.purchases,
             zone: zone.clone(),
             enrolled_at: self.enrolled_at,
+            is_prospect: self.is_prospect_at(at),
             budgets: Vec::new(),
             uses: self.use_facts(rules, day),
             histories,

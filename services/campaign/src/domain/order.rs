@@ -66,12 +66,12 @@ pub struct Decided {
 pub fn decide_purchase(order: &mut Order) -> Result<Decided, DecideError> {
     let judged = evaluate(order)?;
     let awards = awards(&worth(&judged)?, &BTreeMap::new());
-    let metrics = MetricDeltas {
+    let metrics = order.counted(MetricDeltas {
         spend_minor_units: order.spend_minor_units(),
         orders: 1,
         points_earned: points_of(&awards),
         counted_at: order.occasion.occurred_at,
-    };
+    });
     order.standing = credits(order.activity_id, &awards);
     order.given = stand(order.activity_id, &judged.given);
     order.facts.keep_needed(&judged);
@@ -120,12 +120,12 @@ pub fn decide_return(
     after.given = regranted.given;
     let (reversed, standing) = take_back(&order.standing, activity_id, &awards);
     rest.standing = standing;
-    let metrics = MetricDeltas {
+    let metrics = order.counted(MetricDeltas {
         spend_minor_units: rest.spend_minor_units() - order.spend_minor_units(),
         orders: if rest.kept.is_nothing() { -1 } else { 0 },
         points_earned: points_of(&awards),
         counted_at: order.occasion.occurred_at,
-    };
+    });
     let about = ReturnedOrder {
         purchase_activity_id: order.activity_id,
         kept: rest.kept.lines(&rest.purchase),
@@ -189,6 +189,23 @@ impl Order {
     /// Returns what it costs a budget.
     pub fn costs(&self, budget: &str) -> Cost {
         standing_of(&self.charges, budget)
+    }
+
+    /// Tells whether it counts as the doing of a member: that of a prospect does where any accrual is for prospects.
+    pub fn counts(&self) -> bool {
+        !self.facts.is_prospect || !self.rules.accruals().is_empty()
+    }
+
+    /// What does not count adds nothing.
+    fn counted(&self, metrics: MetricDeltas) -> MetricDeltas {
+        if self.counts() {
+            return metrics;
+        }
+        MetricDeltas {
+            spend_minor_units: 0,
+            orders: 0,
+            ..metrics
+        }
     }
 
     /// Returns what is spent on what is kept: after discounts, without tax and freight.

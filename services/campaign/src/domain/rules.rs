@@ -1,9 +1,9 @@
 //! The rules that judge an activity: one version of each, in the order in which they are considered.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::accrual::Accrual;
-use super::campaign::{Campaign, Trigger};
+use super::campaign::{Campaign, Effect, Trigger};
 use super::decision::Decision;
 use super::group::Group;
 use super::index::Index;
@@ -27,6 +27,7 @@ pub struct Rules {
     groups: Vec<Version<Group>>,
     needs: Needs,
     index: Index,
+    for_prospects: OnceLock<Arc<Rules>>,
 }
 
 /// Where the versions of rules are found that a decision names.
@@ -60,7 +61,34 @@ impl Rules {
             accruals,
             campaigns,
             groups,
+            for_prospects: OnceLock::new(),
         }
+    }
+
+    /// Returns those that judge what prospects do: accruals that they earn, and campaigns that do something there and nothing elsewhere. Worked out once.
+    pub fn for_prospects(&self) -> Arc<Rules> {
+        let rules = self.for_prospects.get_or_init(|| {
+            let accruals = self.accruals.iter().filter(|version| version.rule.prospects_earn);
+            let campaigns = self
+                .campaigns
+                .iter()
+                .filter(|version| self.is_for_prospects(&version.rule));
+            Arc::new(Rules::new(
+                accruals.cloned().collect(),
+                campaigns.cloned().collect(),
+                self.groups.clone(),
+            ))
+        });
+        Arc::clone(rules)
+    }
+
+    /// Tells whether a campaign is for prospects, too.
+    pub(super) fn is_for_prospects(&self, campaign: &Campaign) -> bool {
+        let is_earned = |effect: &Effect| {
+            let mut accruals = self.accruals.iter();
+            accruals.any(|version| version.rule.code == effect.accrual && version.rule.prospects_earn)
+        };
+        !campaign.effects.is_empty() && campaign.effects.iter().all(is_earned)
     }
 
     /// Brings back the rules that made a decision, so that a return is judged by those of its purchase, whatever was published since. The campaigns that were not

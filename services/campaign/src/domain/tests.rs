@@ -44,6 +44,7 @@ pub(crate) fn accrual() -> Accrual {
         rounding: Rounding::Floor,
         max_points_per_order: None,
         terms: Terms::default(),
+        prospects_earn: false,
     }
 }
 
@@ -212,6 +213,7 @@ fn facts(accrual_factor: Ratio) -> Facts {
         purchases_before: 7,
         zone: Zone::find("Asia/Shanghai").unwrap(),
         enrolled_at: Some("1996-12-01T00:00:00Z".parse().unwrap()),
+        is_prospect: false,
         uses: Vec::new(),
         budgets: Vec::new(),
         histories: Vec::new(),

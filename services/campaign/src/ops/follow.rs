@@ -30,6 +30,9 @@ const POINTS_EXPIRING: &str = REPORTED[4];
 pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
     match &event.payload {
         Some(Payload::Member(member)) => match &member.event {
+            Some(member_event::Event::ProspectRecorded(recorded)) => {
+                take_in_status(state, recorded.member.as_ref(), stamp);
+            }
             Some(member_event::Event::MemberEnrolled(enrolled)) => {
                 take_in_status(state, enrolled.member.as_ref(), stamp);
                 let channel = enrolled.member.as_ref().map(|member| member.channel.as_str());
@@ -165,10 +168,7 @@ fn take_in_status(state: &mut State, member: Option<&Member>, stamp: &Stamp<'_>)
         return;
     };
     let enrolled_at = wire.enrolled_at.and_then(time::from_wire);
-    state.change_member(member_of(stamp), |member| {
-        member.status = Some(status);
-        member.enrolled_at = enrolled_at;
-    });
+    state.change_member(member_of(stamp), |member| member.stand(status, enrolled_at));
 }
 
 fn take_in_level(state: &mut State, change: Option<&TierChange>, stamp: &Stamp<'_>) {

@@ -304,9 +304,14 @@ pub(super) fn undecidable(order_id: &str) -> impl FnOnce(DecideError) -> Error {
 impl Case<'_> {
     fn rules_and_facts(&self, member: &Member, of: FactsOf<'_>) -> (Arc<Rules>, Facts) {
         let at = of.at;
-        let rules = self.rules.in_force_at(at);
+        let mut rules = self.rules.in_force_at(at);
+        let is_prospect = member.is_prospect_at(at);
+        if is_prospect {
+            rules = rules.for_prospects();
+        }
         let mut facts = member.facts(&rules, &self.rules.ladders, &self.program.zone, &of);
-        facts.is_counted = self.rules.ask_about(of.trigger.kind());
+        let counts = !is_prospect || !rules.accruals().is_empty();
+        facts.is_counted = counts && self.rules.ask_about(of.trigger.kind());
         let budgets = self.rules.budgets_at(at, &self.program.zone).into_iter();
         facts.budgets = budgets
             .map(|(budget, starts_on)| BudgetFact {

@@ -363,7 +363,9 @@ impl RecordActivity {
         match effect {
             OrderEffect::None => {}
             OrderEffect::Bought(order) => {
-                state.change_member(member, |member| member.purchases += 1);
+                if order.counts() {
+                    state.change_member(member, |member| member.purchases += 1);
+                }
                 let known = KnownOrder {
                     activity_id: order.activity_id,
                     purchase_seq: seq,

@@ -132,6 +132,7 @@ fn with_fields(refusal: Refusal, within: &str, contradictions: Vec<Contradiction
 
 fn status_name(status: MemberStatus) -> &'static str {
     match status {
+        MemberStatus::Prospect => "PROSPECT",
         MemberStatus::Registered => "REGISTERED",
         MemberStatus::Activated => "ACTIVATED",
         MemberStatus::Frozen => "FROZEN",

@@ -54,6 +54,7 @@ pub fn accrual_from_wire(wire: &pb::Accrual) -> Result<Accrual, Unreadable> {
         rounding,
         max_points_per_order: cap(wire.max_points_per_order)?,
         terms: wire.terms.as_ref().map(terms).transpose()?.unwrap_or_default(),
+        prospects_earn: wire.prospects_earn,
     })
 }
 

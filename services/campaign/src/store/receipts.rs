@@ -296,6 +296,7 @@ fn reason_to_wire(reason: NotFired) -> pb::NotFiredReason {
         NotFired::NotBirthday => pb::NotFiredReason::NotBirthday,
         NotFired::OtherExpression => pb::NotFiredReason::OtherExpression,
         NotFired::ExpressionFailed => pb::NotFiredReason::ExpressionFailed,
+        NotFired::NotJoined => pb::NotFiredReason::NotJoined,
     }
 }
 
@@ -328,6 +329,7 @@ fn reason_from_wire(wire: pb::NotFiredReason) -> Option<NotFired> {
         pb::NotFiredReason::NotBirthday => NotFired::NotBirthday,
         pb::NotFiredReason::OtherExpression => NotFired::OtherExpression,
         pb::NotFiredReason::ExpressionFailed => NotFired::ExpressionFailed,
+        pb::NotFiredReason::NotJoined => NotFired::NotJoined,
     })
 }
 

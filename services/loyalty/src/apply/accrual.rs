@@ -65,6 +65,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Accrual {
             .find("max_points_per_order", "max_points_per_order")
             .map_or(0, |item| item.whole()),
         terms: read_terms(table),
+        prospects_earn: table.flag("prospects_earn", "prospects_earn"),
     }
 }
 
@@ -146,6 +147,7 @@ pub fn facts(accrual: &Accrual, frame: &Frame) -> Facts {
         rounding,
         max_points_per_order,
         terms,
+        prospects_earn,
     } = accrual;
     Facts::default()
         .with("wallet", wallet)
@@ -159,6 +161,7 @@ pub fn facts(accrual: &Accrual, frame: &Frame) -> Facts {
         .with("rounding", spell(*rounding, ROUNDING))
         .with_number("max_points_per_order", *max_points_per_order)
         .with_some("terms", terms.as_ref().map(words_of_terms))
+        .with_flag("prospects_earn", *prospects_earn)
 }
 
 /// Describes how much money makes how many points.

@@ -154,8 +154,8 @@ impl Replay {
                 card_number: format!("CDNOW-{customer:05}"),
                 ..Profile::default()
             }),
-            occurred_at: None,
             await_effects: true,
+            ..EnrollMemberRequest::default()
         };
         let enrolled = persist(|| {
             let (mut client, request) = (self.clients.members(customer as usize), request.clone());

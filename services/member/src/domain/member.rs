@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{EtagMismatch, Revision, Status, StatusNotAllowed};
 
-/// Someone enrolled in a program, known by an id.
+/// Someone enrolled in a program, or a prospect, known by an id.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Member {
     /// The id.
@@ -15,8 +15,8 @@ pub struct Member {
     pub status: Status,
     /// The channel that brought them in.
     pub channel: String,
-    /// When they enrolled, by the program's clock.
-    pub enrolled_at: Timestamp,
+    /// When they enrolled, by the program's clock; nothing for who has not joined.
+    pub enrolled_at: Option<Timestamp>,
     /// Changes with every change of the member, the profile's included.
     pub revision: Revision,
 }
@@ -27,6 +27,17 @@ pub struct Member {
 pub struct OccurredInFuture {
     /// The program's present.
     pub clock_at: Timestamp,
+}
+
+/// Says why a prospect is not enrolled.
+#[derive(Clone, Copy, Debug, Error, Eq, PartialEq)]
+pub enum RegisterRefused {
+    /// They are no prospect.
+    #[error(transparent)]
+    StatusNotAllowed(#[from] StatusNotAllowed),
+    /// They are said to have joined in the future.
+    #[error(transparent)]
+    OccurredInFuture(#[from] OccurredInFuture),
 }
 
 /// Says why a member cannot be updated.
@@ -48,16 +59,38 @@ impl Member {
         occurred_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Member, OccurredInFuture> {
-        let enrolled_at = occurred_at.unwrap_or(now);
-        if enrolled_at > now {
-            return Err(OccurredInFuture { clock_at: now });
-        }
         Ok(Member {
             member_id,
             status: Status::ENROLLED,
             channel,
-            enrolled_at,
+            enrolled_at: Some(passed(occurred_at, now)?),
             revision: Revision::FIRST,
+        })
+    }
+
+    /// Makes a customer known who has not joined.
+    pub fn prospect(member_id: MemberId, channel: String) -> Member {
+        Member {
+            member_id,
+            status: Status::KNOWN,
+            channel,
+            enrolled_at: None,
+            revision: Revision::FIRST,
+        }
+    }
+
+    /// Enrols a prospect, at the given time or now, by the channel that is given or the one that made them known.
+    pub fn register(
+        &self,
+        channel: Option<String>,
+        occurred_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Member, RegisterRefused> {
+        let status = self.status.register()?;
+        Ok(Member {
+            enrolled_at: Some(passed(occurred_at, now)?),
+            channel: channel.unwrap_or_else(|| self.channel.clone()),
+            ..self.standing_at(status)
         })
     }
 
@@ -104,6 +137,15 @@ impl Member {
     }
 }
 
+/// Returns when something happened, now unless it is said; refuses the future.
+pub fn passed(occurred_at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, OccurredInFuture> {
+    let occurred_at = occurred_at.unwrap_or(now);
+    if occurred_at > now {
+        return Err(OccurredInFuture { clock_at: now });
+    }
+    Ok(occurred_at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,10 +161,32 @@ mod tests {
     #[test]
     fn someone_enrols_now_or_earlier_but_never_later() {
         let enroll = |occurred_at, now| Member::enroll(MemberId::new(), "web".into(), occurred_at, now);
-        assert_eq!(enroll(None, LATER).unwrap().enrolled_at, LATER);
-        assert_eq!(enroll(Some(NOON), LATER).unwrap().enrolled_at, NOON);
-        assert_eq!(enroll(Some(NOON), NOON).unwrap().enrolled_at, NOON);
+        assert_eq!(enroll(None, LATER).unwrap().enrolled_at, Some(LATER));
+        assert_eq!(enroll(Some(NOON), LATER).unwrap().enrolled_at, Some(NOON));
+        assert_eq!(enroll(Some(NOON), NOON).unwrap().enrolled_at, Some(NOON));
         assert_eq!(enroll(Some(LATER), NOON), Err(OccurredInFuture { clock_at: NOON }));
+    }
+
+    #[test]
+    fn a_prospect_has_not_enrolled_before_they_join_and_joins_once() {
+        let prospect = Member::prospect(MemberId::new(), "web".into());
+        assert_eq!((prospect.status, prospect.enrolled_at), (Status::KNOWN, None));
+        let joined = prospect.register(Some("store-12".into()), Some(NOON), LATER).unwrap();
+        assert_eq!((joined.status, joined.enrolled_at), (Status::ENROLLED, Some(NOON)));
+        assert_eq!(
+            (joined.channel.as_str(), joined.revision),
+            ("store-12", prospect.revision.next())
+        );
+        assert_eq!(prospect.register(None, None, LATER).unwrap().channel, "web");
+        assert_eq!(
+            prospect.register(None, Some(LATER), NOON),
+            Err(OccurredInFuture { clock_at: NOON }.into())
+        );
+        let status = Status::ENROLLED;
+        assert_eq!(
+            joined.register(None, None, LATER),
+            Err(StatusNotAllowed { status }.into())
+        );
     }
 
     #[test]

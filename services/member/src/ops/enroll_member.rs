@@ -1,4 +1,4 @@
-//! Enrols a member.
+//! Enrols a member, or records a prospect.
 
 use common::{auth::ProgramScope, ids::MemberId, shard::Shard, writer::Stamp};
 use jiff::Timestamp;
@@ -10,21 +10,31 @@ use super::{
     state::{State, identifier_keys},
 };
 use crate::{
-    domain::{BirthDate, BirthdayRecord, Member, Profile},
+    domain::{BirthDate, BirthdayRecord, Member, OccurredInFuture, Profile, passed},
     error::Error,
     store::{IdentifierKey, Place},
     vault::{SealedProfile, Vault, WrappedKey},
 };
 
-/// Someone to be enrolled, with the person encrypted already.
+/// Someone to be enrolled or recorded, with the person encrypted already.
 #[derive(Debug)]
 pub struct EnrollMember {
     pub(super) member_id: MemberId,
-    channel: String,
-    occurred_at: Option<Timestamp>,
+    joining: Joining,
     pub(super) identifiers: Vec<IdentifierKey>,
     pub(super) birth_date: Option<BirthDate>,
     person: Option<(WrappedKey, SealedProfile)>,
+}
+
+/// How someone comes to a program.
+#[derive(Clone, Debug)]
+pub struct Joining {
+    /// The channel that brings them.
+    pub channel: String,
+    /// When; without it, now.
+    pub occurred_at: Option<Timestamp>,
+    /// Whether they have not joined, and only become known.
+    pub is_prospect: bool,
 }
 
 impl EnrollMember {
@@ -37,15 +47,13 @@ impl EnrollMember {
         vault: &Vault,
         scope: ProgramScope,
         shard: Shard,
-        channel: String,
-        occurred_at: Option<Timestamp>,
+        joining: Joining,
         profile: &Profile,
     ) -> EnrollMember {
         let (program_id, member_id) = (scope.id(), draw(scope, shard));
         EnrollMember {
             member_id,
-            channel,
-            occurred_at,
+            joining,
             identifiers: identifier_keys(vault, program_id, profile),
             birth_date: profile.birth_date.clone(),
             person: (!profile.is_empty()).then(|| vault.seal(program_id, member_id, None, profile)),
@@ -53,7 +61,7 @@ impl EnrollMember {
     }
 
     pub(super) fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
-        let member = Member::enroll(self.member_id, self.channel.clone(), self.occurred_at, stamp.now())?;
+        let (member, occurred_at) = self.member(stamp.now())?;
         state.check_free(&self.identifiers, self.member_id)?;
         let birthday = self.birthday(state, stamp)?;
 
@@ -66,19 +74,36 @@ impl EnrollMember {
             state.profiles.put(place, profile);
         }
         let told = pb::Member::from(&member);
-        let event = Event::MemberEnrolled(pb::MemberEnrolled {
-            member: Some(told.clone()),
-        });
-        stamp.record(
-            self.member_id,
-            member.enrolled_at,
-            &pb::MemberEvent { event: Some(event) },
-        );
+        let event = if self.joining.is_prospect {
+            Event::ProspectRecorded(pb::ProspectRecorded {
+                member: Some(told.clone()),
+            })
+        } else {
+            Event::MemberEnrolled(pb::MemberEnrolled {
+                member: Some(told.clone()),
+            })
+        };
+        stamp.record(self.member_id, occurred_at, &pb::MemberEvent { event: Some(event) });
         if let Some((record, calendar)) = birthday {
             keep(state, stamp, (place, record), &calendar, stamp.now());
         }
         state.members.put(place, member);
         Ok(pb::EnrollMemberResponse { member: Some(told) }.encode_to_vec())
+    }
+
+    /// Makes the member, and tells when that happened.
+    fn member(&self, now: Timestamp) -> Result<(Member, Timestamp), OccurredInFuture> {
+        let Joining {
+            channel,
+            occurred_at,
+            is_prospect,
+        } = self.joining.clone();
+        let member = if is_prospect {
+            Member::prospect(self.member_id, channel)
+        } else {
+            Member::enroll(self.member_id, channel, occurred_at, now)?
+        };
+        Ok((member, passed(occurred_at, now)?))
     }
 
     fn birthday(&self, state: &State, stamp: &Stamp<'_>) -> Result<Option<(BirthdayRecord, Calendar)>, Error> {

@@ -140,7 +140,7 @@ impl Needs {
                     needs.people.insert(place);
                     needs.birthdays.insert(place);
                 }
-                Command::ActivateMember(_) => _ = needs.members.insert(place),
+                Command::RegisterMember(_) | Command::ActivateMember(_) => _ = needs.members.insert(place),
                 Command::FreezeMember(_) => {
                     needs.members.insert(place);
                     needs.birthdays.insert(place);

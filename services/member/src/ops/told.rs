@@ -12,7 +12,7 @@ impl From<&Member> for pb::Member {
             member_id: member.member_id.to_string(),
             status: pb::MemberStatus::from(member.status).into(),
             channel: member.channel.clone(),
-            enrolled_at: Some(to_wire(member.enrolled_at)),
+            enrolled_at: member.enrolled_at.map(to_wire),
             profile: None,
             etag: member.revision.to_string(),
         }
@@ -22,6 +22,7 @@ impl From<&Member> for pb::Member {
 impl From<Status> for pb::MemberStatus {
     fn from(status: Status) -> Self {
         match status {
+            Status::Open(Standing::Prospect) => pb::MemberStatus::Prospect,
             Status::Open(Standing::Registered) => pb::MemberStatus::Registered,
             Status::Open(Standing::Activated) => pb::MemberStatus::Activated,
             Status::Frozen(_) => pb::MemberStatus::Frozen,

@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     domain::Profile,
     error::Error,
-    ops::{Command, EnrollMember},
+    ops::{Command, EnrollMember, Joining},
 };
 
 /// A request to enrol someone, as it was read.
@@ -32,7 +32,12 @@ pub async fn enroll_member(cx: &Context, request: Request<pb::EnrollMemberReques
     let (scope, profile) = (caller.program(), profile?);
     person::blind(&cx.vault, scope, &mut wire.profile);
     let key = Key::of_new_member(scope, EnrollMember::METHOD, &wire.request_id, &wire);
-    let command = EnrollMember::prepare(&cx.vault, scope, key.shard(), wire.channel, occurred_at, &profile);
+    let joining = Joining {
+        channel: wire.channel,
+        occurred_at,
+        is_prospect: wire.prospect,
+    };
+    let command = EnrollMember::prepare(&cx.vault, scope, key.shard(), joining, &profile);
     let answer = cx.writer.call(key, Command::EnrollMember(command)).await?;
     if wire.await_effects {
         cx.consequences.of_change(&answer).await;

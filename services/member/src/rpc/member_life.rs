@@ -1,10 +1,10 @@
-//! `ActivateMember`, `FreezeMember`, `UnfreezeMember` and `CloseMember`, as they are read.
+//! `RegisterMember`, `ActivateMember`, `FreezeMember`, `UnfreezeMember` and `CloseMember`, as they are read.
 
 use common::{parse, refusal::Violations};
 use proto::member as pb;
 
-use super::{Awaited, Change};
-use crate::ops::{ActivateMember, CloseMember, Command, FreezeMember, UnfreezeMember};
+use super::{Awaited, Change, optional_time};
+use crate::ops::{ActivateMember, CloseMember, Command, FreezeMember, RegisterMember, UnfreezeMember};
 
 /// Reads what the requests have in common.
 fn change<W>(
@@ -25,6 +25,27 @@ fn change<W>(
         wire,
         command: Ok(command),
     }))
+}
+
+impl TryFrom<pb::RegisterMemberRequest> for Change<pb::RegisterMemberRequest> {
+    type Error = Violations;
+
+    fn try_from(wire: pb::RegisterMemberRequest) -> Result<Self, Violations> {
+        let mut violations = Violations::default();
+        let occurred_at = optional_time(&mut violations, "occurred_at", wire.occurred_at.as_ref());
+        let member_id = parse::id(&mut violations, "member_id", &wire.member_id);
+        violations.finish(member_id.zip(occurred_at).map(|(member_id, occurred_at)| Change {
+            member_id,
+            method: RegisterMember::METHOD,
+            request_id: wire.request_id.clone(),
+            awaited: wire.await_effects.then_some(Awaited::Change),
+            command: Ok(Command::RegisterMember(RegisterMember {
+                channel: (!wire.channel.is_empty()).then(|| wire.channel.clone()),
+                occurred_at,
+            })),
+            wire,
+        }))
+    }
 }
 
 impl TryFrom<pb::ActivateMemberRequest> for Change<pb::ActivateMemberRequest> {

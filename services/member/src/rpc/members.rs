@@ -39,6 +39,10 @@ impl MemberService for Members {
         update_member(&self.cx, request).await
     }
 
+    async fn register_member(&self, request: Request<pb::RegisterMemberRequest>) -> Reply<pb::RegisterMemberResponse> {
+        Change::make(&self.cx, request).await
+    }
+
     async fn activate_member(&self, request: Request<pb::ActivateMemberRequest>) -> Reply<pb::ActivateMemberResponse> {
         Change::make(&self.cx, request).await
     }

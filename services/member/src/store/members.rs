@@ -18,7 +18,7 @@ struct Row {
     member_id: Uuid,
     status: String,
     channel: String,
-    enrolled_at: Timestamp,
+    enrolled_at: Option<Timestamp>,
     revision: i64,
 }
 
@@ -75,7 +75,7 @@ pub fn save_members(members: &Table<Place, Member>, writes: &mut Writes) {
         "insert into member.member (shard, program_id, member_id, status, channel, enrolled_at, revision)
          select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[])
          on conflict on constraint member_pkey do update
-         set status = excluded.status, channel = excluded.channel, revision = excluded.revision",
+         set status = excluded.status, channel = excluded.channel, enrolled_at = excluded.enrolled_at, revision = excluded.revision",
     );
     writes.add(
         part.bind(columns.shards)
@@ -83,7 +83,7 @@ pub fn save_members(members: &Table<Place, Member>, writes: &mut Writes) {
             .bind(columns.member_ids)
             .column(changed().map(|member| stored_status(member.status)))
             .column(changed().map(|member| member.channel.clone()))
-            .column(changed().map(|member| member.enrolled_at.to_sqlx()))
+            .column(changed().map(|member| member.enrolled_at.map(|at| at.to_sqlx())))
             .column(changed().map(|member| member.revision.get())),
     );
 }
@@ -99,12 +99,14 @@ fn read(row: Row) -> Result<Member, sqlx::Error> {
         member_id: row.member_id.into(),
         status,
         channel: row.channel,
-        enrolled_at: row.enrolled_at.to_jiff(),
+        enrolled_at: row.enrolled_at.map(|at| at.to_jiff()),
         revision,
     })
 }
 
-const STATUSES: [(&str, Status); 5] = [
+const STATUSES: [(&str, Status); 7] = [
+    ("prospect", Status::Open(Standing::Prospect)),
+    ("frozen_prospect", Status::Frozen(Standing::Prospect)),
     ("registered", Status::Open(Standing::Registered)),
     ("activated", Status::Open(Standing::Activated)),
     ("frozen_registered", Status::Frozen(Standing::Registered)),
@@ -121,6 +123,8 @@ fn read_status(stored: &str) -> Option<Status> {
 
 fn stored_status(status: Status) -> &'static str {
     match status {
+        Status::Open(Standing::Prospect) => "prospect",
+        Status::Frozen(Standing::Prospect) => "frozen_prospect",
         Status::Open(Standing::Registered) => "registered",
         Status::Open(Standing::Activated) => "activated",
         Status::Frozen(Standing::Registered) => "frozen_registered",

@@ -66,15 +66,29 @@ impl<'a, 's> Desk<'a, 's> {
         self.stamp.now()
     }
 
-    /// Refuses a member who neither earns nor spends.
+    /// Refuses a member who does not spend.
     pub fn check_allowed(&self) -> Result<(), Error> {
-        match self.state.accounts[&self.member].status {
-            MemberStatus::Registered | MemberStatus::Activated => Ok(()),
-            status => Err(Error::MemberNotAllowed {
-                member_id: self.member.1,
-                status,
-            }),
+        self.check_is(&[MemberStatus::Registered, MemberStatus::Activated])
+    }
+
+    /// Refuses a member who does not earn. A prospect does: whether what they do earns anything is decided by whoever posts it.
+    pub fn check_earns(&self) -> Result<(), Error> {
+        self.check_is(&[
+            MemberStatus::Registered,
+            MemberStatus::Activated,
+            MemberStatus::Prospect,
+        ])
+    }
+
+    fn check_is(&self, allowed: &[MemberStatus]) -> Result<(), Error> {
+        let status = self.state.accounts[&self.member].status;
+        if allowed.contains(&status) {
+            return Ok(());
         }
+        Err(Error::MemberNotAllowed {
+            member_id: self.member.1,
+            status,
+        })
     }
 
     /// Returns a wallet in the version that is in force at an instant.

@@ -25,7 +25,7 @@ pub struct EarnPoints {
 
 /// Credits points, as a lot of their own that lapses as the wallet said when it happened.
 pub fn earn_points(desk: &mut Desk<'_, '_>, command: &EarnPoints) -> Result<Vec<u8>, Error> {
-    desk.check_allowed()?;
+    desk.check_earns()?;
     let wallet = desk.points_wallet(&command.wallet, command.earned.occurred_at.unwrap_or(desk.now()))?;
     let posted = desk.post(
         &wallet,

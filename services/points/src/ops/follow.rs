@@ -28,6 +28,7 @@ pub fn take_in(state: &mut Loaded, event: &Event, stamp: &mut Stamp<'_>) {
 /// Returns the member as an event left them.
 fn member_after(event: &MemberEvent) -> Option<&Member> {
     match event.event.as_ref()? {
+        member_event::Event::ProspectRecorded(recorded) => recorded.member.as_ref(),
         member_event::Event::MemberEnrolled(enrolled) => enrolled.member.as_ref(),
         member_event::Event::MemberUpdated(updated) => updated.member.as_ref(),
         member_event::Event::MemberStatusChanged(changed) => changed.member.as_ref(),

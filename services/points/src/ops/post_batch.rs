@@ -121,7 +121,7 @@ pub fn post_batch(desk: &mut Desk<'_, '_>, command: &PostBatch) -> Result<Vec<u8
 fn read_posting(desk: &Desk<'_, '_>, posting: &Posting) -> Result<(Wallet, domain::Command), Error> {
     match &posting.asked {
         Asked::Earn { wallet, earned } => {
-            desk.check_allowed()?;
+            desk.check_earns()?;
             let wallet = desk.points_wallet(wallet, earned.occurred_at.unwrap_or(desk.now()))?;
             Ok((wallet, domain::Command::EarnPoints(earned.clone())))
         }

@@ -23,6 +23,8 @@ pub struct Facts<'a> {
 /// Where a member stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MemberStatus {
+    /// Known, and not enrolled.
+    Prospect,
     /// Enrolled.
     Registered,
     /// Enrolled and confirmed.
@@ -45,7 +47,7 @@ impl MemberStatus {
 pub enum Obstacle {
     /// The reward is off.
     Paused,
-    /// The member is frozen or closed.
+    /// The member is frozen or closed, or a prospect.
     MemberNotAllowed,
     /// It is not the time.
     OutsideWindow {

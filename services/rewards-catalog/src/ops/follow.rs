@@ -14,6 +14,9 @@ use crate::domain::MemberStatus;
 pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
     match &event.payload {
         Some(Payload::Member(event)) => match &event.event {
+            Some(member_event::Event::ProspectRecorded(recorded)) => {
+                keep_status(state, recorded.member.as_ref(), stamp)
+            }
             Some(member_event::Event::MemberEnrolled(enrolled)) => keep_status(state, enrolled.member.as_ref(), stamp),
             Some(member_event::Event::MemberStatusChanged(changed)) => {
                 keep_status(state, changed.member.as_ref(), stamp)

@@ -63,6 +63,7 @@ fn read(number: i16) -> Result<MemberStatus, sqlx::Error> {
 impl From<MemberStatus> for WireStatus {
     fn from(status: MemberStatus) -> WireStatus {
         match status {
+            MemberStatus::Prospect => WireStatus::Prospect,
             MemberStatus::Registered => WireStatus::Registered,
             MemberStatus::Activated => WireStatus::Activated,
             MemberStatus::Frozen => WireStatus::Frozen,
@@ -77,6 +78,7 @@ impl TryFrom<WireStatus> for MemberStatus {
     fn try_from(status: WireStatus) -> Result<MemberStatus, ()> {
         match status {
             WireStatus::Unspecified => Err(()),
+            WireStatus::Prospect => Ok(MemberStatus::Prospect),
             WireStatus::Registered => Ok(MemberStatus::Registered),
             WireStatus::Activated => Ok(MemberStatus::Activated),
             WireStatus::Frozen => Ok(MemberStatus::Frozen),

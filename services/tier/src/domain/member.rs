@@ -43,7 +43,7 @@ impl Member {
     /// Brings the member's standing on every ladder up to `now` and returns what changed, ladder by ladder.
     ///
     /// On a ladder that is new to them the member starts at the bottom, as of their enrolment, and is judged at the instant
-    /// at which the ladder became known.
+    /// at which the ladder became known, or they enrolled.
     pub fn bring_up_to(&mut self, ladders: &Ladders, now: Timestamp) -> Vec<TierChange> {
         let mut changes = Vec::new();
         let Some(enrolled_at) = self.enrolled_at.filter(|_| !self.closed) else {
@@ -173,7 +173,8 @@ impl Member {
     fn join(&self, versions: &LadderVersions, enrolled_at: Timestamp, changes: &mut Vec<TierChange>) -> Standing {
         let (standing, change) = Standing::enrolled(versions.in_force(enrolled_at), enrolled_at);
         changes.push(change);
-        let (standing, changed) = evaluate(versions, &self.metrics, &standing, versions.known_since());
+        let since = versions.known_since().max(enrolled_at);
+        let (standing, changed) = evaluate(versions, &self.metrics, &standing, since);
         changes.extend(changed);
         standing
     }

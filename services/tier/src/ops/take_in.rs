@@ -57,9 +57,8 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
         None => {}
         Some(Report::Member(reported)) => change_member(state, stamp, now, |member, ladders| {
             let known = member.enrolled_at;
-            member.enrolled_at = known
-                .or_else(|| reported.enrolled_at.and_then(time::from_wire))
-                .or(Some(now));
+            // A prospect has not enrolled: nobody judges them before they do.
+            member.enrolled_at = known.or_else(|| reported.enrolled_at.and_then(time::from_wire));
             // What was due before someone left was due.
             let changes = member.bring_up_to(ladders, now);
             member.closed = reported.status() == MemberStatus::Closed;

@@ -94,6 +94,10 @@ impl Words for Chinese {
         format!("会员在抽样 {sample} 中的位置为 {per_mille}（0 至 999）。")
     }
 
+    fn prospect(&self) -> String {
+        "该顾客当时尚未入会。".to_owned()
+    }
+
     fn birthday(&self, on: Date) -> String {
         format!("会员生日为 {on}。")
     }
@@ -243,5 +247,6 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotBirthday => "不在会员生日期间",
         NotFired::OtherExpression => "表达式不成立",
         NotFired::ExpressionFailed => "表达式无法计算",
+        NotFired::NotJoined => "活动仅限会员，而该顾客尚未入会",
     }
 }

@@ -100,6 +100,10 @@ impl Words for English {
         format!("In sample {sample} the member has place {per_mille} of 0 to 999.")
     }
 
+    fn prospect(&self) -> String {
+        "The customer had not joined the program yet.".to_owned()
+    }
+
     fn birthday(&self, on: Date) -> String {
         format!("The member has their birthday on {on}.")
     }
@@ -263,6 +267,7 @@ fn why_not(reason: NotFired) -> &'static str {
         NotFired::NotBirthday => "it was not around the member's birthday",
         NotFired::OtherExpression => "its expression was not true",
         NotFired::ExpressionFailed => "its expression could not be worked out",
+        NotFired::NotJoined => "it is for members, and the customer had not joined",
     }
 }
 

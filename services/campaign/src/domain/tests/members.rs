@@ -106,6 +106,7 @@ fn a_member_without_a_level_is_multiplied_by_one() {
             purchases_before: 3,
             zone,
             enrolled_at: None,
+            is_prospect: false,
             uses: vec![],
             histories: vec![],
             streaks: vec![],

@@ -112,6 +112,7 @@ fn order(number: usize, campaigns: usize, rules: &Arc<Rules>) -> anyhow::Result<
             purchases_before: (number % 8) as i64,
             zone: Zone::find("Etc/UTC").context("UTC is a zone")?,
             enrolled_at: None,
+            is_prospect: false,
             uses: Vec::new(),
             budgets: Vec::new(),
             histories: Vec::new(),

@@ -42,6 +42,7 @@ pub fn accrual() -> Accrual {
         rounding: Rounding::Floor.into(),
         max_points_per_order: 0,
         terms: None,
+        prospects_earn: false,
     }
 }
 

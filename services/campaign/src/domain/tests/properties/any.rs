@@ -40,6 +40,7 @@ fn any_accrual(code: &'static str) -> impl Strategy<Value = Accrual> {
             rounding,
             max_points_per_order: cap.map(points),
             terms: Terms::default(),
+            prospects_earn: false,
         },
     )
 }
