@@ -215,3 +215,33 @@ create table campaign.award (
     reason text,
     primary key (shard, seq)
 );
+
+-- The messages that campaigns give, told apart by the activity's place in the journal, the campaign and its grant: so none is there twice. What they say is written from the receipt when they are
+-- sent, and where they go is asked of the member service then: nothing here says who somebody is. The state is a loyalty.campaign.v1.MessageState. Of times, `intended_at` and
+-- `deadline_at` are by the program's clock, the others by the database's.
+create table campaign.message (
+    shard            smallint    not null,
+    seq              bigint      not null,
+    campaign         text        not null,
+    grant_at         smallint    not null,
+    program_id       uuid        not null,
+    member_id        uuid        not null,
+    activity_id      uuid        not null,
+    template         text        not null,
+    template_version integer     not null,
+    state            smallint    not null constraint message_state_is_known check (state between 1 and 7),
+    intended_at      timestamptz not null,
+    deadline_at      timestamptz,
+    reason           text,
+    channel          smallint,
+    attempts         integer     not null default 0,  -- whoever tries it holds it by this number
+    uncounted        integer     not null default 0,  -- how many of these do not count: what only waited, and what was before a replay
+    retry_at         timestamptz not null default clock_timestamp(),  -- not before this; while somebody tries it, until when they hold it
+    counted_on       date,                            -- the day for which it counts among those that a policy caps
+    recorded_at      timestamptz not null default clock_timestamp(),
+    sent_at          timestamptz,
+    constraint message_pkey primary key (shard, seq, campaign, grant_at)
+) with (fillfactor = 70);
+create index message_due on campaign.message (program_id, retry_at) where state = 1;
+create index message_state on campaign.message (program_id, state, shard, seq, campaign, grant_at);
+create index message_counted on campaign.message (shard, program_id, member_id, counted_on) where counted_on is not null;

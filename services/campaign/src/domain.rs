@@ -39,6 +39,7 @@ mod lift;
 mod limit;
 mod lines;
 mod member;
+mod message;
 mod names;
 mod needs;
 mod nested;
@@ -78,7 +79,7 @@ pub use evaluate::{Judgement, Shortage, evaluate};
 pub use explain::{Language, explain};
 pub use expression::Expression;
 pub use facts::{BudgetFact, Facts, LevelFact, UseFact};
-pub use grant::{Given, Gives, Grant, LevelGrant, StandingGrant, ToLevel, stand};
+pub use grant::{Given, Gives, Grant, LevelGrant, MessageGrant, StandingGrant, ToLevel, stand};
 pub use group::{Group, GroupMode};
 pub use history::{DayKey, DaysDone, DoneOnDay, History, HistoryFact, Measure, Window};
 pub use kept::{Kept, KeptLine};
@@ -88,6 +89,10 @@ pub use lift::{Lift, lift};
 pub use limit::{Limit, LimitPeriod, UseChange, Used};
 pub use lines::LineFilter;
 pub use member::{FactsOf, Member, MemberLevel, MemberStatus};
+pub use message::{
+    MessageChannel, MessagePolicy, MessagePurpose, MessageState, MessageTemplate, MessageText, MessageValues, QuietHours,
+    ValueMissing, Written, retry_after_millis,
+};
 pub use names::Names;
 pub use needs::{MOST_ASKED_BEFORE, asked_before};
 pub use nested::{Nested, ancestors};

@@ -131,6 +131,31 @@ pub enum Error {
         /// Which.
         release_id: ReleaseId,
     },
+    /// The program has no such template of messages.
+    #[error("the program has no template {template}")]
+    TemplateNotFound {
+        /// What was asked for.
+        template: String,
+    },
+    /// The template contradicts itself.
+    #[error("the template contradicts itself")]
+    TemplateInvalid(Vec<Contradiction>),
+    /// The member has no such message.
+    #[error("the member has no such message")]
+    MessageNotFound {
+        /// The activity that would have given it.
+        activity_id: ActivityId,
+        /// The campaign.
+        campaign: String,
+        /// Which of its grants.
+        grant: i32,
+    },
+    /// The message was not given up.
+    #[error("the message was not given up: it is {state}")]
+    MessageNotDead {
+        /// What became of it, as the contract calls it.
+        state: &'static str,
+    },
     /// Budgets have not enough left on this shard. Whoever gets this asks for more and tries again: no caller hears of it.
     #[error("budgets are asked for more")]
     LeasesShort(ShortLeases),

@@ -19,7 +19,7 @@ use prost::Message as _;
 use proto::{
     campaign::{
         CampaignEvent, activity_service_server::ActivityServiceServer, budget_service_server::BudgetServiceServer,
-        result_service_server::ResultServiceServer, rule_service_server::RuleServiceServer,
+        message_service_server::MessageServiceServer, result_service_server::ResultServiceServer, rule_service_server::RuleServiceServer,
     },
     event::event::Payload,
 };
@@ -30,6 +30,7 @@ mod config;
 mod context;
 pub mod domain;
 mod error;
+mod messenger;
 mod ops;
 mod peers;
 mod rpc;
@@ -39,10 +40,11 @@ mod workers;
 pub use config::Settings;
 pub use store::{
     accrual_from_wire, activity_from_wire, budget_contradictions, budget_from_wire, campaign_contradictions,
-    campaign_from_wire, group_contradictions, group_from_wire,
+    campaign_from_wire, group_contradictions, group_from_wire, template_contradictions,
 };
 
 use context::Context;
+use messenger::Messenger;
 use ops::{Engine, Exhausted};
 use peers::Peers;
 use store::{RuleBook, load_cases};
@@ -70,6 +72,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let engine = Arc::new(Engine::new(rules.clone(), reports.clone()));
     let writer = Writer::start(&db, &hub, &programs, engine, &process.settings.database);
     let peers = Peers::of(process)?;
+    let messenger = Messenger::of(settings, process.settings.auth.insecure_development_mode)?;
 
     let levels = Follower::start(
         &db,
@@ -129,11 +132,12 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     );
     let follows = [("member", members), ("tier", cx.levels.clone()), ("points", points)];
     let feed = Feed::new(hub, &cx.db, SCHEMA, follows);
-    workers::start(&cx, settings, reports);
+    workers::start(&cx, settings, messenger, reports);
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
     process.serve(BudgetServiceServer::new(rpc::Budgets::new(&cx)));
     process.serve(ResultServiceServer::new(rpc::Results::new(&cx)));
+    process.serve(MessageServiceServer::new(rpc::Messages::new(&cx)));
     process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));
     // An order of 500 lines, and a campaign for a thousand products, are larger than most requests may be.
     for rpc in [

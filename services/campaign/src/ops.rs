@@ -4,18 +4,23 @@
 //! Posting awards to the points service happens after that, in [`complete_award`], for callers and for the worker alike.
 
 mod award;
+mod deliver_message;
 mod follow;
 mod judge;
 mod list_budgets;
+mod messages;
 mod preview_activity;
 mod publish_accrual;
 mod publish_budget;
 mod publish_campaign;
 mod publish_discount_policy;
 mod publish_group;
+mod publish_message_policy;
+mod publish_template;
 mod quote_order;
 mod record_activity;
 mod release_reserve;
+mod replay_message;
 mod results;
 mod rules_now;
 mod state;
@@ -34,6 +39,7 @@ use tokio::sync::Notify;
 use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
 
 pub use award::{Completed, complete_award};
+pub use deliver_message::{Delivered, deliver_messages};
 pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
 pub use preview_activity::preview_activity;
@@ -42,11 +48,14 @@ pub use publish_budget::{PublishBudget, publish_budget};
 pub use publish_campaign::PublishCampaign;
 pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
+pub use publish_message_policy::PublishMessagePolicy;
+pub use publish_template::PublishTemplate;
 pub use quote_order::quote_order;
 pub use record_activity::{
     METHOD as RECORD_ACTIVITY, METHOD_OF_REPORTS, RecordActivity, Recorded, record_activity, record_report,
 };
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
+pub use replay_message::ReplayMessage;
 pub use results::{AskedLift, AskedResults, campaign_results, lift};
 pub use verify_decision::{Verified, verify_decision};
 
@@ -72,6 +81,12 @@ pub enum Command {
     ProposeReserveRelease(Box<ProposeReserveRelease>),
     /// By a caller, of the program.
     ApproveReserveRelease(Box<ApproveReserveRelease>),
+    /// By a caller, of the program.
+    PublishTemplate(Box<PublishTemplate>),
+    /// By a caller, of the program.
+    PublishMessagePolicy(Box<PublishMessagePolicy>),
+    /// By a caller, of a member.
+    ReplayMessage(Box<ReplayMessage>),
 }
 
 /// Why something asked for was not done.
@@ -123,6 +138,9 @@ impl Steps for Engine {
             Command::PublishBudget(command) => command.decide(state, stamp),
             Command::ProposeReserveRelease(command) => command.decide(state, stamp),
             Command::ApproveReserveRelease(command) => command.decide(state, stamp),
+            Command::PublishTemplate(command) => command.decide(state, stamp),
+            Command::PublishMessagePolicy(command) => command.decide(state, stamp),
+            Command::ReplayMessage(command) => command.decide(state, stamp),
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
 use common::{auth::Caller, ids::MemberId, peers::Peer, process::Process, refusal::Fault};
 use proto::{
     campaign as pb,
+    member::{ContactQuery, ContactStanding, GetContactsRequest, member_service_client::MemberServiceClient},
     points::{
         EarnPosting, EarningOfRequest, Entry, PostBatchRequest, PostBatchResponse, Posting, ReconcileRequestsRequest,
         RequestKey, ReversePosting, points_service_client::PointsServiceClient, posting::Command,
@@ -18,7 +19,11 @@ use proto::{
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::NAME;
+use crate::{
+    NAME,
+    domain::{MessageChannel, MessagePurpose},
+    store::{channel_to_wire, purpose_to_wire},
+};
 
 /// How long a posting may take that no caller waits for.
 const UNHURRIED: Duration = Duration::from_secs(10);
@@ -38,7 +43,7 @@ const PASSING: [&str; 3] = ["ACCOUNT_NOT_FOUND", "OCCURRED_IN_FUTURE", "PROGRAM_
 /// The services that it asks. Cheap to clone.
 #[derive(Clone)]
 pub struct Peers {
-    /// Whose feed tells of programs, clocks and members.
+    /// Whose feed tells of programs, clocks and members, and who says how members are reached.
     pub member: Peer,
     /// Whose feed tells of ladders and levels.
     pub tier: Peer,
@@ -58,12 +63,33 @@ pub enum Posted {
     Later,
 }
 
+/// Who is to be written to, by which channel and for what.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct AskedContact {
+    /// The member.
+    pub member_id: MemberId,
+    /// The channel.
+    pub channel: MessageChannel,
+    /// The purpose.
+    pub purpose: MessagePurpose,
+}
+
+/// How a member is reached, or why not. It is personal data, so it cannot be shown.
+pub struct ReachedBy {
+    /// Whether.
+    pub standing: ContactStanding,
+    /// The address; empty for a channel that goes by the member's id.
+    pub address: String,
+    /// The language that the member reads, if that is known.
+    pub language: String,
+}
+
 impl Peers {
     /// Finds them.
     pub fn of(process: &Process) -> anyhow::Result<Peers> {
         let key = process.key_of(NAME)?;
         Ok(Peers {
-            member: process.peer(&key, "member", &["feeds.follow"])?,
+            member: process.peer(&key, "member", &["feeds.follow", "members.contact"])?,
             tier: process.peer(&key, "tier", &["feeds.follow"])?,
             points: process.peer(&key, "points", &["points.post", "points.read", "feeds.follow"])?,
             rewards_catalog: process.peer(&key, "rewards-catalog", &["feeds.follow"])?,
@@ -99,6 +125,26 @@ impl Peers {
             refused.get_or_insert_with(|| NOTHING_WAS_AWARDED.to_owned());
         }
         refused.map_or(Posted::Done(balances), Posted::Refused)
+    }
+
+    /// Asks how members are reached.
+    pub async fn contacts(&self, caller: &Caller, asked: &[AskedContact]) -> Result<Vec<ReachedBy>, Status> {
+        let query = |asked: &AskedContact| ContactQuery {
+            member_id: asked.member_id.to_string(),
+            channel: channel_to_wire(asked.channel).into(),
+            purpose: purpose_to_wire(asked.purpose).into(),
+        };
+        let request = GetContactsRequest {
+            queries: asked.iter().map(query).collect(),
+        };
+        let mut members = MemberServiceClient::new(self.member.on_behalf_of(caller).within(UNHURRIED));
+        let contacts = members.get_contacts(request).await?.into_inner().contacts;
+        let reached = contacts.into_iter().map(|contact| ReachedBy {
+            standing: contact.standing(),
+            address: contact.address,
+            language: contact.language,
+        });
+        Ok(reached.collect())
     }
 
     /// Tells which of some activities have their awards posted, by asking the points service itself.

@@ -6,6 +6,7 @@ mod activities;
 mod activity_requests;
 mod budget_requests;
 mod budgets;
+mod messages;
 mod read_activities;
 mod results;
 mod rule_requests;
@@ -16,6 +17,7 @@ use tonic::{Response, Status};
 
 pub use activities::Activities;
 pub use budgets::Budgets;
+pub use messages::Messages;
 pub use results::Results;
 pub use rules::Rules;
 

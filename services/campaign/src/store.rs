@@ -21,6 +21,8 @@ mod inputs;
 mod ladders;
 mod leases;
 mod members;
+mod message_rows;
+mod messages;
 mod purchases;
 mod quotes;
 mod receipts;
@@ -29,6 +31,7 @@ mod reports;
 mod results;
 mod rules;
 mod schedules;
+mod templates;
 mod uses;
 
 pub use accruals::{AccrualRule, accrual_from_wire};
@@ -54,13 +57,22 @@ pub use leases::{LeaseKey, charge_leases, load_leases};
 pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };
+pub use message_rows::{ClaimedMessage, MessageKey, MessageOutcome, StoredMessage, message_to_wire, state_from_wire, state_to_wire};
+pub use messages::{
+    ChangedMessage, NewMessage, change_messages, claim_messages, insert_messages, list_messages, load_messages,
+    settle_message, take_place,
+};
 pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
-pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions};
+pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions, template_contradictions};
 pub use reports::{Report, ReportKey, delete_reports, drop_report, find_due_report, insert_reports, list_reports};
 pub use results::{PlaceResult, count_some, list_places, list_results, list_uncounted, result_to_wire};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
+pub use templates::{
+    MESSAGE_POLICY, MessagePolicyRule, TemplateRule, channel_to_wire, message_policy_from_wire, purpose_to_wire,
+    template_from_wire, values_of,
+};
 use uses::load_uses;
 pub use uses::save_uses;
 

@@ -36,6 +36,7 @@ mod schedule;
 mod services;
 mod sheet;
 mod streak;
+mod template;
 #[cfg(test)]
 mod tests;
 mod wallet;

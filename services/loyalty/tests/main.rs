@@ -16,6 +16,7 @@ mod requirements;
 mod requirements_of_birthdays;
 mod requirements_of_levels;
 mod requirements_of_lotteries;
+mod requirements_of_messages;
 mod requirements_of_money;
 mod requirements_of_partners;
 mod requirements_of_prospects;

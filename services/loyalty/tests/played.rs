@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use harness::{at, refusal, suite};
+use harness::{Suite, at, refusal, suite};
 use loyalty::{
     apply::{self, Manifest},
     demo::clients::{Clients, Transport, persist},
@@ -34,8 +34,13 @@ pub struct Played {
 impl Played {
     /// Applies a file to a program that nobody else has.
     pub async fn of(file: &str) -> Played {
+        Played::on(suite(), file).await
+    }
+
+    /// Applies a file to a program of another suite.
+    pub async fn on(suite: &Suite, file: &str) -> Played {
         let manifest = manifest(file, &Uuid::now_v7().to_string());
-        let url = format!("http://{}", suite().address());
+        let url = format!("http://{}", suite.address());
         let clients = Clients::new(&url, &manifest.program_id()).unwrap();
         apply::apply(&manifest, clients.transport(0))
             .await

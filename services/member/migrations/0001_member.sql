@@ -129,3 +129,18 @@ create table member.identifier (
     member_id   uuid  not null,
     constraint identifier_pkey primary key (program_id, kind, blind_index)
 );
+
+-- What members said to being written to, by channel and purpose (numbers of loyalty.value.v1): all of it, for ever. What holds is what was said last, which is what has the highest
+-- place in the journal.
+create table member.consent (
+    shard      smallint    not null,
+    program_id uuid        not null,
+    member_id  uuid        not null,
+    seq        bigint      not null,
+    channel    smallint    not null,
+    purpose    smallint    not null,
+    granted    boolean     not null,
+    source     text        not null,
+    told_at    timestamptz not null,
+    constraint consent_pkey primary key (shard, program_id, member_id, channel, purpose, seq)
+);

@@ -5,6 +5,7 @@
 
 mod birth_date;
 mod birthday;
+mod contact;
 mod identifier;
 mod member;
 mod pii;
@@ -16,6 +17,7 @@ mod update_mask;
 
 pub use birth_date::BirthDate;
 pub use birthday::{Birthday, BirthdayChanged, BirthdayRecord, LeapDay, near_from};
+pub use contact::{Consent, Contact, ContactChannel, ContactPurpose, NotReached, contact};
 pub use identifier::{CardNumber, Email, Identifier, IdentifierKind, Phone};
 pub use member::{Member, OccurredInFuture, RegisterRefused, UpdateRefused, passed};
 pub use pii::Pii;

@@ -14,6 +14,7 @@ mod register_member;
 mod rewrap_key;
 mod state;
 mod tell_birthdays;
+mod tell_consents;
 mod told;
 mod unfreeze_member;
 mod update_member;
@@ -37,6 +38,7 @@ pub use freeze_member::FreezeMember;
 pub use register_member::RegisterMember;
 pub use rewrap_key::RewrapKey;
 pub use tell_birthdays::TellBirthdays;
+pub use tell_consents::{TellConsents, consent_to_wire};
 pub use unfreeze_member::UnfreezeMember;
 pub use update_member::UpdateMember;
 pub use update_program::UpdateProgram;
@@ -64,6 +66,8 @@ pub enum Command {
     UpdateProgram(UpdateProgram),
     /// Advance the program's clock.
     AdvanceClock(AdvanceClock),
+    /// Keep what a member says to being written to.
+    TellConsents(TellConsents),
     /// Wrap a member's key under the current master key.
     RewrapKey(RewrapKey),
     /// Tell that a member's birthday is near.
@@ -126,6 +130,7 @@ impl Steps for Membership {
             Command::CreateProgram(command) => command.decide(state, stamp),
             Command::UpdateProgram(command) => command.decide(state, stamp),
             Command::AdvanceClock(command) => command.decide(state, stamp),
+            Command::TellConsents(command) => command.decide(state, stamp),
             Command::RewrapKey(command) => command.decide(state, &self.vault, stamp),
             Command::TellBirthdays(command) => command.decide(state, stamp),
         }

@@ -2,6 +2,7 @@
 //!
 //! Everything that can be wrong with a request by itself is found here; everything it takes state to know is decided in `ops`.
 
+mod contacts;
 mod enroll_member;
 mod get_member;
 mod lookup_member;

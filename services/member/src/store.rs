@@ -4,6 +4,8 @@
 //! as a [`Table`], the decisions change them there, and what changed is saved.
 
 mod birthdays;
+mod consents;
+mod contacts;
 mod heads;
 mod identifiers;
 mod members;
@@ -13,6 +15,8 @@ mod programs;
 mod table;
 
 pub use birthdays::{DueBirthday, list_due_birthdays, load_birthdays, programs_with_due_birthdays, save_birthdays};
+pub use consents::{ToldConsent, insert_consents, list_consents};
+pub use contacts::{AskedContact, KnownContact, find_contacts};
 pub use heads::read_heads;
 pub use identifiers::{IdentifierKey, Identifiers, find_owner};
 pub use members::{find_member, load_members, save_members};

@@ -6,6 +6,7 @@ mod activate_member;
 mod advance_clock;
 mod birthdays;
 mod close_member;
+mod contacts;
 mod create_program;
 mod enroll_member;
 mod freeze_member;

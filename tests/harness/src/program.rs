@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proto::{
     campaign::{
         activity_service_client::ActivityServiceClient, budget_service_client::BudgetServiceClient,
-        result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
+        message_service_client::MessageServiceClient, result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
     },
     event::feed_service_client::FeedServiceClient,
     member::{
@@ -227,6 +227,11 @@ impl Program {
     /// Returns a client of the budgets.
     pub fn budgets(&self) -> BudgetServiceClient<Client> {
         BudgetServiceClient::new(self.client())
+    }
+
+    /// Returns a client of the messages.
+    pub fn messages(&self) -> MessageServiceClient<Client> {
+        MessageServiceClient::new(self.client())
     }
 
     /// Returns a client of what campaigns bring about.

@@ -18,6 +18,8 @@ pub struct Grant {
 pub enum Gives {
     /// A higher level for a time.
     Level(LevelGrant),
+    /// A message.
+    Message(MessageGrant),
 }
 
 /// A higher level for a time.
@@ -29,6 +31,13 @@ pub struct LevelGrant {
     pub to: ToLevel,
     /// For how many days; nothing for ever.
     pub lasts_days: Option<i32>,
+}
+
+/// A message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MessageGrant {
+    /// By which template it is written.
+    pub template: String,
 }
 
 /// Which level a member is lifted to.

@@ -27,6 +27,7 @@ mod histories;
 mod limits;
 mod lines;
 mod members;
+mod messages;
 mod properties;
 mod quotes;
 mod returns;

@@ -14,7 +14,7 @@ use proto::campaign as pb;
 
 use super::state::State;
 use crate::{
-    domain::{Accrual, Campaign, Contradiction, Funding, MOST_ASKED_BEFORE, asked_before},
+    domain::{Accrual, Campaign, Contradiction, Funding, Gives, MOST_ASKED_BEFORE, asked_before},
     error::Error,
     store::CampaignRule,
 };
@@ -92,6 +92,14 @@ impl PublishCampaign {
             && rules.budget(budget).is_none()
         {
             return Err(Error::BudgetNotFound { budget: budget.clone() });
+        }
+        for grant in &self.campaign.grants {
+            if let Gives::Message(message) = &grant.gives
+                && rules.templates.latest(&message.template).is_none()
+            {
+                let template = message.template.clone();
+                return Err(Error::TemplateNotFound { template });
+            }
         }
         let mut contradictions = self.campaign.contradictions(&accruals);
         let others = rules

@@ -15,6 +15,7 @@ use proto::campaign as pb;
 use super::{
     AskedActivity, Command, Completed, Failure, complete_award,
     judge::{Case, Judged, OrderEffect},
+    messages::intend_messages,
     rules_now::rules_now,
     state::{State, member_of},
     top_up::{BudgetTime, top_up},
@@ -244,6 +245,7 @@ impl RecordActivity {
             self.count_day(state, member, day, &judged.decision.metrics);
         }
         state.charge(stamp.shard(), member.program_id, &judged.decision.charges);
+        intend_messages(state, member, (activity_id, stamp.shard(), seq), &judged);
         self.apply(state, member, judged.effect, seq);
         if let Some(report) = &self.report {
             state.strike_off_report(report.clone());

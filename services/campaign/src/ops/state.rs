@@ -10,7 +10,7 @@ use common::{
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
-use super::Command;
+use super::{Command, messages::Messages};
 use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
@@ -35,6 +35,8 @@ pub struct State {
     new_awards: Vec<AwardPlace>,
     reported: Vec<Report>,
     recorded: Vec<ReportKey>,
+    /// The messages that campaigns give.
+    pub messages: Messages,
     leases: HashMap<LeaseKey, i64>,
     charged: BTreeMap<LeaseKey, Cost>,
 }
@@ -84,6 +86,7 @@ impl State {
             new_awards: Vec::new(),
             reported: Vec::new(),
             recorded: Vec::new(),
+            messages: Messages::load(tx, work).await?,
             leases,
             charged: BTreeMap::new(),
         })
@@ -193,6 +196,7 @@ impl State {
         charge_leases(&self.charged, writes);
         insert_reports(&self.reported, writes);
         delete_reports(&self.recorded, writes);
+        self.messages.persist(writes);
     }
 
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {

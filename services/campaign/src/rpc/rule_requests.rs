@@ -7,8 +7,13 @@ use proto::campaign as pb;
 use super::activity_requests::language;
 use crate::{
     domain::Language,
-    ops::{PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
-    store::{Unreadable, accrual_from_wire, campaign_from_wire, group_from_wire, policy_from_wire},
+    ops::{
+        PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup, PublishMessagePolicy, PublishTemplate,
+    },
+    store::{
+        Unreadable, accrual_from_wire, campaign_from_wire, group_from_wire, message_policy_from_wire, policy_from_wire,
+        template_from_wire,
+    },
 };
 
 /// A campaign that is told in sentences.
@@ -85,6 +90,40 @@ impl TryFrom<pb::PublishDiscountPolicyRequest> for PublishDiscountPolicy {
         let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
         let read = policy.zip(effective_from);
         violations.finish(read.map(|(policy, effective_from)| PublishDiscountPolicy {
+            request,
+            policy,
+            effective_from,
+        }))
+    }
+}
+
+impl TryFrom<pb::PublishTemplateRequest> for PublishTemplate {
+    type Error = Violations;
+
+    fn try_from(request: pb::PublishTemplateRequest) -> Result<PublishTemplate, Violations> {
+        let mut violations = Violations::default();
+        let template = request.template.as_ref();
+        let template = rule(&mut violations, "template", template, template_from_wire);
+        let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
+        let read = template.zip(effective_from);
+        violations.finish(read.map(|(template, effective_from)| PublishTemplate {
+            request,
+            template,
+            effective_from,
+        }))
+    }
+}
+
+impl TryFrom<pb::PublishMessagePolicyRequest> for PublishMessagePolicy {
+    type Error = Violations;
+
+    fn try_from(request: pb::PublishMessagePolicyRequest) -> Result<PublishMessagePolicy, Violations> {
+        let mut violations = Violations::default();
+        let policy = request.message_policy.as_ref();
+        let policy = rule(&mut violations, "message_policy", policy, message_policy_from_wire);
+        let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
+        let read = policy.zip(effective_from);
+        violations.finish(read.map(|(policy, effective_from)| PublishMessagePolicy {
             request,
             policy,
             effective_from,

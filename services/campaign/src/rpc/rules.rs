@@ -23,11 +23,14 @@ use crate::{
     context::Context,
     domain::{Setting, describe},
     error::Error,
-    ops::{Command, Failure, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup},
+    ops::{
+        Command, Failure, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup, PublishMessagePolicy,
+        PublishTemplate,
+    },
     store::ProgramRules,
 };
 
-/// The RPCs about accruals, campaigns, groups and discounts.
+/// The RPCs about accruals, campaigns, groups, discounts and templates.
 pub struct Rules {
     cx: Context,
 }
@@ -83,6 +86,32 @@ impl RuleService for Rules {
             .cx
             .writer
             .call(command.key(&caller), Command::PublishDiscountPolicy(command.into()))
+            .await?;
+        Ok(Response::new(answer.decode()?))
+    }
+
+    async fn publish_template(
+        &self,
+        request: Request<pb::PublishTemplateRequest>,
+    ) -> Reply<pb::PublishTemplateResponse> {
+        let (caller, command) = parse::<_, PublishTemplate>(request)?;
+        let answer = self
+            .cx
+            .writer
+            .call(command.key(&caller), Command::PublishTemplate(command.into()))
+            .await?;
+        Ok(Response::new(answer.decode()?))
+    }
+
+    async fn publish_message_policy(
+        &self,
+        request: Request<pb::PublishMessagePolicyRequest>,
+    ) -> Reply<pb::PublishMessagePolicyResponse> {
+        let (caller, command) = parse::<_, PublishMessagePolicy>(request)?;
+        let answer = self
+            .cx
+            .writer
+            .call(command.key(&caller), Command::PublishMessagePolicy(command.into()))
             .await?;
         Ok(Response::new(answer.decode()?))
     }
@@ -163,7 +192,25 @@ fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
             effective_from,
         }
     };
+    let template = |(_, of): (&str, _)| {
+        let (template, version, effective_from) = parts(of);
+        pb::MessageTemplateVersion {
+            template,
+            version,
+            effective_from,
+        }
+    };
+    let message_policy = |(_, of): (&str, _)| {
+        let (message_policy, version, effective_from) = parts(of);
+        pb::MessagePolicyVersion {
+            message_policy,
+            version,
+            effective_from,
+        }
+    };
     pb::ListRulesResponse {
+        template_versions: rules.templates.all_latest().map(template).collect(),
+        message_policy_version: rules.message_policies.all_latest().map(message_policy).next(),
         discount_policy_version: rules.policies.all_latest().map(policy).next(),
         group_versions: rules.groups.all_latest().map(group).collect(),
         accrual_versions: rules.accruals.all_latest().map(accrual).collect(),

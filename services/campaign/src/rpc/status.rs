@@ -101,6 +101,23 @@ impl From<Error> for Refusal {
             Error::SamePerson { release_id } => {
                 say(Code::PermissionDenied, "SAME_PERSON").with("release_id", release_id)
             }
+            Error::TemplateNotFound { template } => {
+                say(Code::NotFound, "TEMPLATE_NOT_FOUND").with("template", template)
+            }
+            Error::TemplateInvalid(contradictions) => with_fields(
+                say(Code::InvalidArgument, "TEMPLATE_INVALID"),
+                "template",
+                contradictions,
+            ),
+            Error::MessageNotFound {
+                activity_id,
+                campaign,
+                grant,
+            } => say(Code::NotFound, "MESSAGE_NOT_FOUND")
+                .with("activity_id", activity_id)
+                .with("campaign", campaign)
+                .with("grant", grant),
+            Error::MessageNotDead { state } => say(Code::FailedPrecondition, "MESSAGE_NOT_DEAD").with("state", state),
             // The operation that could meet it does not let it through.
             Error::LeasesShort(_) => say(Code::Unavailable, "TEMPORARILY_UNAVAILABLE"),
             Error::EffectiveInPast { clock_at } => {

@@ -3,7 +3,7 @@
 use proto::campaign as pb;
 
 use super::Unreadable;
-use crate::domain::{Given, Gives, Grant, LevelGrant, StandingGrant, ToLevel};
+use crate::domain::{Given, Gives, Grant, LevelGrant, MessageGrant, StandingGrant, ToLevel};
 
 /// Reads a grant.
 pub(super) fn grant(wire: &pb::Grant) -> Result<Grant, Unreadable> {
@@ -16,6 +16,9 @@ pub(super) fn grant(wire: &pb::Grant) -> Result<Grant, Unreadable> {
                 pb::level_grant::To::Level(level) => ToLevel::Level(level.clone()),
             },
             lasts_days: (wire.lasts_days > 0).then_some(wire.lasts_days),
+        }),
+        pb::grant::Grant::Message(wire) => Gives::Message(MessageGrant {
+            template: wire.template.clone(),
         }),
     };
     Ok(Grant {
@@ -33,6 +36,9 @@ fn grant_to_wire(grant: &Grant) -> pb::Grant {
                 ToLevel::Level(level) => pb::level_grant::To::Level(level.clone()),
             }),
             lasts_days: level.lasts_days.unwrap_or(0),
+        }),
+        Gives::Message(message) => pb::grant::Grant::Message(pb::MessageGrant {
+            template: message.template.clone(),
         }),
     };
     pb::Grant {

@@ -2,7 +2,7 @@
 
 use proto::campaign as pb;
 
-use super::{accrual_from_wire, budget_from_wire, campaign_from_wire, group_from_wire};
+use super::{accrual_from_wire, budget_from_wire, campaign_from_wire, group_from_wire, template_from_wire};
 use crate::domain::{Accrual, Budget, Contradiction, Group, ancestors};
 
 /// Tells everything that makes a campaign impossible among the accruals of its program. What cannot be read, or is not there, is told by others.
@@ -48,4 +48,9 @@ pub fn budget_contradictions(budget: &pb::Budget, budgets: &[pb::Budget]) -> Vec
     let find = |code: &str| budgets.iter().find(|budget| budget.code == code);
     let ancestors = ancestors(&budget, find).unwrap_or_default();
     budget.contradictions(&ancestors, None)
+}
+
+/// Tells everything that makes a template of messages impossible.
+pub fn template_contradictions(template: &pb::MessageTemplate) -> Vec<Contradiction> {
+    template_from_wire(template).map_or_else(|_| Vec::new(), |template| template.contradictions())
 }

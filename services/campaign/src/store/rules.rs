@@ -15,13 +15,14 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::{
-    AccrualRule, BudgetRule, CampaignRule, GroupRule, NewLadder, POLICY, PolicyRule, ReleaseRule,
+    AccrualRule, BudgetRule, CampaignRule, GroupRule, MESSAGE_POLICY, MessagePolicyRule, NewLadder, POLICY, PolicyRule,
+    ReleaseRule, TemplateRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
     SCHEMA,
     domain::{
-        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, Rules, Test, Version,
+        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy, Rules, Test, Version,
     },
 };
 
@@ -33,6 +34,8 @@ pub struct RuleBook {
     policies: Catalogue<PolicyRule>,
     budgets: Catalogue<BudgetRule>,
     releases: Catalogue<ReleaseRule>,
+    templates: Catalogue<TemplateRule>,
+    message_policies: Catalogue<MessagePolicyRule>,
     ladders: LadderBook,
     in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
 }
@@ -51,6 +54,10 @@ pub struct BatchRules {
     pub budgets: Published<BudgetRule>,
     /// The releases of their reserves.
     pub releases: Published<ReleaseRule>,
+    /// The templates of messages.
+    pub templates: Published<TemplateRule>,
+    /// The message policies.
+    pub message_policies: Published<MessagePolicyRule>,
     ladders: HashMap<ProgramId, Arc<Ladders>>,
     in_force: HashMap<ProgramId, Arc<InForce>>,
     new_ladders: Vec<NewLadder>,
@@ -71,6 +78,10 @@ pub struct ProgramRules {
     pub budgets: Arc<Versions<BudgetRule>>,
     /// The releases of their reserves.
     pub releases: Arc<Versions<ReleaseRule>>,
+    /// The templates of messages.
+    pub templates: Arc<Versions<TemplateRule>>,
+    /// The message policy.
+    pub message_policies: Arc<Versions<MessagePolicyRule>>,
     /// What levels multiply by.
     pub ladders: Arc<Ladders>,
     in_force: Arc<InForce>,
@@ -95,6 +106,8 @@ impl RuleBook {
             policies: Catalogue::new(SCHEMA),
             budgets: Catalogue::new(SCHEMA),
             releases: Catalogue::new(SCHEMA),
+            templates: Catalogue::new(SCHEMA),
+            message_policies: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
             in_force: Mutex::default(),
         }
@@ -108,6 +121,8 @@ impl RuleBook {
         let policies = self.policies.load(tx, work).await?;
         let budgets = self.budgets.load(tx, work).await?;
         let releases = self.releases.load(tx, work).await?;
+        let templates = self.templates.load(tx, work).await?;
+        let message_policies = self.message_policies.load(tx, work).await?;
         let mut rules = BatchRules {
             accruals,
             campaigns,
@@ -115,6 +130,8 @@ impl RuleBook {
             policies,
             budgets,
             releases,
+            templates,
+            message_policies,
             ladders: HashMap::new(),
             in_force: HashMap::new(),
             new_ladders: Vec::new(),
@@ -151,6 +168,8 @@ impl RuleBook {
         self.policies.persist(&mut rules.policies, writes);
         self.budgets.persist(&mut rules.budgets, writes);
         self.releases.persist(&mut rules.releases, writes);
+        self.templates.persist(&mut rules.templates, writes);
+        self.message_policies.persist(&mut rules.message_policies, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
 
@@ -167,6 +186,8 @@ impl RuleBook {
             policies: self.policies.of_program(connection, program).await?,
             budgets: self.budgets.of_program(connection, program).await?,
             releases: self.releases.of_program(connection, program).await?,
+            templates: self.templates.of_program(connection, program).await?,
+            message_policies: self.message_policies.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
             in_force: Arc::default(),
         };
@@ -185,6 +206,8 @@ impl BatchRules {
             policies: self.policies.of(program_id).cloned().unwrap_or_default(),
             budgets: self.budgets.of(program_id).cloned().unwrap_or_default(),
             releases: self.releases.of(program_id).cloned().unwrap_or_default(),
+            templates: self.templates.of(program_id).cloned().unwrap_or_default(),
+            message_policies: self.message_policies.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
             in_force: self.in_force.get(&program_id).cloned().unwrap_or_default(),
         }
@@ -222,6 +245,12 @@ impl ProgramRules {
     /// Returns how discounts go together at an instant.
     pub fn discount_policy(&self, at: Timestamp) -> DiscountPolicy {
         let in_force = self.policies.in_force(POLICY, at);
+        in_force.map(|version| version.definition.0).unwrap_or_default()
+    }
+
+    /// Returns how often members are written to at an instant.
+    pub fn message_policy(&self, at: Timestamp) -> MessagePolicy {
+        let in_force = self.message_policies.in_force(MESSAGE_POLICY, at);
         in_force.map(|version| version.definition.0).unwrap_or_default()
     }
 

@@ -33,6 +33,11 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             sheet.wrong(&format!("group[{index}].{}", refused.field), refused.sentence);
         }
     }
+    for (index, template) in manifest.templates.iter().enumerate() {
+        for refused in campaign::template_contradictions(template) {
+            sheet.wrong(&format!("template[{index}].{}", refused.field), refused.sentence);
+        }
+    }
     for (index, campaign) in manifest.campaigns.iter().enumerate() {
         for refused in campaign::campaign_contradictions(campaign, &manifest.accruals) {
             sheet.wrong(&format!("campaign[{index}].{}", refused.field), refused.sentence);

@@ -1,6 +1,6 @@
 //! What campaigns give besides points, in the words of the file.
 
-use proto::campaign::{Grant, LevelGrant, grant, level_grant};
+use proto::campaign::{Grant, LevelGrant, MessageGrant, grant, level_grant};
 
 use super::{
     amounts::money,
@@ -8,7 +8,7 @@ use super::{
     words::Frame,
 };
 
-const GRANT: &str = r#"{ level = { ladder = "status", up = 1, days = 90 } }"#;
+const GRANT: &str = r#"{ level = { ladder = "status", up = 1, days = 90 } } or { message = "welcome" }"#;
 const LEVEL: &str = r#"{ ladder = "status", up = 1, days = 90 } or { ladder = "status", to = "gold" }"#;
 
 /// Reads what a campaign gives.
@@ -19,11 +19,17 @@ pub fn read(item: &Item<'_>, frame: &Frame) -> Vec<Grant> {
 
 fn read_one(table: &Table<'_>, frame: &Frame) -> Grant {
     let cost = table.find("cost", "cost_minor_units");
-    let level = table.need("level", "level", LEVEL);
-    Grant {
-        grant: level
+    let gives = if let Some(template) = table.find("message", "message.template") {
+        let template = template.text();
+        Some(grant::Grant::Message(MessageGrant { template }))
+    } else {
+        let level = table.need("level", "level", LEVEL);
+        level
             .and_then(|item| item.table(LEVEL, read_level))
-            .map(grant::Grant::Level),
+            .map(grant::Grant::Level)
+    };
+    Grant {
+        grant: gives,
         cost_minor_units: cost.map_or(0, |item| money(&item, &frame.currency, 0)),
     }
 }
@@ -52,6 +58,7 @@ pub fn words(of: &Grant, frame: &Frame) -> String {
     } = of;
     let what = match grant {
         None => "nothing".to_owned(),
+        Some(grant::Grant::Message(MessageGrant { template })) => format!("message {template}"),
         Some(grant::Grant::Level(LevelGrant { ladder, to, lasts_days })) => {
             let to = match to {
                 None => "no level".to_owned(),

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group},
+    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate},
     member::Program,
     points::Wallet,
     rewards_catalog::Lottery,
@@ -20,7 +20,7 @@ use super::{
     reward::{self, Stocked},
     rules,
     sheet::{Item, Sheet, Table},
-    wallet,
+    template, wallet,
     words::Frame,
 };
 
@@ -37,6 +37,8 @@ pub struct Manifest {
     pub(super) discount_policy: Option<DiscountPolicy>,
     pub(super) budgets: Vec<Budget>,
     pub(super) groups: Vec<Group>,
+    pub(super) templates: Vec<MessageTemplate>,
+    pub(super) message_policy: Option<MessagePolicy>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) rewards: Vec<Stocked>,
     /// Those of each section: one, or one for each month.
@@ -84,6 +86,10 @@ impl Manifest {
                 .and_then(|item| item.table("a table", discount::read_policy)),
             budgets: every(table, "budget", |table| budget::read(table, &frame)),
             groups: every(table, "group", group::read),
+            templates: every(table, "template", template::read),
+            message_policy: table
+                .find("messages", "message_policy")
+                .and_then(|item| item.table("a table", template::read_policy)),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),
             lotteries: every(table, "lottery", |table| lottery::read(table, &frame)),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group},
+    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate},
     points::Wallet,
     rewards_catalog::{Lottery, Reward},
     tier::Ladder,
@@ -15,7 +15,7 @@ use super::{
     accrual, budget, campaign, discount, group, ladder, lottery,
     manifest::Manifest,
     reward::{self, Stocked},
-    wallet,
+    template, wallet,
     words::{Facts, Frame},
 };
 
@@ -34,6 +34,10 @@ pub enum Kind {
     Budget,
     /// A group of campaigns.
     Group,
+    /// A template of messages.
+    Template,
+    /// How often members are written to.
+    Messages,
     /// A campaign.
     Campaign,
     /// A reward.
@@ -57,6 +61,10 @@ pub enum Part<'a> {
     Budget(&'a Budget),
     /// A group of campaigns.
     Group(&'a Group),
+    /// A template of messages.
+    Template(&'a MessageTemplate),
+    /// How often members are written to.
+    Messages(&'a MessagePolicy),
     /// A campaign.
     Campaign(&'a Campaign),
     /// A reward.
@@ -85,6 +93,8 @@ impl fmt::Display for Kind {
             Kind::Discounts => "discounts",
             Kind::Budget => "budget",
             Kind::Group => "group",
+            Kind::Template => "template",
+            Kind::Messages => "messages",
             Kind::Campaign => "campaign",
             Kind::Reward => "reward",
             Kind::Lottery => "lottery",
@@ -102,6 +112,8 @@ impl Part<'_> {
             Part::Discounts(_) => Kind::Discounts,
             Part::Budget(_) => Kind::Budget,
             Part::Group(_) => Kind::Group,
+            Part::Template(_) => Kind::Template,
+            Part::Messages(_) => Kind::Messages,
             Part::Campaign(_) => Kind::Campaign,
             Part::Reward(_) => Kind::Reward,
             Part::Lottery(_) => Kind::Lottery,
@@ -114,9 +126,10 @@ impl Part<'_> {
             Part::Wallet(wallet) => &wallet.code,
             Part::Ladder(ladder) => &ladder.code,
             Part::Accrual(accrual) => &accrual.code,
-            Part::Discounts(_) => "",
+            Part::Discounts(_) | Part::Messages(_) => "",
             Part::Budget(budget) => &budget.code,
             Part::Group(group) => &group.code,
+            Part::Template(template) => &template.code,
             Part::Campaign(campaign) => &campaign.code,
             Part::Reward(reward) => &reward.code,
             Part::Lottery(lottery) => &lottery.code,
@@ -132,6 +145,8 @@ impl Part<'_> {
             Part::Discounts(policy) => discount::facts(policy),
             Part::Budget(budget) => budget::facts(budget, frame),
             Part::Group(group) => group::facts(group),
+            Part::Template(template) => template::facts(template),
+            Part::Messages(policy) => template::facts_of_policy(policy),
             Part::Campaign(campaign) => campaign::facts(campaign, frame),
             Part::Reward(reward) => reward::facts(reward, frame),
             Part::Lottery(lottery) => lottery::facts(lottery, frame),
@@ -148,6 +163,8 @@ impl Part<'_> {
             Part::Discounts(policy) => policy.encode_to_vec(),
             Part::Budget(budget) => budget.encode_to_vec(),
             Part::Group(group) => group.encode_to_vec(),
+            Part::Template(template) => template.encode_to_vec(),
+            Part::Messages(policy) => policy.encode_to_vec(),
             Part::Campaign(campaign) => campaign.encode_to_vec(),
             Part::Reward(reward) => reward.encode_to_vec(),
             Part::Lottery(lottery) => lottery.encode_to_vec(),
@@ -171,6 +188,8 @@ impl Manifest {
         let policy = self.discount_policy.iter().map(Part::Discounts).enumerate().map(listed);
         let budgets = self.budgets.iter().map(Part::Budget).enumerate().map(listed);
         let groups = self.groups.iter().map(Part::Group).enumerate().map(listed);
+        let templates = self.templates.iter().map(Part::Template).enumerate().map(listed);
+        let messages = self.message_policy.iter().map(Part::Messages).enumerate().map(listed);
         let campaigns = self.campaigns.iter().map(Part::Campaign).enumerate().map(listed);
         let rewards = self.rewards.iter().enumerate();
         let rewards = rewards.map(|(index, Stocked { reward, stock })| Listed {
@@ -189,6 +208,8 @@ impl Manifest {
             .chain(policy)
             .chain(budgets)
             .chain(groups)
+            .chain(templates)
+            .chain(messages)
             .chain(campaigns)
             .chain(rewards)
             .chain(lotteries)

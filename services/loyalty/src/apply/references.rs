@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proto::{
     campaign::{
         Condition, Grant, LevelCondition, Terms, condition::Condition as Of, discount::Off, grant, level_grant::To,
+        grant::Grant as Gives,
     },
     rewards_catalog::Lottery,
     tier::Ladder,
@@ -20,6 +21,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         accruals,
         budgets,
         groups,
+        templates,
         campaigns,
         rewards,
         lotteries,
@@ -31,6 +33,11 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     let accrual_codes = codes(sheet, "accrual", accruals.iter().map(|accrual| accrual.code.as_str()));
     let budget_codes = codes(sheet, "budget", budgets.iter().map(|budget| budget.code.as_str()));
     let group_codes = codes(sheet, "group", groups.iter().map(|group| group.code.as_str()));
+    let template_codes = codes(
+        sheet,
+        "template",
+        templates.iter().map(|template| template.code.as_str()),
+    );
     codes(
         sheet,
         "campaign",
@@ -89,6 +96,10 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         }
         for (number, grant) in campaign.grants.iter().enumerate() {
             refer_to_granted(sheet, &format!("{path}.grants[{number}]"), grant, ladders);
+            if let Some(Gives::Message(message)) = &grant.grant {
+                let field = format!("{path}.grants[{number}].message.template");
+                refer(sheet, &field, "template", &message.template, &template_codes);
+            }
         }
         if let Some(funding) = &campaign.funding {
             let field = format!("{path}.funding.budget");

@@ -17,6 +17,8 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         discount_policy,
         budgets,
         groups,
+        templates,
+        message_policy,
         campaigns,
         rewards,
         lotteries,
@@ -31,6 +33,10 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     }
     check_each(sheet, "budget", budgets.iter());
     check_each(sheet, "group", groups.iter());
+    check_each(sheet, "template", templates.iter());
+    if let Some(policy) = message_policy {
+        check_message(sheet, "message_policy", policy);
+    }
     check_each(sheet, "campaign", campaigns.iter());
     check_each(sheet, "reward", rewards.iter().map(|stocked| &stocked.reward));
     for (index, of_section) in lotteries.iter().enumerate() {

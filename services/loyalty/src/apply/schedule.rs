@@ -140,7 +140,7 @@ fn read_year_day(item: &Item<'_>) -> YearDay {
     })
 }
 
-fn read_times(item: &Item<'_>) -> DayTime {
+pub(super) fn read_times(item: &Item<'_>) -> DayTime {
     let minute = |text: &str| {
         let (hour, minute) = text.split_once(':')?;
         let (hour, minute): (i32, i32) = (hour.parse().ok()?, minute.parse().ok()?);
@@ -185,7 +185,7 @@ pub fn words(schedule: Option<&Schedule>, frame: &Frame) -> String {
     };
     let mut parts: Vec<String> = [at("from", start), at("until", end)].into_iter().flatten().collect();
     parts.extend(joined("on", days.iter().map(words_of_days)));
-    parts.extend(joined("at", times.iter().map(words_of_time)));
+    parts.extend(joined("at", times.iter().map(|time| words_of_time(time.from_minute, time.until_minute))));
     parts.extend(joined("except", except.iter().map(words_of_range)));
     if parts.is_empty() {
         "always".to_owned()
@@ -231,9 +231,9 @@ fn words_of_days(days: &Days) -> String {
     }
 }
 
-fn words_of_time(time: &DayTime) -> String {
+pub(super) fn words_of_time(from_minute: i32, until_minute: i32) -> String {
     let minute = |minute: i32| format!("{:02}:{:02}", minute / 60, minute % 60);
-    format!("{}-{}", minute(time.from_minute), minute(time.until_minute))
+    format!("{}-{}", minute(from_minute), minute(until_minute))
 }
 
 fn words_of_range(range: &DateRange) -> String {

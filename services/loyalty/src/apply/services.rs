@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, time::Duration};
 use proto::{
     campaign::{
         PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest, PublishDiscountPolicyRequest,
-        PublishGroupRequest, budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
+        PublishGroupRequest, PublishMessagePolicyRequest, PublishTemplateRequest,
+        budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
@@ -186,6 +187,30 @@ impl<T: Transport> Services<T> {
                 };
                 RuleServiceClient::new(transport)
                     .publish_group(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Template(template) => {
+                let request = PublishTemplateRequest {
+                    request_id,
+                    template: Some(template.clone()),
+                    effective_from,
+                };
+                RuleServiceClient::new(transport)
+                    .publish_template(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Messages(policy) => {
+                let request = PublishMessagePolicyRequest {
+                    request_id,
+                    message_policy: Some(*policy),
+                    effective_from,
+                };
+                RuleServiceClient::new(transport)
+                    .publish_message_policy(patient(request))
                     .await?
                     .into_inner()
                     .changed

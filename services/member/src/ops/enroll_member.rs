@@ -8,9 +8,10 @@ use proto::member::{self as pb, member_event::Event};
 use super::{
     birthday::{Calendar, keep},
     state::{State, identifier_keys},
+    tell_consents::tell,
 };
 use crate::{
-    domain::{BirthDate, BirthdayRecord, Member, OccurredInFuture, Profile, passed},
+    domain::{BirthDate, BirthdayRecord, Consent, Member, OccurredInFuture, Profile, passed},
     error::Error,
     store::{IdentifierKey, Place},
     vault::{SealedProfile, Vault, WrappedKey},
@@ -23,6 +24,7 @@ pub struct EnrollMember {
     joining: Joining,
     pub(super) identifiers: Vec<IdentifierKey>,
     pub(super) birth_date: Option<BirthDate>,
+    consents: Vec<Consent>,
     person: Option<(WrappedKey, SealedProfile)>,
 }
 
@@ -49,6 +51,7 @@ impl EnrollMember {
         shard: Shard,
         joining: Joining,
         profile: &Profile,
+        consents: Vec<Consent>,
     ) -> EnrollMember {
         let (program_id, member_id) = (scope.id(), draw(scope, shard));
         EnrollMember {
@@ -56,6 +59,7 @@ impl EnrollMember {
             joining,
             identifiers: identifier_keys(vault, program_id, profile),
             birth_date: profile.birth_date.clone(),
+            consents,
             person: (!profile.is_empty()).then(|| vault.seal(program_id, member_id, None, profile)),
         }
     }
@@ -86,6 +90,9 @@ impl EnrollMember {
         stamp.record(self.member_id, occurred_at, &pb::MemberEvent { event: Some(event) });
         if let Some((record, calendar)) = birthday {
             keep(state, stamp, (place, record), &calendar, stamp.now());
+        }
+        if !self.consents.is_empty() {
+            tell(state, stamp, place, &self.consents);
         }
         state.members.put(place, member);
         Ok(pb::EnrollMemberResponse { member: Some(told) }.encode_to_vec())

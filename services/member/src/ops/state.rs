@@ -13,8 +13,8 @@ use crate::{
     domain::{BirthdayRecord, Identifier, Member, Profile, Program},
     error::Error,
     store::{
-        DueBirthday, IdentifierKey, Identifiers, Place, Table, load_birthdays, load_keys, load_members, load_profiles,
-        load_programs, save_birthdays, save_keys, save_members, save_profiles, save_programs,
+        DueBirthday, IdentifierKey, Identifiers, Place, Table, ToldConsent, insert_consents, load_birthdays, load_keys,
+        load_members, load_profiles, load_programs, save_birthdays, save_keys, save_members, save_profiles, save_programs,
     },
     vault::{SealedProfile, Vault, WrappedKey},
 };
@@ -27,6 +27,7 @@ pub struct State {
     pub(super) profiles: Table<Place, SealedProfile>,
     pub(super) birthdays: Table<Place, DueBirthday>,
     pub(super) identifiers: Identifiers,
+    pub(super) consents: Vec<ToldConsent>,
 }
 
 /// Which rows a batch needs.
@@ -49,6 +50,7 @@ impl State {
             profiles: load_profiles(tx, &needs.people).await?,
             birthdays: load_birthdays(tx, &needs.birthdays).await?,
             identifiers: Identifiers::claim(tx, needs.identifiers).await?,
+            consents: Vec::new(),
         })
     }
 
@@ -59,6 +61,7 @@ impl State {
         save_profiles(&self.profiles, writes);
         save_birthdays(&self.birthdays, writes);
         self.identifiers.save(writes);
+        insert_consents(&self.consents, writes);
     }
 
     /// Returns the member that a command is about.
@@ -140,7 +143,9 @@ impl Needs {
                     needs.people.insert(place);
                     needs.birthdays.insert(place);
                 }
-                Command::RegisterMember(_) | Command::ActivateMember(_) => _ = needs.members.insert(place),
+                Command::RegisterMember(_) | Command::ActivateMember(_) | Command::TellConsents(_) => {
+                    _ = needs.members.insert(place);
+                }
                 Command::FreezeMember(_) => {
                     needs.members.insert(place);
                     needs.birthdays.insert(place);

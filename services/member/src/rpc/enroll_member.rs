@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use proto::member as pb;
 use tonic::Request;
 
-use super::{Reply, optional_time, own_reason::own_reason, person, reply};
+use super::{Reply, contacts::read_consents, optional_time, own_reason::own_reason, person, reply};
 use crate::{
     context::Context,
-    domain::Profile,
+    domain::{Consent, Profile},
     error::Error,
     ops::{Command, EnrollMember, Joining},
 };
@@ -18,6 +18,7 @@ struct Enrolment {
     wire: pb::EnrollMemberRequest,
     occurred_at: Option<Timestamp>,
     profile: Result<Profile, Error>,
+    consents: Vec<Consent>,
 }
 
 pub async fn enroll_member(cx: &Context, request: Request<pb::EnrollMemberRequest>) -> Reply<pb::EnrollMemberResponse> {
@@ -27,6 +28,7 @@ pub async fn enroll_member(cx: &Context, request: Request<pb::EnrollMemberReques
             mut wire,
             occurred_at,
             profile,
+            consents,
         },
     ): (Caller, _) = parse(request)?;
     let (scope, profile) = (caller.program(), profile?);
@@ -37,7 +39,7 @@ pub async fn enroll_member(cx: &Context, request: Request<pb::EnrollMemberReques
         occurred_at,
         is_prospect: wire.prospect,
     };
-    let command = EnrollMember::prepare(&cx.vault, scope, key.shard(), joining, &profile);
+    let command = EnrollMember::prepare(&cx.vault, scope, key.shard(), joining, &profile, consents);
     let answer = cx.writer.call(key, Command::EnrollMember(command)).await?;
     if wire.await_effects {
         cx.consequences.of_change(&answer).await;
@@ -51,6 +53,7 @@ impl TryFrom<pb::EnrollMemberRequest> for Enrolment {
     fn try_from(wire: pb::EnrollMemberRequest) -> Result<Self, Violations> {
         let mut violations = Violations::default();
         let occurred_at = optional_time(&mut violations, "occurred_at", wire.occurred_at.as_ref());
+        let consents = read_consents(&mut violations, &wire.consents);
         let profile = match person::written(&wire.profile).read() {
             Ok(profile) => Ok(profile),
             Err(mistakes) => {
@@ -65,6 +68,7 @@ impl TryFrom<pb::EnrollMemberRequest> for Enrolment {
             wire,
             occurred_at,
             profile,
+            consents,
         }))
     }
 }

@@ -4,7 +4,9 @@ use proto::member::{self as pb, member_service_server::MemberService};
 use tonic::Request;
 
 use super::{
-    Change, Reply, enroll_member::enroll_member, get_member::get_member, lookup_member::lookup_member,
+    Change, Reply,
+    contacts::{get_contacts, list_consents},
+    enroll_member::enroll_member, get_member::get_member, lookup_member::lookup_member,
     update_member::update_member,
 };
 use crate::context::Context;
@@ -57,5 +59,17 @@ impl MemberService for Members {
 
     async fn close_member(&self, request: Request<pb::CloseMemberRequest>) -> Reply<pb::CloseMemberResponse> {
         Change::make(&self.cx, request).await
+    }
+
+    async fn tell_consents(&self, request: Request<pb::TellConsentsRequest>) -> Reply<pb::TellConsentsResponse> {
+        Change::make(&self.cx, request).await
+    }
+
+    async fn list_consents(&self, request: Request<pb::ListConsentsRequest>) -> Reply<pb::ListConsentsResponse> {
+        list_consents(&self.cx, request).await
+    }
+
+    async fn get_contacts(&self, request: Request<pb::GetContactsRequest>) -> Reply<pb::GetContactsResponse> {
+        get_contacts(&self.cx, request).await
     }
 }

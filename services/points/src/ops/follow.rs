@@ -35,6 +35,7 @@ fn member_after(event: &MemberEvent) -> Option<&Member> {
         member_event::Event::ProgramCreated(_)
         | member_event::Event::ProgramUpdated(_)
         | member_event::Event::ClockAdvanced(_)
-        | member_event::Event::BirthdayAhead(_) => None,
+        | member_event::Event::BirthdayAhead(_)
+        | member_event::Event::ConsentsTold(_) => None,
     }
 }

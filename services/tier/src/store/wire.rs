@@ -150,7 +150,9 @@ pub fn granted_level(granted: &GrantedLevel, own_level: &str) -> pb::GrantedLeve
 
 /// Reads a level that a campaign gave or takes back, for an activity that happened then; nothing when it is something else.
 pub fn read_grant(wire: &campaigns::Given, activity_id: &str, given_at: Timestamp) -> Option<LevelGrant> {
-    let campaigns::grant::Grant::Level(level) = wire.gives.as_ref()?.grant.as_ref()?;
+    let campaigns::grant::Grant::Level(level) = wire.gives.as_ref()?.grant.as_ref()? else {
+        return None;
+    };
     let given_for = if wire.activity_id.is_empty() {
         activity_id
     } else {

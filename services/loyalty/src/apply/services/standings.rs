@@ -82,6 +82,14 @@ impl<T: Transport> Services<T> {
                 0,
             );
         }
+        for version in rules.template_versions {
+            let template = version.template.as_ref().map(Part::Template);
+            add(&mut found, frame, template, version.version, 0);
+        }
+        if let Some(version) = rules.message_policy_version {
+            let policy = version.message_policy.as_ref().map(Part::Messages);
+            add(&mut found, frame, policy, version.version, 0);
+        }
         for version in rules.campaign_versions {
             add(
                 &mut found,

@@ -1,11 +1,12 @@
 //! What campaigns give besides points, in Chinese.
 
-use crate::domain::grant::{Gives, LevelGrant, ToLevel};
+use crate::domain::grant::{Gives, LevelGrant, MessageGrant, ToLevel};
 
 /// Says what is given.
 pub(in crate::domain) fn what(gives: &Gives) -> String {
     match gives {
         Gives::Level(level) => level_of(level),
+        Gives::Message(MessageGrant { template }) => format!("消息 {template}"),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What campaigns give besides points, in English.
 
-use crate::domain::grant::{Gives, LevelGrant, ToLevel};
+use crate::domain::grant::{Gives, LevelGrant, MessageGrant, ToLevel};
 
 /// Says what is given.
 pub(in crate::domain) fn what(gives: &Gives) -> String {
     match gives {
         Gives::Level(level) => level_of(level),
+        Gives::Message(MessageGrant { template }) => format!("the message {template}"),
     }
 }
 
