@@ -35,18 +35,18 @@ fn read_one(table: &Table<'_>, frame: &Frame) -> Grant {
 }
 
 fn read_level(table: &Table<'_>) -> LevelGrant {
-    let to = if let Some(up) = table.find("up", "level.levels_up") {
+    let to = if let Some(up) = table.find("up", "levels_up") {
         Some(level_grant::To::LevelsUp(up.small()))
-    } else if let Some(to) = table.find("to", "level.level") {
+    } else if let Some(to) = table.find("to", "level") {
         Some(level_grant::To::Level(to.text()))
     } else {
         table.wrong(format_args!("must be {LEVEL}"));
         None
     };
     LevelGrant {
-        ladder: table.text("ladder", "level.ladder", r#""status""#),
+        ladder: table.text("ladder", "ladder", r#""status""#),
         to,
-        lasts_days: table.find("days", "level.lasts_days").map_or(0, |item| item.small()),
+        lasts_days: table.find("days", "lasts_days").map_or(0, |item| item.small()),
     }
 }
 
