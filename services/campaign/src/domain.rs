@@ -90,8 +90,8 @@ pub use limit::{Limit, LimitPeriod, UseChange, Used};
 pub use lines::LineFilter;
 pub use member::{FactsOf, Member, MemberLevel, MemberStatus};
 pub use message::{
-    MessageChannel, MessagePolicy, MessagePurpose, MessageState, MessageTemplate, MessageText, MessageValues, QuietHours,
-    ValueMissing, Written, retry_after_millis,
+    MessageChannel, MessagePolicy, MessagePurpose, MessageState, MessageTemplate, MessageText, MessageValues,
+    QuietHours, ValueMissing, Written, retry_after_millis,
 };
 pub use names::Names;
 pub use needs::{MOST_ASKED_BEFORE, asked_before};

@@ -19,7 +19,8 @@ use prost::Message as _;
 use proto::{
     campaign::{
         CampaignEvent, activity_service_server::ActivityServiceServer, budget_service_server::BudgetServiceServer,
-        message_service_server::MessageServiceServer, result_service_server::ResultServiceServer, rule_service_server::RuleServiceServer,
+        message_service_server::MessageServiceServer, result_service_server::ResultServiceServer,
+        rule_service_server::RuleServiceServer,
     },
     event::event::Payload,
 };

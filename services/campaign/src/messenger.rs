@@ -74,14 +74,17 @@ impl Messenger {
         );
         problems.finish()?;
         let webhook = url.as_ref().zip(secrets.as_ref()).map(|(url, secrets)| {
-            Webhook::new(url, secrets.expose_secret(), settings.message_webhook_private).context("--message-webhook-url")
+            Webhook::new(url, secrets.expose_secret(), settings.message_webhook_private)
+                .context("--message-webhook-url")
         });
         let smtp = server.as_ref().zip(from.as_ref());
         let smtp = smtp.map(|(url, from)| Smtp::new(url.expose_secret(), from).context("--message-smtp-url"));
         let (webhook, smtp) = (webhook.transpose()?, smtp.transpose()?);
         let none = webhook.is_none() && smtp.is_none();
         if none && !development_mode {
-            tracing::warn!("messages of campaigns are kept and not delivered: no adapter is set (--message-webhook-url, --message-smtp-url)");
+            tracing::warn!(
+                "messages of campaigns are kept and not delivered: no adapter is set (--message-webhook-url, --message-smtp-url)"
+            );
         }
         Ok(Messenger {
             webhook: webhook.map(Arc::new),
@@ -103,7 +106,11 @@ impl Messenger {
             (MessageChannel::Email, Some(smtp), _) => smtp.send(letter).await,
             (_, _, Some(webhook)) => webhook.send(letter).await,
             _ if self.logs => {
-                tracing::info!(message_id = letter.message_id, template = letter.template.code, "a message is delivered to this log");
+                tracing::info!(
+                    message_id = letter.message_id,
+                    template = letter.template.code,
+                    "a message is delivered to this log"
+                );
                 Ok(())
             }
             _ => Err(NotTaken::Later("NO_ADAPTER".to_owned())),

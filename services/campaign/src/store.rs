@@ -57,7 +57,9 @@ pub use leases::{LeaseKey, charge_leases, load_leases};
 pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };
-pub use message_rows::{ClaimedMessage, MessageKey, MessageOutcome, StoredMessage, message_to_wire, state_from_wire, state_to_wire};
+pub use message_rows::{
+    ClaimedMessage, MessageKey, MessageOutcome, StoredMessage, message_to_wire, state_from_wire, state_to_wire,
+};
 pub use messages::{
     ChangedMessage, NewMessage, change_messages, claim_messages, insert_messages, list_messages, load_messages,
     settle_message, take_place,

@@ -197,7 +197,10 @@ async fn a_message_is_taken_once_though_two_replicas_deliver_and_the_receiver_fa
     let answered: Vec<(&str, u16)> = posts.iter().map(|post| (post.id.as_str(), post.status)).collect();
     assert_eq!(answered, [(mine.message_id.as_str(), 500), (&mine.message_id, 204)]);
     let data = &posts[1].data;
-    assert_eq!((&data["subject"], &data["body"]), (&"Come again".into(), &"You have earned 7 points.".into()));
+    assert_eq!(
+        (&data["subject"], &data["body"]),
+        (&"Come again".into(), &"You have earned 7 points.".into())
+    );
     assert!(data["address"].as_str().unwrap().ends_with("@yellowfeather.example"));
     for neighbour in &many {
         assert_eq!(receiver.posts_to(&neighbour.member_id).len(), 1);
@@ -303,7 +306,11 @@ async fn a_return_cancels_what_is_not_sent_yet() {
     let waiting = come_to(&shop.program, MessageState::Pending, 1).await.remove(0);
     let refused = refusal(shop.program.messages().replay_message(replay("r-1", &waiting)).await);
     assert_eq!(
-        (refused.code, refused.reason.as_str(), refused.metadata["state"].as_str()),
+        (
+            refused.code,
+            refused.reason.as_str(),
+            refused.metadata["state"].as_str()
+        ),
         (Code::FailedPrecondition, "MESSAGE_NOT_DEAD", "PENDING")
     );
     shop.record("b-1", brought_back("1", &[])).await;
@@ -338,7 +345,10 @@ async fn what_is_given_up_can_be_replayed_once_for_each_request() {
         ..replay("r-2", &dead)
     };
     let refused = refusal(client.replay_message(unknown).await);
-    assert_eq!((refused.code, refused.reason.as_str()), (Code::NotFound, "MESSAGE_NOT_FOUND"));
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "MESSAGE_NOT_FOUND")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

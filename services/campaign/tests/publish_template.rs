@@ -35,7 +35,11 @@ async fn a_template_that_cannot_be_written_is_refused_with_every_place() {
     publish_accrual(&program, "accrual", accrual()).await.unwrap();
     let refused = refusal(publish_campaign(&program, "c-1", reminding("visit")).await);
     assert_eq!(
-        (refused.code, refused.reason.as_str(), refused.metadata["template"].as_str()),
+        (
+            refused.code,
+            refused.reason.as_str(),
+            refused.metadata["template"].as_str()
+        ),
         (Code::NotFound, "TEMPLATE_NOT_FOUND", "remind")
     );
 }
@@ -43,15 +47,24 @@ async fn a_template_that_cannot_be_written_is_refused_with_every_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_is_published_version_by_version_and_told_in_words() {
     let shop = shop(template()).await;
-    let again = publish_template(&shop.program, "t-2", template()).await.unwrap().into_inner();
+    let again = publish_template(&shop.program, "t-2", template())
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!((again.changed, again.template_version.unwrap().version), (false, 1));
     let changed = pb::MessageTemplate {
         display_name: "Come soon".to_owned(),
         ..template()
     };
-    let changed = publish_template(&shop.program, "t-3", changed).await.unwrap().into_inner();
+    let changed = publish_template(&shop.program, "t-3", changed)
+        .await
+        .unwrap()
+        .into_inner();
     let rules = shop.program.rules().list_rules(pb::ListRulesRequest {}).await.unwrap();
-    assert_eq!(rules.into_inner().template_versions, [changed.template_version.unwrap()]);
+    assert_eq!(
+        rules.into_inner().template_versions,
+        [changed.template_version.unwrap()]
+    );
     let told = async |language: pb::Language| {
         let request = pb::ExplainCampaignRequest {
             campaign: "remind".to_owned(),

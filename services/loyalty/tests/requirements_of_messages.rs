@@ -109,7 +109,11 @@ async fn r40_members_are_reminded_of_points_that_lapse_by_mail_or_short_message(
     let posts = comes("a short message", posts).await;
     let data = &posts[0].data;
     assert_eq!(
-        (data["channel"].as_str(), data["address"].as_str(), data["language"].as_str()),
+        (
+            data["channel"].as_str(),
+            data["address"].as_str(),
+            data["language"].as_str()
+        ),
         (Some("SMS"), Some("+8613800138000"), Some("zh"))
     );
     assert_eq!(data["body"], "您有120积分将于2026-02-01到期，请及时使用。");
@@ -135,6 +139,10 @@ async fn r13_whoever_registers_is_written_to_once() {
     let played = Played::on(suite, "13-activation-message").await;
     enrol(&played, "ada-13@example.com", "", "en").await;
     let mails = comes("a mail", || mailbox.mails_to("ada-13@example.com")).await;
-    assert!(mails[0].contains("Subject: Welcome: activate your membership"), "{}", mails[0]);
+    assert!(
+        mails[0].contains("Subject: Welcome: activate your membership"),
+        "{}",
+        mails[0]
+    );
     assert!(mails[0].contains("100 points are yours"), "{}", mails[0]);
 }

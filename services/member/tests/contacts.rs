@@ -27,7 +27,11 @@ fn granted() -> Consent {
 }
 
 fn withdrawn() -> Consent {
-    says(ContactChannel::Email, ContactPurpose::Marketing, ConsentState::Withdrawn)
+    says(
+        ContactChannel::Email,
+        ContactPurpose::Marketing,
+        ConsentState::Withdrawn,
+    )
 }
 
 async fn tell(
@@ -140,7 +144,11 @@ async fn many_are_told_at_once_each_by_a_channel_and_for_a_purpose() {
     // Another program knows none of them.
     let other = suite().program().await;
     let elsewhere = contacts(&other, &queries).await;
-    assert!(elsewhere.iter().all(|contact| *contact == not(ContactStanding::NoMember)));
+    assert!(
+        elsewhere
+            .iter()
+            .all(|contact| *contact == not(ContactStanding::NoMember))
+    );
 }
 
 #[tokio::test]
@@ -155,6 +163,13 @@ async fn what_cannot_be_said_is_refused() {
     let expected = with(refused(Code::NotFound, "MEMBER_NOT_FOUND"), "member_id", &nobody);
     assert_eq!(refusal(tell(&program, "c-1", &nobody, vec![granted()]).await), expected);
     members.close("close", &member_id).await.unwrap();
-    let expected = with(refused(Code::FailedPrecondition, "MEMBER_CLOSED"), "member_id", &member_id);
-    assert_eq!(refusal(tell(&program, "c-2", &member_id, vec![granted()]).await), expected);
+    let expected = with(
+        refused(Code::FailedPrecondition, "MEMBER_CLOSED"),
+        "member_id",
+        &member_id,
+    );
+    assert_eq!(
+        refusal(tell(&program, "c-2", &member_id, vec![granted()]).await),
+        expected
+    );
 }

@@ -1,12 +1,15 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
-use harness::{refusal, suite};
+use harness::{Suite, refusal};
 use proto::rewards_catalog::{self as pb, OddsMode, RedemptionState, TicketState, rewards_catalog_event::Event};
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::raffle::{CLOSES, Raffle, chance, draw_request, lottery};
+use crate::{
+    raffle::{CLOSES, Raffle, chance, deck, draw_request, lottery},
+    shop::{Shop, mug},
+};
 
 #[tokio::test]
 async fn a_prize_is_a_redemption_that_costs_nothing_and_comes_with_a_code() {
@@ -60,7 +63,7 @@ async fn what_was_won_does_not_count_as_one_of_those_that_a_member_may_have() {
         .shop
         .publish(pb::Reward {
             eligibility: Some(eligibility),
-            ..crate::shop::mug()
+            ..mug()
         })
         .await;
     let ticket = raffle.buy("t-1").await;
@@ -72,8 +75,11 @@ async fn what_was_won_does_not_count_as_one_of_those_that_a_member_may_have() {
 
 #[tokio::test]
 async fn a_ticket_is_drawn_once_whoever_asks_and_two_replicas_at_once_tell_the_same() {
-    let raffle = Raffle::deck(5, 5).await;
-    let other = suite().replica(&[]);
+    // A suite of its own: the others of this crate have one replica.
+    let suite = Suite::start(&[]);
+    let other = suite.replica(&[]);
+    let shop = Shop::of(suite.program().await).await;
+    let raffle = Raffle::at(shop).await.with(deck(5, 5)).await;
     let elsewhere = raffle.shop.program.at(other.channel()).lotteries();
     let mut tickets = Vec::new();
     for number in 0..4 {

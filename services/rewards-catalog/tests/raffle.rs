@@ -20,20 +20,25 @@ pub struct Raffle {
 impl Raffle {
     /// Opens a shop whose lottery is a deck, with blanks if there are any.
     pub async fn deck(mugs: i64, blanks: i64) -> Raffle {
-        let mut cards = vec![card("mug", "mug", mugs)];
-        cards.extend((blanks > 0).then(|| card("blank", "", blanks)));
-        Raffle::of(lottery(pb::OddsMode::Deck, cards)).await
+        Raffle::of(deck(mugs, blanks)).await
     }
 
     /// Opens a shop with a lottery.
     pub async fn of(lottery: pb::Lottery) -> Raffle {
-        let raffle = Raffle::without_lottery().await;
-        raffle.publish(lottery).await;
-        raffle
+        Raffle::without_lottery().await.with(lottery).await
+    }
+
+    pub async fn with(self, lottery: pb::Lottery) -> Raffle {
+        self.publish(lottery).await;
+        self
     }
 
     pub async fn without_lottery() -> Raffle {
-        let shop = Shop::empty().await;
+        Raffle::at(Shop::empty().await).await
+    }
+
+    /// Puts twenty mugs into a shop.
+    pub async fn at(shop: Shop) -> Raffle {
         shop.publish(mug()).await;
         shop.stock_up("mug", 20).await;
         Raffle { shop }
@@ -140,6 +145,13 @@ pub fn draw_request(ticket: &pb::Ticket, request_id: &str) -> pb::DrawTicketRequ
         member_id: ticket.member_id.clone(),
         ticket_id: ticket.ticket_id.clone(),
     }
+}
+
+/// Makes a lottery that is a deck.
+pub fn deck(mugs: i64, blanks: i64) -> pb::Lottery {
+    let mut cards = vec![card("mug", "mug", mugs)];
+    cards.extend((blanks > 0).then(|| card("blank", "", blanks)));
+    lottery(pb::OddsMode::Deck, cards)
 }
 
 /// Makes a lottery for January, tickets at 10 points.

@@ -33,7 +33,11 @@ impl Shop {
 
     /// Opens a shop without any rewards.
     pub async fn empty() -> Shop {
-        let program = suite().program().await;
+        Shop::of(suite().program().await).await
+    }
+
+    /// Opens a shop without any rewards in a program.
+    pub async fn of(program: Program) -> Shop {
         publish_wallet(&program).await;
         let member_id = program.enrolled().await;
         let shop = Shop { program, member_id };

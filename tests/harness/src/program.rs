@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use proto::{
     campaign::{
         activity_service_client::ActivityServiceClient, budget_service_client::BudgetServiceClient,
-        message_service_client::MessageServiceClient, result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
+        message_service_client::MessageServiceClient, result_service_client::ResultServiceClient,
+        rule_service_client::RuleServiceClient,
     },
     event::feed_service_client::FeedServiceClient,
     member::{

@@ -39,7 +39,10 @@ struct State {
 }
 
 /// The keys of the receiver: the one that it goes over from, and the one that it goes over to.
-const KEYS: [[u8; 32]; 2] = [*b"the key of the year that is over", *b"the key of the year that is here"];
+const KEYS: [[u8; 32]; 2] = [
+    *b"the key of the year that is over",
+    *b"the key of the year that is here",
+];
 
 impl Receiver {
     /// Begins to listen.
@@ -88,7 +91,10 @@ impl Receiver {
         let Some(status) = read(&stream).and_then(|(headers, body)| self.take(&headers, &body)) else {
             return;
         };
-        let _ = write!(stream, "HTTP/1.1 {status} Answer\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let _ = write!(
+            stream,
+            "HTTP/1.1 {status} Answer\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        );
     }
 
     fn take(&self, headers: &HashMap<String, String>, body: &[u8]) -> Option<u16> {
@@ -134,5 +140,7 @@ fn is_signed(key: &[u8], headers: &HashMap<String, String>, body: &[u8]) -> bool
     mac.update(format!("{}.{}.", header("webhook-id"), header("webhook-timestamp")).as_bytes());
     mac.update(body);
     let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
-    header("webhook-signature").split(' ').any(|signature| signature == expected)
+    header("webhook-signature")
+        .split(' ')
+        .any(|signature| signature == expected)
 }

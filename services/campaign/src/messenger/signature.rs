@@ -17,8 +17,14 @@ impl Secrets {
     /// Reads secrets that are separated by commas.
     pub fn parse(text: &str) -> anyhow::Result<Secrets> {
         let secret = |text: &str| -> anyhow::Result<Zeroizing<Vec<u8>>> {
-            let encoded = text.trim().strip_prefix(PREFIX).context("a secret begins with whsec_")?;
-            let key = STANDARD.decode(encoded).ok().context("a secret is base64 after whsec_")?;
+            let encoded = text
+                .trim()
+                .strip_prefix(PREFIX)
+                .context("a secret begins with whsec_")?;
+            let key = STANDARD
+                .decode(encoded)
+                .ok()
+                .context("a secret is base64 after whsec_")?;
             ensure!(KEY_BYTES.contains(&key.len()), "a secret has 24 to 64 bytes");
             Ok(Zeroizing::new(key))
         };
@@ -45,7 +51,11 @@ mod tests {
     #[test]
     fn the_example_of_the_specification_is_signed_as_there() {
         let secrets = Secrets::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-        let signed = secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
+        let signed = secrets.sign(
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            1_614_265_330,
+            br#"{"test": 2432232314}"#,
+        );
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 

@@ -26,7 +26,9 @@ impl Smtp {
 
     /// Sends a message, under a Message-ID that is the same whenever it is tried.
     pub async fn send(&self, letter: &Letter<'_>) -> Result<(), NotTaken> {
-        let mail = self.mail(letter).ok_or_else(|| NotTaken::Never("ADDRESS_REFUSED".to_owned()))?;
+        let mail = self
+            .mail(letter)
+            .ok_or_else(|| NotTaken::Never("ADDRESS_REFUSED".to_owned()))?;
         let sent = self.transport.send(mail).await;
         sent.map(drop).map_err(|error| {
             let code = match error.status() {

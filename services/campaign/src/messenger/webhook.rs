@@ -44,12 +44,17 @@ impl Webhook {
     pub fn new(url: &str, secrets: &str, may_be_private: bool) -> anyhow::Result<Webhook> {
         let uri: Uri = url.parse().context("it is no URL")?;
         let authority = uri.authority().context("it names no host")?;
-        ensure!(!authority.as_str().contains('@'), "it must not hold a user or a password");
+        ensure!(
+            !authority.as_str().contains('@'),
+            "it must not hold a user or a password"
+        );
         let host = authority.host().trim_matches(['[', ']']).to_owned();
         let tls = match uri.scheme_str() {
             Some("https") => Some((connector()?, ServerName::try_from(host.clone())?)),
             Some("http") if may_be_private => None,
-            Some("http") => bail!("without TLS only a private network is posted to: https, or --message-webhook-private"),
+            Some("http") => {
+                bail!("without TLS only a private network is posted to: https, or --message-webhook-private")
+            }
             _ => bail!("it must begin with https://"),
         };
         let target = uri.path_and_query().map_or("/", |target| target.as_str());

@@ -8,11 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{
-    auth::Caller,
-    ids::ProgramId,
-    program::Program,
-};
+use common::{auth::Caller, ids::ProgramId, program::Program};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use proto::member::ContactStanding;
@@ -69,7 +65,8 @@ pub async fn deliver_messages(cx: &Context, messenger: &Messenger) -> Result<Vec
         let messages = of_programs.remove(&program.program_id)?;
         Some(deliver_of_program(cx, messenger, (program, held_since), messages))
     });
-    let rounds: Vec<Result<Vec<Delivered>, Failure>> = stream::iter(rounds).buffer_unordered(CHUNK as usize).collect().await;
+    let rounds: Vec<Result<Vec<Delivered>, Failure>> =
+        stream::iter(rounds).buffer_unordered(CHUNK as usize).collect().await;
     let mut delivered = Vec::new();
     for round in rounds {
         delivered.extend(round?);
@@ -119,16 +116,16 @@ impl Round<'_> {
     /// Asks for all of them at once. Personal data is here for as long as this lasts.
     async fn ask_contacts(&mut self, messages: &[ClaimedMessage]) {
         let asked = messages.iter().flat_map(|claimed| {
-            let channels = self.template(claimed).map(|template| (template.purpose, self.carried(template)));
+            let channels = self
+                .template(claimed)
+                .map(|template| (template.purpose, self.carried(template)));
             let member_id = claimed.message.member.member_id;
             let each = channels.map(|(purpose, channels)| channels.into_iter().map(move |channel| (channel, purpose)));
-            each.into_iter()
-                .flatten()
-                .map(move |(channel, purpose)| AskedContact {
-                    member_id,
-                    channel,
-                    purpose,
-                })
+            each.into_iter().flatten().map(move |(channel, purpose)| AskedContact {
+                member_id,
+                channel,
+                purpose,
+            })
         });
         let asked: Vec<AskedContact> = asked.collect();
         if asked.is_empty() {
@@ -205,7 +202,9 @@ impl Round<'_> {
         let until = self.rules.message_policy(now).quiet_until(now, &self.program.zone)?;
         let is_sandbox = self.program.clock_at.is_some();
         let millis = until.duration_since(claimed.at).as_millis();
-        let millis = i64::try_from(millis).unwrap_or(i64::MAX).clamp(SANDBOX_MILLIS, 24 * 60 * 60 * 1_000);
+        let millis = i64::try_from(millis)
+            .unwrap_or(i64::MAX)
+            .clamp(SANDBOX_MILLIS, 24 * 60 * 60 * 1_000);
         Some(wait("QUIET_HOURS", if is_sandbox { SANDBOX_MILLIS } else { millis }))
     }
 

@@ -89,12 +89,19 @@ pub fn intend_messages(
         let rules = state.rules.of(member.program_id);
         let Some(version) = rules.templates.in_force(&message.template, judged.occurred_at) else {
             // A campaign names templates that are published, and a first version holds from the beginning of time.
-            tracing::error!(template = message.template, "a campaign gives a message that nobody can write");
+            tracing::error!(
+                template = message.template,
+                "a campaign gives a message that nobody can write"
+            );
             continue;
         };
         let hours = version.definition.0.deliver_within_hours;
-        let deadline =
-            hours.and_then(|hours| judged.occurred_at.checked_add(SignedDuration::from_hours(hours.into())).ok());
+        let deadline = hours.and_then(|hours| {
+            judged
+                .occurred_at
+                .checked_add(SignedDuration::from_hours(hours.into()))
+                .ok()
+        });
         let key = MessageKey::of((shard, seq), given);
         let new = NewMessage {
             member,

@@ -41,7 +41,13 @@ impl PublishMessagePolicy {
     pub fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
         let wire = self.request.message_policy.unwrap_or_default();
         let policies = &mut state.rules.message_policies;
-        let (version, changed) = policies.publish(MESSAGE_POLICY, wire, MessagePolicyRule(self.policy), self.effective_from, stamp)?;
+        let (version, changed) = policies.publish(
+            MESSAGE_POLICY,
+            wire,
+            MessagePolicyRule(self.policy),
+            self.effective_from,
+            stamp,
+        )?;
         let message_policy_version = pb::MessagePolicyVersion {
             message_policy: Some(version.wire),
             version: version.version,

@@ -70,7 +70,10 @@ impl MessageService for Messages {
             tokens.seal(program, filter, &place)
         });
         Ok(Response::new(pb::ListMessagesResponse {
-            messages: page.iter().map(|(key, message)| message_to_wire(key, message)).collect(),
+            messages: page
+                .iter()
+                .map(|(key, message)| message_to_wire(key, message))
+                .collect(),
             next_page_token: last.unwrap_or_default(),
         }))
     }
@@ -118,18 +121,20 @@ impl TryFrom<pb::ReplayMessageRequest> for ReplayMessage {
         let name = request.name.clone().unwrap_or_default();
         let activity_id = parse::id(&mut violations, "name.activity_id", &name.activity_id);
         let read = member_id.zip(activity_id);
-        violations.finish(read.map(|(member_id, activity_id): (_, common::ids::ActivityId)| ReplayMessage {
-            name: journal_place(activity_id.uuid()).and_then(|(shard, seq)| {
-                Some(MessageKey {
-                    shard,
-                    seq,
-                    campaign: name.campaign,
-                    grant_at: i16::try_from(name.grant).ok()?,
-                })
+        violations.finish(
+            read.map(|(member_id, activity_id): (_, common::ids::ActivityId)| ReplayMessage {
+                name: journal_place(activity_id.uuid()).and_then(|(shard, seq)| {
+                    Some(MessageKey {
+                        shard,
+                        seq,
+                        campaign: name.campaign,
+                        grant_at: i16::try_from(name.grant).ok()?,
+                    })
+                }),
+                request,
+                member_id,
+                activity_id,
             }),
-            request,
-            member_id,
-            activity_id,
-        }))
+        )
     }
 }

@@ -1,10 +1,6 @@
 //! A row of `campaign.message`, as it is told apart, stored and told.
 
-use common::{
-    ids::ActivityId,
-    shard::Shard,
-    time,
-};
+use common::{ids::ActivityId, shard::Shard, time};
 use jiff::Timestamp;
 use proto::{campaign as pb, value};
 use uuid::Uuid;
@@ -183,7 +179,9 @@ pub(super) fn read(row: Row) -> Result<(MessageKey, StoredMessage), sqlx::Error>
         grant_at: row.grant_at,
     };
     let state = pb::MessageState::try_from(i32::from(row.state)).ok();
-    let channel = row.channel.map(|channel| value::ContactChannel::try_from(i32::from(channel)));
+    let channel = row
+        .channel
+        .map(|channel| value::ContactChannel::try_from(i32::from(channel)));
     let message = StoredMessage {
         member: MemberKey {
             program_id: row.program_id.into(),
@@ -192,7 +190,9 @@ pub(super) fn read(row: Row) -> Result<(MessageKey, StoredMessage), sqlx::Error>
         activity_id: row.activity_id.into(),
         template: row.template,
         template_version: row.template_version,
-        state: state.and_then(state_from_wire).ok_or_else(|| unreadable("state of a message"))?,
+        state: state
+            .and_then(state_from_wire)
+            .ok_or_else(|| unreadable("state of a message"))?,
         reason: row.reason,
         intended_at: row.intended_at.to_jiff(),
         deadline_at: row.deadline_at.map(jiff_sqlx::Timestamp::to_jiff),

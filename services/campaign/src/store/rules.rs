@@ -22,7 +22,8 @@ use super::{
 use crate::{
     SCHEMA,
     domain::{
-        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy, Rules, Test, Version,
+        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy, Rules,
+        Test, Version,
     },
 };
 

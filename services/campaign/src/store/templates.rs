@@ -112,7 +112,9 @@ pub(super) fn channel_from_wire(wire: value::ContactChannel) -> Option<MessageCh
 pub fn values_of(activity: &pb::Activity, campaign: String) -> MessageValues {
     let decision = activity.decision.as_ref();
     let awards = decision.iter().flat_map(|decision| &decision.awards);
-    let levels = decision.iter().flat_map(|decision| decision.facts.iter().flat_map(|facts| &facts.levels));
+    let levels = decision
+        .iter()
+        .flat_map(|decision| decision.facts.iter().flat_map(|facts| &facts.levels));
     let mut levels = levels.map(|level| &level.level).filter(|level| !level.is_empty());
     let attributes = match activity.input.as_ref().and_then(|input| input.activity.as_ref()) {
         Some(pb::activity_input::Activity::Custom(custom)) => custom.attributes.clone(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proto::{
     campaign::{
-        Condition, Grant, LevelCondition, Terms, condition::Condition as Of, discount::Off, grant, level_grant::To,
-        grant::Grant as Gives,
+        Condition, Grant, LevelCondition, Terms, condition::Condition as Of, discount::Off, grant,
+        grant::Grant as Gives, level_grant::To,
     },
     rewards_catalog::Lottery,
     tier::Ladder,

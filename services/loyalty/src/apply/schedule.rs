@@ -185,7 +185,12 @@ pub fn words(schedule: Option<&Schedule>, frame: &Frame) -> String {
     };
     let mut parts: Vec<String> = [at("from", start), at("until", end)].into_iter().flatten().collect();
     parts.extend(joined("on", days.iter().map(words_of_days)));
-    parts.extend(joined("at", times.iter().map(|time| words_of_time(time.from_minute, time.until_minute))));
+    parts.extend(joined(
+        "at",
+        times
+            .iter()
+            .map(|time| words_of_time(time.from_minute, time.until_minute)),
+    ));
     parts.extend(joined("except", except.iter().map(words_of_range)));
     if parts.is_empty() {
         "always".to_owned()

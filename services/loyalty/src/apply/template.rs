@@ -49,7 +49,11 @@ fn read_text(table: &Table<'_>) -> MessageText {
     MessageText {
         language: table.word("language", "language", LANGUAGE),
         subject: table.text("subject", "subject", r#""Your points lapse""#),
-        body: table.text("body", "body", r#""{attribute.points} points lapse on {attribute.on}.""#),
+        body: table.text(
+            "body",
+            "body",
+            r#""{attribute.points} points lapse on {attribute.on}.""#,
+        ),
     }
 }
 
@@ -75,7 +79,10 @@ pub fn facts(template: &MessageTemplate) -> Facts {
             subject,
             body,
         } = text;
-        facts.with(format!("text {}", spell(*language, LANGUAGE)), format!("{subject}: {body}"))
+        facts.with(
+            format!("text {}", spell(*language, LANGUAGE)),
+            format!("{subject}: {body}"),
+        )
     })
 }
 
@@ -100,7 +107,12 @@ pub fn facts_of_policy(policy: &MessagePolicy) -> Facts {
         marketing_per_week,
         quiet,
     } = policy;
-    let quiet = quiet.map(|QuietHours { from_minute, until_minute }| words_of_time(from_minute, until_minute));
+    let quiet = quiet.map(
+        |QuietHours {
+             from_minute,
+             until_minute,
+         }| words_of_time(from_minute, until_minute),
+    );
     Facts::default()
         .with_number("marketing_per_day", *marketing_per_day)
         .with_number("marketing_per_week", *marketing_per_week)

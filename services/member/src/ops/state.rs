@@ -14,7 +14,8 @@ use crate::{
     error::Error,
     store::{
         DueBirthday, IdentifierKey, Identifiers, Place, Table, ToldConsent, insert_consents, load_birthdays, load_keys,
-        load_members, load_profiles, load_programs, save_birthdays, save_keys, save_members, save_profiles, save_programs,
+        load_members, load_profiles, load_programs, save_birthdays, save_keys, save_members, save_profiles,
+        save_programs,
     },
     vault::{SealedProfile, Vault, WrappedKey},
 };

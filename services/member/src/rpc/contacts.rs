@@ -25,10 +25,7 @@ struct AskedHistory(MemberId);
 
 struct AskedContacts(Vec<(MemberId, ContactChannel, ContactPurpose)>);
 
-pub async fn list_consents(
-    cx: &Context,
-    request: Request<pb::ListConsentsRequest>,
-) -> Reply<pb::ListConsentsResponse> {
+pub async fn list_consents(cx: &Context, request: Request<pb::ListConsentsRequest>) -> Reply<pb::ListConsentsResponse> {
     let (caller, AskedHistory(member_id)): (Caller, _) = parse(request)?;
     let place = Place::of(caller.program().id(), member_id);
     found(find_member(&cx.db, place).await)?.ok_or(Error::no_member(member_id))?;
@@ -47,7 +44,10 @@ pub async fn get_contacts(cx: &Context, request: Request<pb::GetContactsRequest>
         .map(|(member_id, channel, purpose)| (Place::of(program_id, member_id), channel, purpose));
     let asked: Vec<AskedContact> = asked.collect();
     let known = found(find_contacts(&cx.db, asked.clone()).await)?;
-    let contacts = asked.into_iter().zip(known).map(|(asked, known)| reach(cx, asked, known));
+    let contacts = asked
+        .into_iter()
+        .zip(known)
+        .map(|(asked, known)| reach(cx, asked, known));
     Ok(Response::new(pb::GetContactsResponse {
         contacts: contacts.collect::<Result<_, _>>()?,
     }))
@@ -143,7 +143,9 @@ pub(super) fn read_consents(violations: &mut Violations, consents: &[pb::Consent
         let (Some(channel), Some(purpose)) = (channel(consent.channel()), purpose(consent.purpose())) else {
             continue;
         };
-        let is_second = read.iter().any(|other| (other.channel, other.purpose) == (channel, purpose));
+        let is_second = read
+            .iter()
+            .any(|other| (other.channel, other.purpose) == (channel, purpose));
         violations.check(
             !is_second,
             &format!("consents[{at}]"),

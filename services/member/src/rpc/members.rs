@@ -6,7 +6,9 @@ use tonic::Request;
 use super::{
     Change, Reply,
     contacts::{get_contacts, list_consents},
-    enroll_member::enroll_member, get_member::get_member, lookup_member::lookup_member,
+    enroll_member::enroll_member,
+    get_member::get_member,
+    lookup_member::lookup_member,
     update_member::update_member,
 };
 use crate::context::Context;

@@ -95,7 +95,10 @@ pub(super) async fn find_said_last(
     asked: &[(Place, ContactChannel, ContactPurpose)],
 ) -> Result<Vec<Option<bool>>, sqlx::Error> {
     let columns: PlaceColumns = asked.iter().map(|(place, ..)| place).collect();
-    let channels: Vec<i16> = asked.iter().map(|(_, channel, _)| stored(&CHANNELS, *channel)).collect();
+    let channels: Vec<i16> = asked
+        .iter()
+        .map(|(_, channel, _)| stored(&CHANNELS, *channel))
+        .collect();
     let purposes: Vec<i16> = asked.iter().map(|(.., purpose)| stored(&PURPOSES, *purpose)).collect();
     let rows = sqlx::query!(
         r#"select asked.place as "place!", said.granted as "granted!"

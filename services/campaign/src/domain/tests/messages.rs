@@ -31,7 +31,9 @@ fn template(texts: Vec<MessageText>) -> MessageTemplate {
 }
 
 fn values(attributes: &[(&str, &str)]) -> MessageValues {
-    let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let attributes = attributes
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     MessageValues {
         points: 120,
         campaign: "Spring".to_owned(),
@@ -43,7 +45,9 @@ fn values(attributes: &[(&str, &str)]) -> MessageValues {
 #[test]
 fn placeholders_are_replaced_by_plain_text_on_one_line() {
     let text = text(Language::English, "{points}, {level}: {attribute.on}.\nBye");
-    let written = text.write(&values(&[("on", "<b>1 May</b>\r\nBcc: all {points}")])).unwrap();
+    let written = text
+        .write(&values(&[("on", "<b>1 May</b>\r\nBcc: all {points}")]))
+        .unwrap();
     assert_eq!(written.subject, "Spring");
     assert_eq!(written.body, "120, gold: <b>1 May</b>  Bcc: all {points}.\nBye");
     assert_eq!(text.write(&values(&[])), Err(ValueMissing("attribute.on".to_owned())));
@@ -68,7 +72,11 @@ fn hours_of_silence_end_in_the_morning_also_when_the_clock_is_changed_that_night
         ..MessagePolicy::default()
     };
     let zone = Zone::find("Europe/Berlin").unwrap();
-    let until = |at: &str| policy.quiet_until(at.parse::<Timestamp>().unwrap(), &zone).map(|at| at.to_string());
+    let until = |at: &str| {
+        policy
+            .quiet_until(at.parse::<Timestamp>().unwrap(), &zone)
+            .map(|at| at.to_string())
+    };
     assert_eq!(until("2026-03-28T19:59:59Z"), None);
     // From 20:00 UTC on, which is 21:00 there; 9:00 of the next morning is 7:00 UTC, for summer has begun.
     assert_eq!(until("2026-03-28T20:00:00Z").as_deref(), Some("2026-03-29T07:00:00Z"));
