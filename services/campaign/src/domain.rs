@@ -38,6 +38,7 @@ mod left_out;
 mod lift;
 mod limit;
 mod lines;
+mod lint;
 mod member;
 mod message;
 mod names;
@@ -88,6 +89,7 @@ pub use left_out::{LeftOut, left_out};
 pub use lift::{Lift, lift};
 pub use limit::{Limit, LimitPeriod, UseChange, Used};
 pub use lines::LineFilter;
+pub use lint::{Finding, Plan, Strange, lint, sentence};
 pub use member::{FactsOf, Member, MemberLevel, MemberStatus};
 pub use message::{
     MessageChannel, MessagePolicy, MessagePurpose, MessageState, MessageTemplate, MessageText, MessageValues,

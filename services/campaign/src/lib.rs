@@ -41,7 +41,8 @@ mod workers;
 pub use config::Settings;
 pub use store::{
     accrual_from_wire, activity_from_wire, budget_contradictions, budget_from_wire, campaign_contradictions,
-    campaign_from_wire, group_contradictions, group_from_wire, template_contradictions,
+    campaign_from_wire, group_contradictions, group_from_wire, ladder_from_wire, policy_from_wire,
+    template_contradictions,
 };
 
 use context::Context;

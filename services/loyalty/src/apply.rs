@@ -22,6 +22,7 @@ mod grant;
 mod group;
 mod history;
 mod ladder;
+mod lint;
 mod lottery;
 mod manifest;
 mod mistakes;
@@ -93,6 +94,10 @@ pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
     let outlook = forecast::look_ahead(&manifest)?;
     if let Some(outlook) = &outlook {
         println!("{}", outlook.text(&manifest.frame));
+    }
+    let strange = lint::look(&manifest);
+    if !strange.is_empty() {
+        println!("Worth a look:\n  {}\n", strange.join("\n  "));
     }
     let refusal = outlook.and_then(|outlook| outlook.refusal(&manifest.frame.currency));
     let services = Services(args.server.connect(&manifest.program_id())?);

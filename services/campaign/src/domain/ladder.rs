@@ -16,6 +16,8 @@ pub struct LadderVersion {
     pub version: i32,
     /// From when on it holds.
     pub effective_from: Timestamp,
+    /// Whether points raise it.
+    pub counts_points: bool,
     /// Its levels.
     pub levels: Vec<LadderLevel>,
 }
@@ -42,8 +44,13 @@ impl Ladders {
 
     /// Returns what a level gives at an instant, where the version in force has such a level.
     pub fn level(&self, ladder: &str, level: &str, at: Timestamp) -> Option<&LadderLevel> {
-        let mut versions = self.0.iter().rev().filter(|version| version.ladder == ladder);
-        let in_force = versions.find(|version| version.effective_from <= at)?;
+        let in_force = self.in_force(ladder, at)?;
         in_force.levels.iter().find(|known| known.code == level)
+    }
+
+    /// Returns the version of a ladder that is in force at an instant.
+    pub fn in_force(&self, ladder: &str, at: Timestamp) -> Option<&LadderVersion> {
+        let mut versions = self.0.iter().rev().filter(|version| version.ladder == ladder);
+        versions.find(|version| version.effective_from <= at)
     }
 }

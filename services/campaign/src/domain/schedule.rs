@@ -118,7 +118,7 @@ impl On {
 }
 
 impl LastWeekend {
-    fn includes(self, day: Date) -> bool {
+    pub(super) fn includes(self, day: Date) -> bool {
         let saturday = match day.weekday() {
             Weekday::Saturday => Some(day),
             Weekday::Sunday => day.yesterday().ok(),

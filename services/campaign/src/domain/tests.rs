@@ -26,6 +26,7 @@ mod groups;
 mod histories;
 mod limits;
 mod lines;
+mod lints;
 mod members;
 mod messages;
 mod properties;

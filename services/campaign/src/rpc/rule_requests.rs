@@ -24,6 +24,12 @@ pub struct ExplainedCampaign {
     pub language: Language,
 }
 
+/// What is strange about the program's campaigns.
+pub struct AskedLint {
+    /// In which language.
+    pub language: Language,
+}
+
 /// A list of the program's rules.
 pub struct ListedRules;
 
@@ -138,6 +144,16 @@ impl TryFrom<pb::ExplainCampaignRequest> for ExplainedCampaign {
         Ok(ExplainedCampaign {
             language: language(request.language()),
             campaign: request.campaign,
+        })
+    }
+}
+
+impl TryFrom<pb::LintRulesRequest> for AskedLint {
+    type Error = Violations;
+
+    fn try_from(request: pb::LintRulesRequest) -> Result<AskedLint, Violations> {
+        Ok(AskedLint {
+            language: language(request.language()),
         })
     }
 }

@@ -17,17 +17,17 @@ use tonic::{Request, Response, Status};
 
 use super::{
     Reply,
-    rule_requests::{ExplainedCampaign, ListedRules},
+    rule_requests::{AskedLint, ExplainedCampaign, ListedRules},
 };
 use crate::{
     context::Context,
-    domain::{Setting, describe},
+    domain::{Plan, Setting, describe, lint},
     error::Error,
     ops::{
         Command, Failure, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup, PublishMessagePolicy,
         PublishTemplate,
     },
-    store::ProgramRules,
+    store::{POLICY, ProgramRules, finding_to_wire},
 };
 
 /// The RPCs about accruals, campaigns, groups, discounts and templates.
@@ -137,6 +137,26 @@ impl RuleService for Rules {
                 effective_from,
             }),
             sentences: describe(&latest.definition.0, &setting, language),
+        }))
+    }
+
+    async fn lint_rules(&self, request: Request<pb::LintRulesRequest>) -> Reply<pb::LintRulesResponse> {
+        let (caller, AskedLint { language }) = parse(request)?;
+        let (program, rules) = rules_of(&self.cx, caller.program()).await?;
+        let found = lint(&Plan {
+            rules: &rules.at_last(),
+            policy: rules
+                .policies
+                .latest(POLICY)
+                .map(|of| of.definition.0)
+                .unwrap_or_default(),
+            ladders: &rules.ladders,
+            zone: &program.zone,
+            now: program.now_for_reading(),
+        });
+        let findings = found.iter().map(|finding| finding_to_wire(finding, language));
+        Ok(Response::new(pb::LintRulesResponse {
+            findings: findings.collect(),
         }))
     }
 

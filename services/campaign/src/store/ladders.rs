@@ -44,8 +44,20 @@ pub fn ladder_from_wire(wire: &pb::LadderVersion) -> Option<LadderVersion> {
         ladder: ladder.code.clone(),
         version: wire.version,
         effective_from: wire.effective_from.and_then(time::from_wire)?,
+        counts_points: counts_points(ladder),
         levels: ladder.levels.iter().map(level).collect::<Option<_>>()?,
     })
+}
+
+fn counts_points(ladder: &pb::Ladder) -> bool {
+    let asked = ladder
+        .levels
+        .iter()
+        .flat_map(|level| &level.any_of)
+        .flat_map(|set| &set.all_of);
+    asked
+        .map(pb::Requirement::metric)
+        .any(|metric| metric == pb::Metric::PointsEarned)
 }
 
 /// The ladders of every program, kept in memory. A new version counts as a change of the program's configuration, which every batch reads.

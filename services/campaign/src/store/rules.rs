@@ -264,6 +264,11 @@ impl ProgramRules {
         }
     }
 
+    /// Returns the rules as they stand once all that is published is in force.
+    pub fn at_last(&self) -> Arc<Rules> {
+        self.in_force_at(Timestamp::MAX)
+    }
+
     fn put_in_order(&self, at: Timestamp) -> Rules {
         let accruals = self.accruals.all_in_force(at);
         let campaigns = self.campaigns.all_in_force(at);

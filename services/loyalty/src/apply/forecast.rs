@@ -30,6 +30,7 @@ use super::{
 };
 
 pub use check::check;
+pub(super) use judge::versions;
 pub use outlook::Outlook;
 
 use spread::Spread;

@@ -52,6 +52,7 @@ fn what_changes_takes_a_request_id_and_what_reads_takes_none() {
         "Preview",
         "Explain",
         "Verify",
+        "Lint",
         "Evaluate",
         "Count",
         "BatchGet",

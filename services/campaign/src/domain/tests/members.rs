@@ -23,6 +23,7 @@ fn published(version: i32, second: i64, factor: Ratio) -> LadderVersion {
         ladder: "status".into(),
         version,
         effective_from,
+        counts_points: false,
         levels: vec![LadderLevel {
             code: "gold".into(),
             accrual_factor: factor,

@@ -116,7 +116,8 @@ impl Judge {
     }
 }
 
-fn versions<W, T, E: ToString>(wires: &[W], read: impl Fn(&W) -> Result<T, E>) -> Result<Vec<Version<T>>, Untold> {
+/// Reads the rules of a file, each as a first version.
+pub fn versions<W, T, E: ToString>(wires: &[W], read: impl Fn(&W) -> Result<T, E>) -> Result<Vec<Version<T>>, Untold> {
     let version = |wire| {
         let rule = read(wire).map_err(|error| Untold::Unreadable(error.to_string()))?;
         Ok(Version {
