@@ -168,6 +168,47 @@ create table campaign.sample_place (
     primary key (program_id, sample, place)
 ) with (fillfactor = 50);
 
+-- What members of a program did, and who joined and left, by day in the program's zone: of an activity, the day for which it counts.
+create table campaign.program_day (
+    program_id uuid   not null,
+    day        date   not null,
+    orders     bigint not null,
+    spend      bigint not null,
+    points     bigint not null,
+    joined     bigint not null,
+    gone       bigint not null,
+    primary key (program_id, day)
+) with (fillfactor = 50);
+
+-- Who joined and who left, as the member service reports it under a number of its feed, until it is counted.
+create table campaign.membership_change (
+    shard      smallint    not null,
+    seq        bigint      not null,
+    program_id uuid        not null,
+    at         timestamptz not null,
+    joined     boolean     not null,
+    primary key (shard, seq)
+);
+
+-- In which months of a year members did something, a bit for each, so that who did something in a month, a quarter or a year is counted once.
+create table campaign.member_year (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    year       smallint not null,
+    months     smallint not null,
+    primary key (shard, program_id, member_id, year)
+) with (fillfactor = 70);
+
+-- How many members did something in a period: by kind (a loyalty.campaign.v1.CalendarPeriod) and the day on which it began.
+create table campaign.active_count (
+    program_id uuid     not null,
+    period     smallint not null,
+    starts_on  date     not null,
+    members    bigint   not null,
+    primary key (program_id, period, starts_on)
+) with (fillfactor = 50);
+
 -- What other services reported that is to be recorded as an activity, once the program's clock is at the time of that: by whose report it was, and its number there. Gone with
 -- the activity's own commit.
 create table campaign.report (

@@ -55,6 +55,7 @@ mod sample;
 mod schedule;
 mod situation;
 mod streak;
+mod target;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -106,6 +107,7 @@ pub use rules::{FindRules, Rules, Version};
 pub use sample::{Sample, SampleFact};
 pub use schedule::{DayTime, Days, LastWeekend, On, Schedule};
 pub use streak::{MakeUp, Milestone, Streak, StreakEnd, StreakFact};
+pub use target::{Figures, Measured, Progress, Target};
 pub use terms::{Availability, CalendarPeriod, Destination, Terms};
 pub use uses::{UseKey, Uses};
 

@@ -4,6 +4,7 @@
 //! Posting awards to the points service happens after that, in [`complete_award`], for callers and for the worker alike.
 
 mod award;
+mod board;
 mod deliver_message;
 mod follow;
 mod judge;
@@ -16,6 +17,7 @@ mod publish_campaign;
 mod publish_discount_policy;
 mod publish_group;
 mod publish_message_policy;
+mod publish_target;
 mod publish_template;
 mod quote_order;
 mod record_activity;
@@ -39,6 +41,7 @@ use tokio::sync::Notify;
 use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
 
 pub use award::{Completed, complete_award};
+pub use board::{board, list_targets};
 pub use deliver_message::{Delivered, deliver_messages};
 pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
@@ -49,6 +52,7 @@ pub use publish_campaign::PublishCampaign;
 pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
 pub use publish_message_policy::PublishMessagePolicy;
+pub use publish_target::PublishTarget;
 pub use publish_template::PublishTemplate;
 pub use quote_order::quote_order;
 pub use record_activity::{
@@ -75,6 +79,8 @@ pub enum Command {
     PublishGroup(Box<PublishGroup>),
     /// By a caller, of the program.
     PublishDiscountPolicy(Box<PublishDiscountPolicy>),
+    /// By a caller, of the program.
+    PublishTarget(Box<PublishTarget>),
     /// By a caller, of the program.
     PublishBudget(Box<PublishBudget>),
     /// By a caller, of the program.
@@ -135,6 +141,7 @@ impl Steps for Engine {
             Command::PublishCampaign(command) => command.decide(state, stamp),
             Command::PublishGroup(command) => command.decide(state, stamp),
             Command::PublishDiscountPolicy(command) => command.decide(state, stamp),
+            Command::PublishTarget(command) => command.decide(state, stamp),
             Command::PublishBudget(command) => command.decide(state, stamp),
             Command::ProposeReserveRelease(command) => command.decide(state, stamp),
             Command::ApproveReserveRelease(command) => command.decide(state, stamp),

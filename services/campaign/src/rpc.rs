@@ -4,6 +4,7 @@
 
 mod activities;
 mod activity_requests;
+mod boards;
 mod budget_requests;
 mod budgets;
 mod messages;
@@ -16,6 +17,7 @@ mod status;
 use tonic::{Response, Status};
 
 pub use activities::Activities;
+pub use boards::Boards;
 pub use budgets::Budgets;
 pub use messages::Messages;
 pub use results::Results;

@@ -6,6 +6,7 @@
 mod accruals;
 mod activities;
 mod awards;
+mod board;
 mod buckets;
 mod budgets;
 mod campaigns;
@@ -32,6 +33,7 @@ mod reports;
 mod results;
 mod rules;
 mod schedules;
+mod targets;
 mod templates;
 mod uses;
 
@@ -41,6 +43,7 @@ pub use awards::{
     AwardPlace, AwardStanding, PendingAward, find_awards, insert_awards, list_pending_awards, refuse_award,
     strike_off_awards,
 };
+pub use board::{MembershipChange, Time, insert_membership_changes, load_figures};
 pub use buckets::{Spending, list_spending, load_money};
 pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
@@ -71,8 +74,11 @@ pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions, template_contradictions};
 pub use reports::{Report, ReportKey, delete_reports, drop_report, find_due_report, insert_reports, list_reports};
-pub use results::{PlaceResult, count_some, list_places, list_results, list_uncounted, result_to_wire};
+pub use results::{
+    PlaceResult, count_some, count_uncounted, list_places, list_results, list_uncounted, result_to_wire,
+};
 pub use rules::{BatchRules, ProgramRules, RuleBook};
+pub use targets::{TargetRule, target_contradictions, target_from_wire, target_version_to_wire};
 pub use templates::{
     MESSAGE_POLICY, MessagePolicyRule, TemplateRule, channel_to_wire, message_policy_from_wire, purpose_to_wire,
     template_from_wire, values_of,

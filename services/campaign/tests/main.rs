@@ -2,6 +2,7 @@
 
 mod awards;
 mod birthdays;
+mod boards;
 mod budgets;
 mod conditions;
 mod custom_activity;

@@ -6,6 +6,7 @@ use harness::{Program, Suite, refusal};
 use proto::{campaign as pb, value};
 use tonic::Code;
 
+use crate::boards::{board, publish, target};
 use crate::support::{
     Shop, add_points, bought, brought_back, did, double, from_cents, publish_campaign, thanks_for, when,
 };
@@ -122,6 +123,17 @@ async fn two_replicas_count_everything_once() {
     // Nothing is counted once more when there is nothing new.
     tokio::time::sleep(Duration::from_secs(2)).await;
     results_of(&shop.program, "double", (40, 400, 0, 40_000)).await;
+    for measure in [pb::Measure::NewMembers, pb::Measure::ActiveMembers, pb::Measure::Orders] {
+        let code = measure.as_str_name().to_lowercase();
+        publish(&shop.program, &code, target(&code, measure)).await.unwrap();
+    }
+    let mut figures: Vec<_> = board(&shop.program, None).await.iter().map(|of| of.figure).collect();
+    figures.sort();
+    assert_eq!(
+        figures,
+        [Some(8), Some(9), Some(40)],
+        "eight who bought, and one who did not"
+    );
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ mod schedule;
 mod services;
 mod sheet;
 mod streak;
+mod target;
 mod template;
 #[cfg(test)]
 mod tests;

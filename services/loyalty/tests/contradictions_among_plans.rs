@@ -70,6 +70,12 @@ const PAIRS: &[(&str, &str, &[&str])] = &[
         "k10-prospects-earn",
         &["accrual.base.prospects_earn"],
     ),
+    ("k11-growth-of-30-percent", "k11-doubling", &["target.members.goal"]),
+    (
+        "k11-growth-of-30-percent",
+        "k11-40-percent-to-18",
+        &["target.members.goal"],
+    ),
 ];
 const ENTRIES: &[&str] = &[
     "ladder.status.level.silver.enter",

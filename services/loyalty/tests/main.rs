@@ -22,6 +22,7 @@ mod requirements_of_partners;
 mod requirements_of_prospects;
 mod requirements_of_rewards;
 mod requirements_of_rules;
+mod requirements_of_targets;
 mod requirements_over_time;
 mod sampled;
 mod sealed;

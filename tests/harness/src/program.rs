@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use proto::{
     campaign::{
-        activity_service_client::ActivityServiceClient, budget_service_client::BudgetServiceClient,
-        message_service_client::MessageServiceClient, result_service_client::ResultServiceClient,
-        rule_service_client::RuleServiceClient,
+        activity_service_client::ActivityServiceClient, board_service_client::BoardServiceClient,
+        budget_service_client::BudgetServiceClient, message_service_client::MessageServiceClient,
+        result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
     },
     event::feed_service_client::FeedServiceClient,
     member::{
@@ -238,6 +238,11 @@ impl Program {
     /// Returns a client of what campaigns bring about.
     pub fn results(&self) -> ResultServiceClient<Client> {
         ResultServiceClient::new(self.client())
+    }
+
+    /// Returns a client of what the program wants to reach.
+    pub fn boards(&self) -> BoardServiceClient<Client> {
+        BoardServiceClient::new(self.client())
     }
 
     /// Returns a client of the activities.

@@ -4,6 +4,8 @@ use common::zone::Zone;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
+use super::budget::BudgetPeriod;
+
 /// On which terms points are credited.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Terms {
@@ -72,8 +74,18 @@ impl Availability {
 }
 
 impl CalendarPeriod {
+    /// Returns the first day of the period in which a day lies.
+    pub(super) fn first_day(self, day: Date) -> Date {
+        let period = match self {
+            CalendarPeriod::Month => BudgetPeriod::Month,
+            CalendarPeriod::Quarter => BudgetPeriod::Quarter,
+            CalendarPeriod::Year => BudgetPeriod::Year,
+        };
+        period.start(day)
+    }
+
     /// Returns the first day after the period in which a day lies.
-    fn day_after(self, day: Date) -> Option<Date> {
+    pub(super) fn day_after(self, day: Date) -> Option<Date> {
         let last = match self {
             CalendarPeriod::Month => day.last_of_month(),
             CalendarPeriod::Quarter => {

@@ -17,7 +17,7 @@ use proto::{
 use super::state::{State, member_of};
 use crate::{
     domain::{MemberLevel, REPORTED},
-    store::{NewLadder, Report, ReportKey, ladder_from_wire, status_from_wire},
+    store::{MembershipChange, NewLadder, Report, ReportKey, ladder_from_wire, status_from_wire},
 };
 
 const ENROLMENT: &str = REPORTED[0];
@@ -35,6 +35,7 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
             }
             Some(member_event::Event::MemberEnrolled(enrolled)) => {
                 take_in_status(state, enrolled.member.as_ref(), stamp);
+                count_membership(state, event, true, stamp);
                 let channel = enrolled.member.as_ref().map(|member| member.channel.as_str());
                 report(
                     state,
@@ -45,6 +46,9 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
             }
             Some(member_event::Event::MemberStatusChanged(changed)) => {
                 take_in_status(state, changed.member.as_ref(), stamp);
+                if changed.member.as_ref().is_some_and(has_left) {
+                    count_membership(state, event, false, stamp);
+                }
                 let was = changed.from();
                 if was == MemberStatus::Registered && changed.member.as_ref().is_some_and(is_activated) {
                     report(state, ("member", event), (ACTIVATION, "", []), stamp);
@@ -92,6 +96,24 @@ pub fn take_in(state: &mut State, event: &Event, stamp: &mut Stamp<'_>) {
 
 fn is_activated(member: &Member) -> bool {
     member.status() == MemberStatus::Activated
+}
+
+/// Somebody who never enrolled was none of those who are counted.
+fn has_left(member: &Member) -> bool {
+    member.status() == MemberStatus::Closed && member.enrolled_at.is_some()
+}
+
+fn count_membership(state: &mut State, event: &Event, joined: bool, stamp: &Stamp<'_>) {
+    let Some(at) = event.occurred_at.and_then(time::from_wire) else {
+        return;
+    };
+    state.add_membership_change(MembershipChange {
+        shard: stamp.shard(),
+        seq: event.seq,
+        program_id: stamp.program_id(),
+        at,
+        joined,
+    });
 }
 
 /// Keeps what another service reported to be recorded as an activity, where a campaign of that time is for it, or any asks how often it was done.

@@ -347,6 +347,7 @@ impl RecordActivity {
             counted_on: judged.counted_on().to_string(),
             given: judged.decision.given.iter().map(given_to_wire).collect(),
             revoked: revoked.iter().map(standing_to_wire).collect(),
+            prospect: judged.decision.facts.is_prospect,
         };
         pb::CampaignEvent {
             event: Some(pb::campaign_event::Event::ActivityRecorded(recorded)),

@@ -14,9 +14,10 @@ use super::{Command, messages::Messages};
 use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
-        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, OrderKey, Report, ReportKey, RuleBook,
-        SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards, insert_reports, load_leases,
-        load_members, load_orders, load_what_they_did, save_days, save_levels, save_members, save_orders, save_uses,
+        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, MembershipChange, OrderKey, Report,
+        ReportKey, RuleBook, SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards,
+        insert_membership_changes, insert_reports, load_leases, load_members, load_orders, load_what_they_did,
+        save_days, save_levels, save_members, save_orders, save_uses,
     },
 };
 
@@ -34,6 +35,7 @@ pub struct State {
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
     reported: Vec<Report>,
+    membership: Vec<MembershipChange>,
     recorded: Vec<ReportKey>,
     /// The messages that campaigns give.
     pub messages: Messages,
@@ -85,6 +87,7 @@ impl State {
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
             reported: Vec::new(),
+            membership: Vec::new(),
             recorded: Vec::new(),
             messages: Messages::load(tx, work).await?,
             leases,
@@ -132,6 +135,11 @@ impl State {
         if self.orders.insert(key.clone(), order).is_none() {
             self.new_orders.insert(key);
         }
+    }
+
+    /// Keeps who joined or left, to be counted.
+    pub fn add_membership_change(&mut self, change: MembershipChange) {
+        self.membership.push(change);
     }
 
     /// Keeps what another service reported, to be recorded as an activity.
@@ -195,6 +203,7 @@ impl State {
         insert_awards(&self.new_awards, writes);
         charge_leases(&self.charged, writes);
         insert_reports(&self.reported, writes);
+        insert_membership_changes(&self.membership, writes);
         delete_reports(&self.recorded, writes);
         self.messages.persist(writes);
     }

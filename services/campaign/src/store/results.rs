@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use common::{ids::ProgramId, shard::Shard};
+use common::{
+    ids::{MemberId, ProgramId},
+    shard::Shard,
+};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx as _;
 use prost::Message as _;
 use proto::campaign::{self as pb, campaign_event::Event};
 use sqlx::{PgConnection, PgPool};
 
-use super::unreadable;
+use super::{board::AddedFigures, unreadable};
 use crate::domain::CampaignResult;
 
 /// How many rows of a shard's journal are counted with one transaction at most.
-const CHUNK: i64 = 2_000;
+pub(super) const CHUNK: i64 = 2_000;
 
 /// What the members of one place of a sample did.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -31,6 +34,7 @@ pub struct PlaceResult {
 struct Added {
     days: BTreeMap<(ProgramId, String, Date), CampaignResult>,
     places: BTreeMap<(ProgramId, String, i16), PlaceResult>,
+    figures: AddedFigures,
 }
 
 /// Writes what an activity adds to what a campaign brings about.
@@ -44,13 +48,14 @@ pub fn result_to_wire(result: &CampaignResult) -> pb::CampaignResult {
     }
 }
 
-/// Lists the shards of which something is recorded that is not counted.
+/// Lists the shards of which something is recorded, or reported, that is not counted.
 pub async fn list_uncounted(pool: &PgPool) -> Result<Vec<Shard>, sqlx::Error> {
     let shards = sqlx::query_scalar!(
         "select shard.shard
            from campaign.shard as shard
            join campaign.counted as counted using (shard)
           where counted.seq < shard.last_seq
+             or exists (select from campaign.membership_change as change where change.shard = shard.shard)
           order by shard.shard"
     );
     let shards = shards.fetch_all(pool).await?;
@@ -71,40 +76,43 @@ pub async fn count_some(pool: &PgPool, shard: Shard) -> Result<bool, sqlx::Error
         return Ok(false);
     };
     let rows = sqlx::query!(
-        "select seq, program_id, event from campaign.journal where shard = $1 and seq > $2 order by seq limit $3",
+        "select seq, program_id, member_id, event from campaign.journal where shard = $1 and seq > $2 order by seq limit $3",
         shard.get(),
         counted,
         CHUNK,
     );
     let rows = rows.fetch_all(&mut *tx).await?;
-    let Some(last) = rows.last().map(|row| row.seq) else {
-        return Ok(false);
-    };
     let mut added = Added::default();
+    let more_changes = added.figures.take_changes(&mut tx, shard).await?;
     for row in &rows {
         let event = pb::CampaignEvent::decode(row.event.as_slice()).map_err(|_| unreadable("event"))?;
         if let Some(Event::ActivityRecorded(recorded)) = event.event {
-            added.add(row.program_id.into(), &recorded)?;
+            added.add((row.program_id.into(), row.member_id.into()), &recorded)?;
         }
     }
-    added.save(&mut tx).await?;
+    added.save(&mut tx, shard).await?;
     sqlx::query!(
         "update campaign.counted set seq = $2 where shard = $1",
         shard.get(),
-        last
+        rows.last().map_or(counted, |row| row.seq)
     )
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(rows.len() as i64 == CHUNK)
+    Ok(rows.len() as i64 == CHUNK || more_changes)
 }
 
 impl Added {
-    fn add(&mut self, program_id: ProgramId, recorded: &pb::ActivityRecorded) -> Result<(), sqlx::Error> {
+    fn add(
+        &mut self,
+        (program_id, member_id): (ProgramId, MemberId),
+        recorded: &pb::ActivityRecorded,
+    ) -> Result<(), sqlx::Error> {
         let day: Date = recorded
             .counted_on
             .parse()
             .map_err(|_| unreadable("day of an activity"))?;
+        self.figures.add(program_id, member_id, recorded, day);
         for result in &recorded.results {
             let sum = self.days.entry((program_id, result.campaign.clone(), day)).or_default();
             sum.times += result.times;
@@ -123,8 +131,8 @@ impl Added {
         Ok(())
     }
 
-    /// Both are written in order, so that replicas that count different shards wait for one another and never in a circle.
-    async fn save(&self, tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    /// All of it is written in order, so that replicas that count different shards wait for one another and never in a circle.
+    async fn save(&self, tx: &mut PgConnection, shard: Shard) -> Result<(), sqlx::Error> {
         if !self.days.is_empty() {
             let of = |part: fn(&CampaignResult) -> i64| self.days.values().map(part).collect::<Vec<_>>();
             sqlx::query!(
@@ -162,7 +170,7 @@ impl Added {
             .execute(&mut *tx)
             .await?;
         }
-        Ok(())
+        self.figures.save(tx, shard).await
     }
 }
 
@@ -193,20 +201,29 @@ pub async fn list_results(
         };
         (row.day.to_jiff(), result)
     });
-    let rows = rows.collect();
+    Ok((rows.collect(), count_uncounted(pool, program_id).await?))
+}
+
+/// Counts the rows of a program that are not counted yet, as far as they come next.
+pub async fn count_uncounted(pool: &PgPool, program_id: ProgramId) -> Result<i64, sqlx::Error> {
     let uncounted = sqlx::query_scalar!(
         r#"select count(*) as "rows!"
              from campaign.counted as counted
             cross join lateral (
-                  select program_id from campaign.journal as journal
+                 (select program_id from campaign.journal as journal
                    where journal.shard = counted.shard and journal.seq > counted.seq
                    order by journal.seq
-                   limit $2) as uncounted
+                   limit $2)
+                  union all
+                 (select program_id from campaign.membership_change as change
+                   where change.shard = counted.shard
+                   order by change.seq
+                   limit $2)) as uncounted
             where uncounted.program_id = $1"#,
         program_id.uuid(),
         CHUNK,
     );
-    Ok((rows, uncounted.fetch_one(pool).await?))
+    uncounted.fetch_one(pool).await
 }
 
 /// Returns what was done in each of the thousand places of a sample.

@@ -16,7 +16,7 @@ use sqlx::PgConnection;
 
 use super::{
     AccrualRule, BudgetRule, CampaignRule, GroupRule, MESSAGE_POLICY, MessagePolicyRule, NewLadder, POLICY, PolicyRule,
-    ReleaseRule, TemplateRule,
+    ReleaseRule, TargetRule, TemplateRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
@@ -37,6 +37,7 @@ pub struct RuleBook {
     releases: Catalogue<ReleaseRule>,
     templates: Catalogue<TemplateRule>,
     message_policies: Catalogue<MessagePolicyRule>,
+    targets: Catalogue<TargetRule>,
     ladders: LadderBook,
     in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
 }
@@ -59,6 +60,8 @@ pub struct BatchRules {
     pub templates: Published<TemplateRule>,
     /// The message policies.
     pub message_policies: Published<MessagePolicyRule>,
+    /// What programs want to reach.
+    pub targets: Published<TargetRule>,
     ladders: HashMap<ProgramId, Arc<Ladders>>,
     in_force: HashMap<ProgramId, Arc<InForce>>,
     new_ladders: Vec<NewLadder>,
@@ -83,6 +86,8 @@ pub struct ProgramRules {
     pub templates: Arc<Versions<TemplateRule>>,
     /// The message policy.
     pub message_policies: Arc<Versions<MessagePolicyRule>>,
+    /// What it wants to reach.
+    pub targets: Arc<Versions<TargetRule>>,
     /// What levels multiply by.
     pub ladders: Arc<Ladders>,
     in_force: Arc<InForce>,
@@ -109,6 +114,7 @@ impl RuleBook {
             releases: Catalogue::new(SCHEMA),
             templates: Catalogue::new(SCHEMA),
             message_policies: Catalogue::new(SCHEMA),
+            targets: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
             in_force: Mutex::default(),
         }
@@ -124,6 +130,7 @@ impl RuleBook {
         let releases = self.releases.load(tx, work).await?;
         let templates = self.templates.load(tx, work).await?;
         let message_policies = self.message_policies.load(tx, work).await?;
+        let targets = self.targets.load(tx, work).await?;
         let mut rules = BatchRules {
             accruals,
             campaigns,
@@ -133,6 +140,7 @@ impl RuleBook {
             releases,
             templates,
             message_policies,
+            targets,
             ladders: HashMap::new(),
             in_force: HashMap::new(),
             new_ladders: Vec::new(),
@@ -171,6 +179,7 @@ impl RuleBook {
         self.releases.persist(&mut rules.releases, writes);
         self.templates.persist(&mut rules.templates, writes);
         self.message_policies.persist(&mut rules.message_policies, writes);
+        self.targets.persist(&mut rules.targets, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
 
@@ -189,6 +198,7 @@ impl RuleBook {
             releases: self.releases.of_program(connection, program).await?,
             templates: self.templates.of_program(connection, program).await?,
             message_policies: self.message_policies.of_program(connection, program).await?,
+            targets: self.targets.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
             in_force: Arc::default(),
         };
@@ -209,6 +219,7 @@ impl BatchRules {
             releases: self.releases.of(program_id).cloned().unwrap_or_default(),
             templates: self.templates.of(program_id).cloned().unwrap_or_default(),
             message_policies: self.message_policies.of(program_id).cloned().unwrap_or_default(),
+            targets: self.targets.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
             in_force: self.in_force.get(&program_id).cloned().unwrap_or_default(),
         }

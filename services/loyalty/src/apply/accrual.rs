@@ -15,7 +15,8 @@ use super::{
 };
 
 const AVAILABLE: &str = r#"{ after_days = 14 } or { at_end_of = "year" }"#;
-const PERIOD: Words<CalendarPeriod> = &[
+/// Periods of the calendar.
+pub const PERIOD: Words<CalendarPeriod> = &[
     ("month", CalendarPeriod::Month),
     ("quarter", CalendarPeriod::Quarter),
     ("year", CalendarPeriod::Year),

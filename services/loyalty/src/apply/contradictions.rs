@@ -43,6 +43,11 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             sheet.wrong(&format!("campaign[{index}].{}", refused.field), refused.sentence);
         }
     }
+    for (index, target) in manifest.targets.iter().enumerate() {
+        for refused in campaign::target_contradictions(target) {
+            sheet.wrong(&format!("target[{index}].{}", refused.field), refused.sentence);
+        }
+    }
     for (index, stocked) in manifest.rewards.iter().enumerate() {
         check_reward(
             &Checked {

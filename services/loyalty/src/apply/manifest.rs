@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate},
+    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, Target},
     member::Program,
     points::Wallet,
     rewards_catalog::Lottery,
@@ -20,7 +20,7 @@ use super::{
     reward::{self, Stocked},
     rules,
     sheet::{Item, Sheet, Table},
-    template, wallet,
+    target, template, wallet,
     words::Frame,
 };
 
@@ -43,6 +43,7 @@ pub struct Manifest {
     pub(super) rewards: Vec<Stocked>,
     /// Those of each section: one, or one for each month.
     pub(super) lotteries: Vec<Vec<Lottery>>,
+    pub(super) targets: Vec<Target>,
     pub(super) forecast: Option<Forecast>,
     pub(super) marks: Marks,
 }
@@ -93,6 +94,7 @@ impl Manifest {
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),
             lotteries: every(table, "lottery", |table| lottery::read(table, &frame)),
+            targets: every(table, "target", |table| target::read(table, &frame)),
             forecast: table
                 .find("forecast", "forecast")
                 .and_then(|item| item.table("a table", |table| forecast::read(table, &frame))),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate},
+    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, Target},
     points::Wallet,
     rewards_catalog::{Lottery, Reward},
     tier::Ladder,
@@ -15,7 +15,7 @@ use super::{
     accrual, budget, campaign, discount, group, ladder, lottery,
     manifest::Manifest,
     reward::{self, Stocked},
-    template, wallet,
+    target, template, wallet,
     words::{Facts, Frame},
 };
 
@@ -44,6 +44,8 @@ pub enum Kind {
     Reward,
     /// A lottery.
     Lottery,
+    /// What the program wants to reach.
+    Target,
 }
 
 /// A part of a program.
@@ -71,6 +73,8 @@ pub enum Part<'a> {
     Reward(&'a Reward),
     /// A lottery.
     Lottery(&'a Lottery),
+    /// What the program wants to reach.
+    Target(&'a Target),
 }
 
 /// A part of a file: where it stands there, and what is put in stock with it.
@@ -98,6 +102,7 @@ impl fmt::Display for Kind {
             Kind::Campaign => "campaign",
             Kind::Reward => "reward",
             Kind::Lottery => "lottery",
+            Kind::Target => "target",
         })
     }
 }
@@ -117,6 +122,7 @@ impl Part<'_> {
             Part::Campaign(_) => Kind::Campaign,
             Part::Reward(_) => Kind::Reward,
             Part::Lottery(_) => Kind::Lottery,
+            Part::Target(_) => Kind::Target,
         }
     }
 
@@ -133,6 +139,7 @@ impl Part<'_> {
             Part::Campaign(campaign) => &campaign.code,
             Part::Reward(reward) => &reward.code,
             Part::Lottery(lottery) => &lottery.code,
+            Part::Target(target) => &target.code,
         }
     }
 
@@ -150,6 +157,7 @@ impl Part<'_> {
             Part::Campaign(campaign) => campaign::facts(campaign, frame),
             Part::Reward(reward) => reward::facts(reward, frame),
             Part::Lottery(lottery) => lottery::facts(lottery, frame),
+            Part::Target(target) => target::facts(target, frame),
         }
     }
 
@@ -168,6 +176,7 @@ impl Part<'_> {
             Part::Campaign(campaign) => campaign.encode_to_vec(),
             Part::Reward(reward) => reward.encode_to_vec(),
             Part::Lottery(lottery) => lottery.encode_to_vec(),
+            Part::Target(target) => target.encode_to_vec(),
         };
         request_id(&format!("{}/v{}", self.kind(), after_version + 1), &content)
     }
@@ -191,6 +200,7 @@ impl Manifest {
         let templates = self.templates.iter().map(Part::Template).enumerate().map(listed);
         let messages = self.message_policy.iter().map(Part::Messages).enumerate().map(listed);
         let campaigns = self.campaigns.iter().map(Part::Campaign).enumerate().map(listed);
+        let targets = self.targets.iter().map(Part::Target).enumerate().map(listed);
         let rewards = self.rewards.iter().enumerate();
         let rewards = rewards.map(|(index, Stocked { reward, stock })| Listed {
             part: Part::Reward(reward),
@@ -213,6 +223,7 @@ impl Manifest {
             .chain(campaigns)
             .chain(rewards)
             .chain(lotteries)
+            .chain(targets)
             .collect()
     }
 }

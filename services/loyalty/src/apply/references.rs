@@ -25,6 +25,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         campaigns,
         rewards,
         lotteries,
+        targets,
         forecast,
         ..
     } = manifest;
@@ -49,6 +50,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         rewards.iter().map(|stocked| stocked.reward.code.as_str()),
     );
     check_lotteries(sheet, lotteries, &wallets, &reward_codes);
+    codes(sheet, "target", targets.iter().map(|target| target.code.as_str()));
     for (index, ladder) in ladders.iter().enumerate() {
         codes(
             sheet,

@@ -22,6 +22,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         campaigns,
         rewards,
         lotteries,
+        targets,
         ..
     } = manifest;
     check_message(sheet, "program", program);
@@ -44,6 +45,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
             check_message(sheet, &format!("lottery[{index}]"), lottery);
         }
     }
+    check_each(sheet, "target", targets.iter());
 }
 
 fn check_each<'a, M: Validate + 'a>(sheet: &Sheet, section: &str, messages: impl Iterator<Item = &'a M>) {

@@ -7,8 +7,9 @@ use std::{collections::BTreeMap, time::Duration};
 use proto::{
     campaign::{
         PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest, PublishDiscountPolicyRequest,
-        PublishGroupRequest, PublishMessagePolicyRequest, PublishTemplateRequest,
-        budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
+        PublishGroupRequest, PublishMessagePolicyRequest, PublishTargetRequest, PublishTemplateRequest,
+        board_service_client::BoardServiceClient, budget_service_client::BudgetServiceClient,
+        rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
@@ -223,6 +224,18 @@ impl<T: Transport> Services<T> {
                 };
                 RuleServiceClient::new(transport)
                     .publish_campaign(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Target(target) => {
+                let request = PublishTargetRequest {
+                    request_id,
+                    target: Some(target.clone()),
+                    effective_from,
+                };
+                BoardServiceClient::new(transport)
+                    .publish_target(patient(request))
                     .await?
                     .into_inner()
                     .changed

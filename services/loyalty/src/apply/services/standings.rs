@@ -2,8 +2,8 @@
 
 use proto::{
     campaign::{
-        ListBudgetsRequest, ListRulesRequest, budget_service_client::BudgetServiceClient,
-        rule_service_client::RuleServiceClient,
+        ListBudgetsRequest, ListRulesRequest, ListTargetsRequest, board_service_client::BoardServiceClient,
+        budget_service_client::BudgetServiceClient, rule_service_client::RuleServiceClient,
     },
     points::{ListWalletsRequest, wallet_service_client::WalletServiceClient},
     rewards_catalog::{
@@ -98,6 +98,13 @@ impl<T: Transport> Services<T> {
                 version.version,
                 0,
             );
+        }
+        let targets = BoardServiceClient::new(self.0.clone())
+            .list_targets(patient(ListTargetsRequest {}))
+            .await;
+        for version in known(targets)?.target_versions {
+            let target = version.target.as_ref().map(Part::Target);
+            add(&mut found, frame, target, version.version, 0);
         }
         self.add_rewards(&mut found, frame).await?;
         self.add_lotteries(&mut found, frame).await?;
