@@ -254,10 +254,10 @@ impl Places {
         Places(places.map(|(shard, seq)| (shard, (seq, seq))).collect())
     }
 
-    /// Notes that an event is handed over, and returns the place before it.
+    /// Notes that an event is handed over, and returns the place after which it comes: the one that is stored, since what was passed in between is not wanted.
     fn take(&mut self, shard: Shard, seq: i64) -> i64 {
-        let (read, _) = self.0.insert(shard, (seq, seq)).unwrap_or_default();
-        read
+        let (_, stored) = self.0.insert(shard, (seq, seq)).unwrap_or_default();
+        stored
     }
 
     /// Notes that nothing more is wanted up to a place.

@@ -36,7 +36,11 @@ impl Smtp {
                 None if error.is_timeout() => "TIMED_OUT".to_owned(),
                 None => "UNREACHABLE".to_owned(),
             };
-            if error.is_permanent() {
+            // That the server does not let us in, or does not understand, an operator can mend.
+            let is_refused = error
+                .status()
+                .is_some_and(|code| (550..=554).contains(&u16::from(code)));
+            if is_refused {
                 NotTaken::Never(code)
             } else {
                 NotTaken::Later(code)

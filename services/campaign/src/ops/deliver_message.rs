@@ -1,7 +1,7 @@
 //! Delivers messages: asks how their members are reached, writes them, hands them to an adapter, and keeps what came of it.
 //!
 //! Whoever delivers holds a message for a while, so two replicas do not send one at the same time. A process that dies, or is stopped for longer than that, between the receiver's yes and our
-//! own record of it is the one case in which a receiver gets a message twice: under the same id, by which it can tell.
+//! own record of it is a case in which a receiver gets a message twice, like a receiver that does not say in time that it has it: under the same id, by which it can tell.
 
 use std::{
     collections::HashMap,

@@ -237,10 +237,10 @@ pub async fn take_place(
     let mut tx = pool.begin().await?;
     lock_counting(&mut tx, key.shard).await?;
     let counted = sqlx::query!(
-        r#"select count(*) filter (where counted_on = $5) as "on_day!", count(*) as "in_week!",
-                  coalesce(bool_or(seq = $6 and campaign = $7 and grant_at = $8), false) as "has_place!"
-             from campaign.message
-            where shard = $1 and program_id = $2 and member_id = $3 and counted_on >= $4"#,
+        r#"select count(*) filter (where counted_on = $5 and not is_it) as "on_day!", count(*) filter (where not is_it) as "in_week!",
+                  coalesce(bool_or(is_it and counted_on = $5), false) as "has_place!"
+             from (select counted_on, seq = $6 and campaign = $7 and grant_at = $8 as is_it from campaign.message
+                    where shard = $1 and program_id = $2 and member_id = $3 and counted_on >= $4) as counted"#,
         key.shard.get(),
         member.program_id.uuid(),
         member.member_id.uuid(),
@@ -254,10 +254,10 @@ pub async fn take_place(
     if !counted.has_place && !policy.allows(counted.on_day, counted.in_week) {
         return Ok(false);
     }
-    sqlx::query!(
+    let placed = sqlx::query!(
         "update campaign.message
-            set counted_on = coalesce(counted_on, $6)
-          where shard = $1 and seq = $2 and campaign = $3 and grant_at = $4 and attempts = $5",
+            set counted_on = $6
+          where shard = $1 and seq = $2 and campaign = $3 and grant_at = $4 and attempts = $5 and state = 1",
         key.shard.get(),
         key.seq,
         &key.campaign,
@@ -268,7 +268,8 @@ pub async fn take_place(
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(true)
+    // What was cancelled, or is somebody else's by now, takes no place and is not sent.
+    Ok(placed.rows_affected() > 0)
 }
 
 async fn lock_counting(connection: &mut PgConnection, shard: Shard) -> Result<(), sqlx::Error> {

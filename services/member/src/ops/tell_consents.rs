@@ -24,7 +24,7 @@ pub struct TellConsents {
 
 impl TellConsents {
     /// The number under which requests are remembered.
-    pub const METHOD: i16 = 10;
+    pub const METHOD: i16 = 11;
 
     pub(super) fn decide(&self, state: &mut State, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
         let (place, member) = state.member(stamp)?;

@@ -114,7 +114,8 @@ impl Check {
         let Some((first, rest)) = all.split_first() else {
             return Ok((Code::List(Vec::new()), Type::List(Type::Nothing.into())));
         };
-        let (first, of) = self.typed(first)?;
+        let (at, (first, of)) = (first.at, self.typed(first)?);
+        keep_flat(at, &of)?;
         let mut codes = vec![first];
         for node in rest {
             codes.push(self.wanted(node, &of)?);
@@ -299,13 +300,15 @@ impl Check {
         let Type::List(of_list) = is.clone() else {
             return Err(Fault::at(of.at, format!("is {} and should be a list", is.name())));
         };
+        let at = asked.at;
         self.each.push((each.to_owned(), *of_list));
         let asked = match what {
             What::Map => self.typed(asked),
             _ => self.wanted(asked, &Type::Bool).map(|code| (code, Type::Bool)),
         };
         self.each.pop();
-        let (asked, made) = asked?;
+        let (at, (asked, made)) = (at, asked?);
+        keep_flat(at, &made)?;
         let is = match what {
             What::All | What::Exists | What::ExistsOne => Type::Bool,
             What::Filter => is,
@@ -317,6 +320,14 @@ impl Check {
             each: asked,
         };
         Ok((Code::Over(over.into()), is))
+    }
+}
+
+/// A list of lists could grow with every step: there is none.
+fn keep_flat(at: usize, each: &Type) -> Result<(), Fault> {
+    match each {
+        Type::List(_) => Err(Fault::at(at, "is a list, and lists do not lie in lists here")),
+        _ => Ok(()),
     }
 }
 

@@ -258,6 +258,13 @@ fn what_is_made_to_hurt_is_refused_before_it_can() {
         "[1, 2, 3].all(a, [1, 2, 3].all(b, order.lines.all(c, order.payments.all(d, d.amount > a + b + c.price))))"
             .to_owned(),
         "order.lines.map(l, order.lines).size() > order.lines.map(l, order.lines.map(m, m.price)).size()".to_owned(),
+        format!(
+            "[[{}1]]{}.size() > 0",
+            "1, ".repeat(29),
+            ".map(a, a.map(b, a))".repeat(5)
+        ),
+        "[order.lines].exists(x, x.exists(a, x.exists(b, a.price == b.price)))".to_owned(),
+        "order.lines.map(l, l.categories).size() > 0".to_owned(),
         "\u{0}\u{1}\u{202e}漢字".to_owned(),
         String::new(),
     ];
