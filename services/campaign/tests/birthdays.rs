@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use harness::{Program, Suite, at, refusal, suite};
+use harness::{Program, at, refusal, suite};
 use proto::{
     campaign::{self as pb, BirthdayWindow},
     member::{AdvanceClockRequest, EnrollMemberRequest, Profile},
 };
 use tonic::Code;
 
-use crate::reports::{activities, kind, on, waiting};
+use crate::reports::{activities, kind, on, two_replicas, waiting};
 use crate::support::{Shop, add_points, bought, brought_back, double, fared, publish_campaign, when, worth};
 
 /// Enrols somebody who was born on a day, into the same shop.
@@ -309,8 +309,7 @@ async fn a_member_who_is_frozen_on_the_day_gets_nothing() {
 
 #[tokio::test]
 async fn two_replicas_give_every_gift_once() {
-    let suite = Suite::start(&[]);
-    let other = suite.replica(&[]);
+    let [suite, other] = two_replicas();
     let shop = Shop::of(suite.program().await).await;
     publish_campaign(&shop.program, "c-1", gift(7)).await.unwrap();
     let mut members = Vec::new();

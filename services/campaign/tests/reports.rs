@@ -1,6 +1,6 @@
 //! What other services report is recorded by itself, once, where a campaign is for it.
 
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
 
 use harness::{Program, Suite, refusal, suite};
 use prost::Message as _;
@@ -56,6 +56,16 @@ pub async fn waiting(shop: &Shop, database: &mut sqlx::PgConnection) -> i64 {
         .fetch_one(database)
         .await
         .unwrap()
+}
+
+/// Two replicas of one suite, which several tests share.
+pub fn two_replicas() -> &'static [Suite; 2] {
+    static REPLICAS: OnceLock<[Suite; 2]> = OnceLock::new();
+    REPLICAS.get_or_init(|| {
+        let suite = Suite::start(&[]);
+        let other = suite.replica(&[]);
+        [suite, other]
+    })
 }
 
 async fn newcomer(program: &Program) -> Shop {
@@ -121,8 +131,7 @@ async fn what_others_report_nobody_else_says() {
 
 #[tokio::test]
 async fn two_replicas_thank_everybody_once() {
-    let suite = Suite::start(&[]);
-    let _other = suite.replica(&[]);
+    let [suite, _] = two_replicas();
     let shop = Shop::of(suite.program().await).await;
     publish_campaign(&shop.program, "c-1", on(pb::ReportedKind::Enrolment, "sign-up", 7))
         .await

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use harness::{Program, Suite, refusal};
+use harness::{Program, refusal};
 use proto::{campaign as pb, value};
 use tonic::Code;
 
 use crate::boards::{board, publish, target};
+use crate::reports::two_replicas;
 use crate::support::{
     Shop, add_points, bought, brought_back, did, double, from_cents, publish_campaign, thanks_for, when,
 };
@@ -99,8 +100,7 @@ async fn times_points_cost_and_sales_are_told_by_day_and_returns_are_taken_off()
 
 #[tokio::test]
 async fn two_replicas_count_everything_once() {
-    let suite = Suite::start(&[]);
-    let other = suite.replica(&[]);
+    let [suite, other] = two_replicas();
     let shop = Shop::of(suite.program().await).await;
     publish_campaign(&shop.program, "c-1", double("double")).await.unwrap();
     let members: Vec<String> = futures::future::join_all((0..8).map(|_| shop.program.enrolled())).await;

@@ -3,9 +3,9 @@
 use futures::TryStreamExt as _;
 use harness::{Program, at, refusal, suite};
 use proto::{
-    event::{SubscribeRequest, event::Payload},
+    event::{Cursor, Event, FollowRequest, SubscribeRequest, event::Payload},
     member::UnfreezeMemberRequest,
-    points::{self as pb, expiry_policy::Policy, points_event::Event},
+    points::{self as pb, expiry_policy::Policy, points_event},
 };
 use tonic::Code;
 
@@ -30,8 +30,8 @@ fn telling() -> pb::Wallet {
     }
 }
 
-/// What was told in a program, by when it happened.
-async fn all_told(program: &Program) -> Vec<(prost_types::Timestamp, pb::PointsExpiring)> {
+/// All that the feed tells of a program.
+async fn events(program: &Program) -> Vec<Event> {
     let request = SubscribeRequest {
         feed: "points".to_owned(),
         until_now: true,
@@ -39,17 +39,23 @@ async fn all_told(program: &Program) -> Vec<(prost_types::Timestamp, pb::PointsE
     };
     let stream = program.feeds().subscribe(request).await.unwrap().into_inner();
     let runs: Vec<_> = stream.map_ok(|run| run.events).try_collect().await.unwrap();
-    let told = runs.into_iter().flatten().filter_map(|event| match event.payload? {
-        Payload::Points(points) => match points.event? {
-            Event::PointsExpiring(told) => {
-                assert_eq!(told.member_id, event.member_id);
-                Some((event.occurred_at?, told))
-            }
-            _ => None,
-        },
-        _ => None,
-    });
-    told.collect()
+    runs.into_iter().flatten().collect()
+}
+
+fn notice(event: Event) -> Option<(prost_types::Timestamp, pb::PointsExpiring)> {
+    let Some(Payload::Points(pb::PointsEvent {
+        event: Some(points_event::Event::PointsExpiring(told)),
+    })) = event.payload
+    else {
+        return None;
+    };
+    assert_eq!(told.member_id, event.member_id);
+    Some((event.occurred_at?, told))
+}
+
+/// What was told in a program, by when it happened.
+async fn all_told(program: &Program) -> Vec<(prost_types::Timestamp, pb::PointsExpiring)> {
+    events(program).await.into_iter().filter_map(notice).collect()
 }
 
 async fn told(ledger: &Ledger) -> Vec<pb::PointsExpiring> {
@@ -153,7 +159,6 @@ async fn whoever_is_frozen_then_is_not_told_and_not_later_either() {
         request_id: "unfreeze".to_owned(),
         member_id: ledger.member_id.clone(),
         await_effects: true,
-        ..UnfreezeMemberRequest::default()
     };
     ledger.program.members().unfreeze_member(request).await.unwrap();
     ledger.program.advance_to("2026-03-20T05:00:00Z").await;
@@ -206,4 +211,42 @@ async fn a_lead_time_is_a_number_of_days_and_listed_once() {
             (Code::InvalidArgument, vec![field.to_owned()])
         );
     }
+}
+
+#[tokio::test]
+async fn whoever_follows_the_notices_hears_nothing_else_but_how_far_that_goes() {
+    let ledger = Ledger::with(telling()).await;
+    ledger.earn(100, "r-1").await;
+    ledger.program.advance_to("2026-03-01T05:00:00Z").await;
+    let spent = ledger.spend(1, "r-2").await;
+    let mut theirs = events(&ledger.program).await;
+    theirs.retain(|event| event.member_id == spent.member_id);
+    let last = theirs.pop().expect("the spending is in the feed");
+    let asked = |kind: &str| FollowRequest {
+        feed: "points".to_owned(),
+        after: vec![Cursor {
+            shard: last.shard,
+            seq: 0,
+        }],
+        kind: kind.to_owned(),
+    };
+    let followed = ledger.program.feeds().follow(asked("points_expiring")).await;
+    let (mut stream, mut told, mut through) = (followed.unwrap().into_inner(), Vec::new(), 0);
+    while through < last.seq {
+        let run = stream.message().await.unwrap().expect("it is followed as it grows");
+        through = run.through.iter().map(|cursor| cursor.seq).max().unwrap_or(through);
+        let notices = run
+            .events
+            .into_iter()
+            .map(|event| notice(event).expect("nothing else is told"));
+        told.extend(notices.map(|(_, told)| told.member_id));
+    }
+    assert_eq!(told.iter().filter(|member| **member == ledger.member_id).count(), 1);
+
+    let refused = refusal(ledger.program.feeds().follow(asked("weather")).await);
+    assert_eq!(
+        (refused.code, refused.reason.as_str()),
+        (Code::NotFound, "FEED_UNKNOWN")
+    );
+    assert_eq!(refused.metadata["feed"], "weather");
 }

@@ -35,7 +35,7 @@ async fn a_prize_is_a_redemption_that_costs_nothing_and_comes_with_a_code() {
         ("mug", &ticket.ticket_id)
     );
     assert_eq!(redemption.fulfilment_code.len(), 23);
-    assert_eq!(raffle.shop.list().await, [redemption.clone()]);
+    assert_eq!(raffle.shop.list().await, std::slice::from_ref(&redemption));
     assert_eq!(
         (raffle.shop.points().await, raffle.shop.stock("mug").await),
         ((240, 0), 19)

@@ -29,7 +29,7 @@ async fn a_lottery_is_published_with_its_hash_and_a_commitment_and_takes_its_pri
         Event::LotteryPublished(published) => published.standing.clone(),
         _ => None,
     });
-    assert_eq!(published.collect::<Vec<_>>(), [standing.clone()]);
+    assert_eq!(published.collect::<Vec<_>>(), std::slice::from_ref(&standing));
     assert_eq!(raffle.standing().await, standing);
 }
 

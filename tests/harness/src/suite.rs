@@ -41,7 +41,7 @@ impl Suite {
         Suite::start_on(None, flags)
     }
 
-    /// Starts another replica of this one: it has the same database and the same Redis.
+    /// Starts another replica of this one: it has the same database, the same Redis and the same keys.
     pub fn replica(&self, flags: &[&str]) -> Suite {
         Suite::start_on(Some(self.database.clone()), flags)
     }
@@ -113,6 +113,8 @@ pub struct Database {
     pub database_url: String,
     /// The Redis.
     pub redis_url: String,
+    /// Where the keys to personal data are, which every replica opens.
+    pub vault_directory: PathBuf,
 }
 
 impl Database {
@@ -124,6 +126,7 @@ impl Database {
         let database = Database {
             database_url: fresh_database(&server).await,
             redis_url,
+            vault_directory: env::temp_dir().join(format!("loyalty-test-{}", uuid::Uuid::now_v7())),
         };
         redis::cmd("flushdb")
             .exec_async(&mut database.redis().await)
@@ -143,7 +146,7 @@ impl Database {
 }
 
 fn settings(database: &Database, flags: &[String]) -> SuiteSettings {
-    let vault = env::temp_dir().join(format!("loyalty-test-{}", uuid::Uuid::now_v7()));
+    let vault = &database.vault_directory;
     let mut words: Vec<String> = [
         "test",
         "--listen",

@@ -23,6 +23,9 @@ use crate::{
 
 /// How many events may wait for their transaction before more are read.
 const OUTSTANDING: usize = 4_096;
+/// How often it is stored, at most, up to where nothing more is wanted of a feed: where another replica may wait for that, of shards that rest; and the rest every so many times.
+const STORE_EVERY: Duration = Duration::from_millis(100);
+const STORE_ALL_EVERY: u32 = 10;
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -117,7 +120,9 @@ impl<S: Steps> Follower<S> {
             return Ok(());
         }
         let after = self.read_cursors(share).await?;
-        let mut places = Places::at(&after);
+        let (mut places, mut turn) = (Places::at(&after), 0);
+        let mut store = tokio::time::interval(STORE_EVERY);
+        store.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         self.progress.takes_in(|shard| share.held().contains(&shard));
         let mut client = FeedServiceClient::new(self.settings.peer.as_service());
         let request = FollowRequest {
@@ -129,11 +134,12 @@ impl<S: Steps> Follower<S> {
         let mut outstanding: Outstanding = FuturesOrdered::new();
         loop {
             tokio::select! {
-                _ = tick.tick() => {
-                    if share.balance().await? {
-                        return Ok(());
+                _ = tick.tick() => if share.balance().await? { return Ok(()) },
+                _ = store.tick(), if self.settings.kind.is_some() => {
+                    turn = (turn + 1) % STORE_ALL_EVERY;
+                    if turn == 0 || self.progress.is_shared() {
+                        self.store(places.passed(turn == 0), &mut outstanding).await;
                     }
-                    self.store(&mut places, &mut outstanding).await;
                 }
                 Some(taken) = outstanding.next() => self.reached(taken?),
                 message = stream.message(), if outstanding.len() < OUTSTANDING => {
@@ -152,8 +158,8 @@ impl<S: Steps> Follower<S> {
 
     /// Has it stored up to where nothing more is wanted of the feed, so that other replicas learn it, and so that nothing is read again later. That is no
     /// event's effect and need not be exact: it is done now and then, and not for every event that is passed over.
-    async fn store(&self, places: &mut Places, outstanding: &mut Outstanding) {
-        for (shard, after, seq) in places.passed() {
+    async fn store(&self, passed: Vec<(Shard, i64, i64)>, outstanding: &mut Outstanding) {
+        for (shard, after, seq) in passed {
             let nothing = Event {
                 shard: i32::from(shard.get()),
                 seq,
@@ -245,33 +251,56 @@ impl<S: Steps> Follower<S> {
     }
 }
 
-/// Where a stream of one kind of event stands on each shard: how far it was read, and how far that is handed over to be stored.
-struct Places(BTreeMap<Shard, (i64, i64)>);
+/// Where a stream of one kind of event stands on each shard.
+struct Places(BTreeMap<Shard, Place>);
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// How far it was read.
+    read: i64,
+    /// How far that is handed over to be stored.
+    stored: i64,
+    /// How far it was read when that was looked at last.
+    looked: i64,
+}
+
+impl Place {
+    fn at(seq: i64) -> Place {
+        Place {
+            read: seq,
+            stored: seq,
+            looked: seq,
+        }
+    }
+}
 
 impl Places {
     fn at(cursors: &[Cursor]) -> Places {
         let places = cursors.iter().filter_map(place_of);
-        Places(places.map(|(shard, seq)| (shard, (seq, seq))).collect())
+        Places(places.map(|(shard, seq)| (shard, Place::at(seq))).collect())
     }
 
     /// Notes that an event is handed over, and returns the place after which it comes: the one that is stored, since what was passed in between is not wanted.
     fn take(&mut self, shard: Shard, seq: i64) -> i64 {
-        let (_, stored) = self.0.insert(shard, (seq, seq)).unwrap_or_default();
-        stored
+        self.0.insert(shard, Place::at(seq)).unwrap_or_default().stored
     }
 
     /// Notes that nothing more is wanted up to a place.
     fn pass(&mut self, shard: Shard, seq: i64) {
-        let (read, _) = self.0.entry(shard).or_default();
-        *read = seq.max(*read);
+        let place = self.0.entry(shard).or_default();
+        place.read = seq.max(place.read);
     }
 
-    /// Takes what was passed since anything was handed over: from where on each shard, and up to where.
-    fn passed(&mut self) -> Vec<(Shard, i64, i64)> {
-        let passed = self.0.iter_mut().filter(|(_, (read, stored))| read > stored);
+    /// Takes what was passed and is not stored: from where on each shard, and up to where. Of shards that rest only, or of all.
+    fn passed(&mut self, all: bool) -> Vec<(Shard, i64, i64)> {
+        let mut passed = Vec::new();
+        for (shard, place) in &mut self.0 {
+            let rests = std::mem::replace(&mut place.looked, place.read) == place.read;
+            if place.read > place.stored && (all || rests) {
+                passed.push((*shard, std::mem::replace(&mut place.stored, place.read), place.read));
+            }
+        }
         passed
-            .map(|(shard, (read, stored))| (*shard, std::mem::replace(stored, *read), *read))
-            .collect()
     }
 }
 

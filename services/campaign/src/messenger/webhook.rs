@@ -171,3 +171,41 @@ fn payload(letter: &Letter<'_>, now: Timestamp) -> Vec<u8> {
     });
     payload.to_string().into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    #[tokio::test]
+    async fn a_name_that_leads_into_a_private_network_is_followed_only_where_that_is_allowed() {
+        let allowed = Webhook::new("http://localhost:81/hook", SECRET, true).unwrap();
+        assert!(
+            allowed
+                .address()
+                .await
+                .is_ok_and(|address| address.ip().is_loopback() && address.port() == 81)
+        );
+        let refused = Webhook {
+            may_be_private: false,
+            ..allowed
+        };
+        assert_eq!(
+            refused.address().await,
+            Err(NotTaken::Later("ADDRESS_PRIVATE".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_url_without_tls_or_with_a_password_is_refused() {
+        for url in [
+            "http://example.com/",
+            "ftp://example.com/",
+            "https://user:secret@example.com/",
+            "/hook",
+        ] {
+            assert!(Webhook::new(url, SECRET, false).is_err(), "{url}");
+        }
+    }
+}
