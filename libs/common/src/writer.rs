@@ -13,6 +13,7 @@ mod call;
 mod memory;
 mod programs;
 mod repeats;
+mod request;
 mod sql;
 mod stamp;
 mod writes;
@@ -32,6 +33,7 @@ use batch::Way;
 pub use batch::Work;
 pub use call::{Answer, Key, Queued, WriteError};
 pub use memory::Memory;
+pub(crate) use request::{Item, Request};
 pub(crate) use sql::WriterSql;
 pub use stamp::Stamp;
 pub use writes::{Part, Writes};
@@ -113,35 +115,6 @@ impl<S: Steps> Clone for Writer<S> {
     fn clone(&self) -> Self {
         Writer {
             queues: self.queues.clone(),
-        }
-    }
-}
-
-pub(crate) struct Item<S: Steps> {
-    pub(crate) request: Request<S::Command>,
-    pub(crate) reply: oneshot::Sender<Result<Answer, WriteError<S::Refusal>>>,
-}
-
-pub(crate) enum Request<C> {
-    Call {
-        key: Key,
-        command: C,
-    },
-    Event {
-        source: &'static str,
-        event: Box<Event>,
-        /// The place before it on its shard: what lies between is not wanted.
-        after: i64,
-    },
-}
-
-impl<C> Request<C> {
-    pub(crate) fn shard(&self) -> Shard {
-        match self {
-            Request::Call { key, .. } => key.shard(),
-            Request::Event { event, .. } => {
-                Shard::new(event.shard as i16).expect("followers check the shard of events")
-            }
         }
     }
 }

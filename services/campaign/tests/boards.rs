@@ -58,8 +58,10 @@ fn code(progress: &pb::TargetProgress) -> &str {
     &target.expect("it tells the target").code
 }
 
-/// The figure, that of the period before, and what is expected.
-fn figures(board: &[pb::TargetProgress]) -> Vec<(&str, Option<i64>, Option<i64>, Option<i64>)> {
+/// The target, its figure, that of the period before, and what is expected.
+type Figures<'a> = (&'a str, Option<i64>, Option<i64>, Option<i64>);
+
+fn figures(board: &[pb::TargetProgress]) -> Vec<Figures<'_>> {
     let told = board.iter();
     let told = told.map(|of| (code(of), of.figure, of.previous, of.expected));
     told.collect()
@@ -83,14 +85,14 @@ async fn a_board_tells_how_far_every_target_is_and_where_its_pace_leads() {
     let shop = Shop::open().await;
     let program = shop.program.clone();
     for (name, measure) in [
-        ("1-members", Measure::Members),
-        ("2-new", Measure::NewMembers),
-        ("3-active", Measure::ActiveMembers),
-        ("4-orders", Measure::Orders),
-        ("5-spend", Measure::Spend),
-        ("6-average", Measure::AverageOrder),
-        ("7-each", Measure::SpendPerMember),
-        ("8-points", Measure::PointsAwarded),
+        ("a-members", Measure::Members),
+        ("b-new", Measure::NewMembers),
+        ("c-active", Measure::ActiveMembers),
+        ("d-orders", Measure::Orders),
+        ("e-spend", Measure::Spend),
+        ("f-average", Measure::AverageOrder),
+        ("g-each", Measure::SpendPerMember),
+        ("h-points", Measure::PointsAwarded),
     ] {
         publish(&program, name, target(name, measure)).await.unwrap();
     }
@@ -158,18 +160,18 @@ async fn a_board_tells_how_far_every_target_is_and_where_its_pace_leads() {
     assert_eq!(
         figures(&february)[..3],
         [
-            ("1-members", Some(3), Some(3), Some(3)),
-            ("2-new", Some(0), Some(2), Some(0)),
-            ("3-active", Some(1), Some(1), Some(1)),
+            ("a-members", Some(3), Some(3), Some(3)),
+            ("b-new", Some(0), Some(2), Some(0)),
+            ("c-active", Some(1), Some(1), Some(1)),
         ]
     );
     let then = board(&program, Some("2026-01-09T12:00:00Z")).await;
     assert_eq!(
         figures(&then)[0],
-        ("1-members", Some(3), Some(2), Some(5)),
+        ("a-members", Some(3), Some(2), Some(5)),
         "nobody had left, or joined late"
     );
-    assert_eq!(figures(&then)[4], ("5-spend", Some(0), Some(0), Some(0)));
+    assert_eq!(figures(&then)[4], ("e-spend", Some(0), Some(0), Some(0)));
 }
 
 #[tokio::test]

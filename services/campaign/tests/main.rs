@@ -12,6 +12,7 @@ mod get_activity;
 mod histories;
 mod levels;
 mod limits;
+mod lints;
 mod list_activities;
 mod list_rules;
 mod messages;

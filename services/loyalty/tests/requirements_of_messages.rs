@@ -114,7 +114,7 @@ async fn r40_members_are_reminded_of_points_that_lapse_by_mail_or_short_message(
         ),
         (Some("SMS"), Some("+8613800138000"), Some("zh"))
     );
-    assert_eq!(data["body"], "您有120积分将于2026-01-30到期，请及时使用。");
+    assert_eq!(data["body"], "您有120积分将于2026-01-31到期，请及时使用。");
     assert_eq!(receiver.posts_to(&phone_only).len(), 3, "refused twice and taken once");
 
     let mail = &mails[0];
@@ -122,7 +122,7 @@ async fn r40_members_are_reminded_of_points_that_lapse_by_mail_or_short_message(
         "From: Shop <news@shop.example>",
         "Subject: 120 points are about to lapse",
         "Content-Type: text/plain",
-        "120 of your points lapse on 2026-01-30.",
+        "120 of your points lapse on 2026-01-31.",
         ".remind.0@shop.example>",
     ] {
         assert!(mail.contains(expected), "{expected} in {mail}");

@@ -7,6 +7,7 @@
 mod check;
 mod code;
 mod lex;
+mod names;
 mod parse;
 mod run;
 

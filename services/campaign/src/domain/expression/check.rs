@@ -2,7 +2,8 @@
 
 use regex::RegexBuilder;
 
-use super::code::{Arithmetic, Code, Comparison, Fact, OfLine, OfPayment, Over, TextIs, What};
+use super::code::{Arithmetic, Code, Comparison, Fact, Over, TextIs, What};
+use super::names::{example_of, fact, field_of_line, field_of_payment};
 use super::parse::{Node, Part};
 use super::{Fault, MOST_STEPS};
 
@@ -338,64 +339,6 @@ fn over(function: &str) -> Option<What> {
         "exists_one" => What::ExistsOne,
         "filter" => What::Filter,
         "map" => What::Map,
-        _ => return None,
-    })
-}
-
-fn example_of(name: &str) -> &'static str {
-    match name {
-        "order" => "order.spend",
-        "activity" => "activity.channel",
-        "member" => "member.purchases_before",
-        _ => "time.hour",
-    }
-}
-
-fn fact(of: &str, field: &str) -> Option<(Fact, Type)> {
-    let fact = match (of, field) {
-        ("order", "lines") => return Some((Fact::Lines, Type::List(Type::Line.into()))),
-        ("order", "payments") => return Some((Fact::Payments, Type::List(Type::Payment.into()))),
-        ("activity", "attributes") => return Some((Fact::Attributes, Type::Attributes)),
-        ("activity", "kind") => return Some((Fact::Kind, Type::Text)),
-        ("activity", "reference") => return Some((Fact::Reference, Type::Text)),
-        ("activity", "channel") => return Some((Fact::Channel, Type::Text)),
-        ("activity", "store") => return Some((Fact::Store, Type::Text)),
-        ("order", "gross") => Fact::Gross,
-        ("order", "discount") => Fact::Discount,
-        ("order", "spend") => Fact::Spend,
-        ("order", "tax") => Fact::Tax,
-        ("order", "freight") => Fact::Freight,
-        ("member", "purchases_before") => Fact::PurchasesBefore,
-        ("member", "days_enrolled") => Fact::DaysEnrolled,
-        ("time", "year") => Fact::Year,
-        ("time", "month") => Fact::Month,
-        ("time", "day") => Fact::Day,
-        ("time", "weekday") => Fact::Weekday,
-        ("time", "hour") => Fact::Hour,
-        ("time", "minute") => Fact::Minute,
-        _ => return None,
-    };
-    Some((fact, Type::Int))
-}
-
-fn field_of_line(field: &str) -> Option<(OfLine, Type)> {
-    Some(match field {
-        "sku" => (OfLine::Sku, Type::Text),
-        "brand" => (OfLine::Brand, Type::Text),
-        "categories" => (OfLine::Categories, Type::List(Type::Text.into())),
-        "quantity" => (OfLine::Quantity, Type::Int),
-        "gross" => (OfLine::Gross, Type::Int),
-        "discount" => (OfLine::Discount, Type::Int),
-        "price" => (OfLine::Price, Type::Int),
-        "tax" => (OfLine::Tax, Type::Int),
-        _ => return None,
-    })
-}
-
-fn field_of_payment(field: &str) -> Option<(OfPayment, Type)> {
-    Some(match field {
-        "method" => (OfPayment::Method, Type::Text),
-        "amount" => (OfPayment::Amount, Type::Int),
         _ => return None,
     })
 }

