@@ -3,7 +3,7 @@
 use futures::TryStreamExt as _;
 use harness::{Program, at, refusal, suite};
 use proto::{
-    event::{Cursor, Event, FollowRequest, SubscribeRequest, event::Payload},
+    event::{Event, SubscribeRequest, event::Payload},
     member::UnfreezeMemberRequest,
     points::{self as pb, expiry_policy::Policy, points_event},
 };
@@ -211,42 +211,4 @@ async fn a_lead_time_is_a_number_of_days_and_listed_once() {
             (Code::InvalidArgument, vec![field.to_owned()])
         );
     }
-}
-
-#[tokio::test]
-async fn whoever_follows_the_notices_hears_nothing_else_but_how_far_that_goes() {
-    let ledger = Ledger::with(telling()).await;
-    ledger.earn(100, "r-1").await;
-    ledger.program.advance_to("2026-03-01T05:00:00Z").await;
-    let spent = ledger.spend(1, "r-2").await;
-    let mut theirs = events(&ledger.program).await;
-    theirs.retain(|event| event.member_id == spent.member_id);
-    let last = theirs.pop().expect("the spending is in the feed");
-    let asked = |kind: &str| FollowRequest {
-        feed: "points".to_owned(),
-        after: vec![Cursor {
-            shard: last.shard,
-            seq: 0,
-        }],
-        kind: kind.to_owned(),
-    };
-    let followed = ledger.program.feeds().follow(asked("points_expiring")).await;
-    let (mut stream, mut told, mut through) = (followed.unwrap().into_inner(), Vec::new(), 0);
-    while through < last.seq {
-        let run = stream.message().await.unwrap().expect("it is followed as it grows");
-        through = run.through.iter().map(|cursor| cursor.seq).max().unwrap_or(through);
-        let notices = run
-            .events
-            .into_iter()
-            .map(|event| notice(event).expect("nothing else is told"));
-        told.extend(notices.map(|(_, told)| told.member_id));
-    }
-    assert_eq!(told.iter().filter(|member| **member == ledger.member_id).count(), 1);
-
-    let refused = refusal(ledger.program.feeds().follow(asked("weather")).await);
-    assert_eq!(
-        (refused.code, refused.reason.as_str()),
-        (Code::NotFound, "FEED_UNKNOWN")
-    );
-    assert_eq!(refused.metadata["feed"], "weather");
 }
