@@ -3,7 +3,7 @@
 use std::{future::Future, time::Duration};
 
 use sqlx::{
-    Connection as _, PgPool,
+    Connection as _, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -105,6 +105,11 @@ impl Db {
         }
         Ok(())
     }
+}
+
+/// Begins a transaction for what is derived from the journal together with how far it was: no commit waits for the disk. A crash of the database may undo it, whole, and then it is done again.
+pub async fn begin_derived(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    pool.begin_with("begin; set local synchronous_commit = off").await
 }
 
 /// Says that a database is not fit to keep points in.

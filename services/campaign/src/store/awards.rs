@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use common::{
+    db::begin_derived,
     ids::{MemberId, ProgramId},
     shard::Shard,
     writer::{Part, Writes},
@@ -60,9 +61,10 @@ pub fn insert_awards(places: &[AwardPlace], writes: &mut Writes) {
     );
 }
 
-/// Strikes off awards that are posted. That one is posted is final, whatever else was heard of it.
+/// Strikes off awards that are posted. That one is posted is final, whatever else was heard of it; where a crash forgets that, it is
+/// found to be posted when it is tried again.
 pub async fn strike_off_awards(pool: &PgPool, posted: &[AwardPlace]) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin_derived(pool).await?;
     sqlx::query!(
         "delete from campaign.award as award
           using unnest($1::smallint[], $2::bigint[]) as posted (shard, seq)

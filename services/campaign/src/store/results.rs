@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::{
+    db::begin_derived,
     ids::{MemberId, ProgramId},
     shard::Shard,
 };
@@ -67,7 +68,7 @@ pub async fn list_uncounted(pool: &PgPool) -> Result<Vec<Shard>, sqlx::Error> {
 
 /// Counts what is next on a shard, unless another replica does at this moment; tells whether there is more. What is counted and up to where change with one commit: nothing is counted twice.
 pub async fn count_some(pool: &PgPool, shard: Shard) -> Result<bool, sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin_derived(pool).await?;
     let counted = sqlx::query_scalar!(
         "select seq from campaign.counted where shard = $1 for update skip locked",
         shard.get(),

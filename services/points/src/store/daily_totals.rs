@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use common::{
+    db::begin_derived,
     ids::ProgramId,
     shard::{SHARDS, Shard},
     zone::Zone,
@@ -43,7 +44,7 @@ pub async fn find_uncounted(pool: &PgPool) -> Result<Vec<(Shard, i64)>, sqlx::Er
 
 /// Adds up some of the rows of a shard that are not counted yet. Returns whether there may be more.
 pub async fn fold_some(pool: &PgPool, shard: Shard) -> Result<bool, sqlx::Error> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin_derived(pool).await?;
     let lock = LOCK + i64::from(shard.get());
     let locked = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "locked!""#, lock);
     if !locked.fetch_one(&mut *tx).await? {
