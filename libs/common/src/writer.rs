@@ -32,7 +32,7 @@ use crate::{
 use batch::Way;
 pub use batch::Work;
 pub use call::{Answer, Key, Queued, WriteError};
-pub use memory::Memory;
+pub use memory::{Concerned, Memory};
 pub(crate) use request::{Item, Request};
 pub(crate) use sql::WriterSql;
 pub use stamp::Stamp;

@@ -84,31 +84,16 @@ create table campaign.member (
     primary key (shard, program_id, member_id)
 ) with (fillfactor = 70);
 
--- How often campaigns with limits applied for members, and how many points they brought: by kind of period (a loyalty.campaign.v1.LimitPeriod) and the day on
--- which it began in the program's zone.
-create table campaign.member_use (
+-- How often campaigns with limits or streaks applied for members and how many points they brought, and what members did on each day, as far as campaigns ask about it: by the month in the program's
+-- zone in which that began. What came back is taken off. What a row says is made and read by the service alone (store/tallies.rs).
+create table campaign.member_month (
     shard      smallint not null,
     program_id uuid     not null,
     member_id  uuid     not null,
-    campaign   text     not null,
-    period     smallint not null,
-    starts_on  date     not null,
-    times      bigint   not null constraint member_use_times_are_counted check (times >= 0),
-    points     bigint   not null constraint member_use_points_are_counted check (points >= 0),
-    primary key (shard, program_id, member_id, campaign, period, starts_on)
-) with (fillfactor = 70);
-
--- What members did on each day in the program's zone, by the kind of activity, as far as campaigns ask about it: how often, and what they spent. What came back is taken off.
-create table campaign.member_day (
-    shard      smallint not null,
-    program_id uuid     not null,
-    member_id  uuid     not null,
-    kind       text     not null,
-    day        date     not null,
-    times      bigint   not null constraint member_day_times_are_counted check (times >= 0),
-    spend      bigint   not null constraint member_day_spend_is_counted check (spend >= 0),
-    primary key (shard, program_id, member_id, kind, day)
-) with (fillfactor = 70);
+    month      date     not null,
+    tallies    bytea    not null,
+    primary key (shard, program_id, member_id, month)
+) with (fillfactor = 50);
 
 -- What of a budget's money for a time is given out: leased to the shards, for what its campaigns cost and for what those of its parts do. The sum of the leases is never
 -- above the cap, however many replicas take leases at once.

@@ -49,7 +49,7 @@ use context::Context;
 use messenger::Messenger;
 use ops::{Engine, Exhausted};
 use peers::Peers;
-use store::{RuleBook, load_cases};
+use store::{Nearby, RuleBook, load_cases};
 use workers::PostedAwards;
 
 /// The name of the service.
@@ -71,7 +71,8 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let programs = ProgramCache::new(&db, SCHEMA);
     let rules = Arc::new(RuleBook::new());
     let reports = Arc::new(Notify::new());
-    let engine = Arc::new(Engine::new(rules.clone(), reports.clone()));
+    let nearby = Nearby::new(settings.preview_memory());
+    let engine = Arc::new(Engine::new(rules.clone(), nearby.clone(), reports.clone()));
     let writer = Writer::start(&db, &hub, &programs, engine, &process.settings.database);
     let peers = Peers::of(process)?;
     let messenger = Messenger::of(settings, process.settings.auth.insecure_development_mode)?;
@@ -95,8 +96,8 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let posted_awards = PostedAwards::start(&db);
     let (pool, book) = (db.pool().clone(), rules.clone());
     let cases = Gather::start(PREVIEWS_TOGETHER, move |wanted| {
-        let (pool, book) = (pool.clone(), book.clone());
-        async move { load_cases(&pool, &book, wanted).await }
+        let (pool, book, nearby) = (pool.clone(), book.clone(), nearby.clone());
+        async move { load_cases(&pool, &book, &nearby, wanted).await }
     });
     let cx = Context {
         cases,

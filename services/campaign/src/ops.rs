@@ -38,7 +38,12 @@ use common::{
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 
-use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
+use crate::{
+    SCHEMA,
+    domain::Member,
+    error::Error,
+    store::{Nearby, RuleBook},
+};
 
 pub use award::{Completed, complete_award};
 pub use board::{board, list_targets};
@@ -107,20 +112,21 @@ pub enum Failure {
 /// What the shard writer does with commands and events.
 pub struct Engine {
     rules: Arc<RuleBook>,
+    nearby: Nearby,
     reports: Arc<Notify>,
 }
 
 impl Engine {
-    /// Decides by these rules, and says when there are reports to be recorded.
-    pub fn new(rules: Arc<RuleBook>, reports: Arc<Notify>) -> Engine {
-        Engine { rules, reports }
+    /// Decides by these rules, tells previews what became of members, and says when there are reports to be recorded.
+    pub fn new(rules: Arc<RuleBook>, nearby: Nearby, reports: Arc<Notify>) -> Engine {
+        Engine { rules, nearby, reports }
     }
 }
 
 impl Steps for Engine {
     type Command = Command;
     type State = State;
-    type Remembered = Member;
+    type Remembered = Arc<Member>;
     type Refusal = Error;
 
     const SCHEMA: &'static str = SCHEMA;
@@ -128,7 +134,7 @@ impl Steps for Engine {
     async fn load(
         &self,
         connection: &mut PgConnection,
-        memory: &mut Memory<Member>,
+        memory: &mut Memory<Arc<Member>>,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
         State::load(connection, memory, &self.rules, work).await
@@ -159,8 +165,8 @@ impl Steps for Engine {
         state.persist(&self.rules, writes);
     }
 
-    fn remember(&self, state: &mut State, memory: &mut Memory<Member>) {
-        state.remember(memory);
+    fn remember(&self, state: &mut State, memory: &mut Memory<Arc<Member>>) {
+        state.remember(memory, &self.nearby);
     }
 
     async fn committed(&self, state: State) {

@@ -12,7 +12,6 @@ mod budgets;
 mod campaigns;
 mod cases;
 mod conditions;
-mod days;
 mod discounts;
 mod facts;
 mod findings;
@@ -25,6 +24,7 @@ mod leases;
 mod members;
 mod message_rows;
 mod messages;
+mod nearby;
 mod purchases;
 mod quotes;
 mod receipts;
@@ -33,9 +33,9 @@ mod reports;
 mod results;
 mod rules;
 mod schedules;
+mod tallies;
 mod targets;
 mod templates;
-mod uses;
 
 pub use accruals::{AccrualRule, accrual_from_wire};
 pub use activities::{find_activity, last_seq, list_activities, sample_activities};
@@ -48,8 +48,6 @@ pub use buckets::{Spending, list_spending, load_money};
 pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use cases::{FoundCase, WantedCase, load_cases, load_what_they_did};
-use days::load_days;
-pub use days::save_days;
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
 pub use facts::sample_to_wire;
 pub use findings::finding_to_wire;
@@ -69,6 +67,7 @@ pub use messages::{
     ChangedMessage, NewMessage, change_messages, claim_messages, insert_messages, list_messages, load_messages,
     settle_message, take_place,
 };
+pub use nearby::Nearby;
 pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
@@ -78,13 +77,12 @@ pub use results::{
     PlaceResult, count_some, count_uncounted, list_places, list_results, list_uncounted, result_to_wire,
 };
 pub use rules::{BatchRules, ProgramRules, RuleBook};
+pub use tallies::{MemberMonth, load_tallies, save_tallies};
 pub use targets::{TargetRule, target_contradictions, target_from_wire, target_version_to_wire};
 pub use templates::{
     MESSAGE_POLICY, MessagePolicyRule, TemplateRule, channel_to_wire, message_policy_from_wire, purpose_to_wire,
     template_from_wire, values_of,
 };
-use uses::load_uses;
-pub use uses::save_uses;
 
 /// Says that a message breaks its contract, and at which field first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

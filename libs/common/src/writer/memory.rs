@@ -28,9 +28,21 @@ const MOST_CAUTION: u32 = 64;
 /// What is remembered: where shards, programs and the database's clock stand, and what is known of members, by shard.
 pub struct Memory<V> {
     shards: HashMap<Shard, Remembered<V>>,
+    concerned: Vec<Concerned>,
     programs: HashMap<ProgramId, Program>,
     clock: Option<(Timestamp, Instant)>,
     caution: Caution,
+}
+
+/// A shard of the batch that is committed now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Concerned {
+    /// Which.
+    pub shard: Shard,
+    /// How often it had been written: the batch was decided on nothing older.
+    pub writes_before: i64,
+    /// How often it is written now.
+    pub writes: i64,
 }
 
 struct Remembered<V> {
@@ -94,6 +106,7 @@ impl<V> Default for Memory<V> {
     fn default() -> Self {
         Memory {
             shards: HashMap::new(),
+            concerned: Vec::new(),
             programs: HashMap::new(),
             clock: None,
             caution: Caution::default(),
@@ -119,6 +132,11 @@ impl<V> Memory<V> {
         if let Some(shard) = self.shards.get_mut(&Shard::of(program_id, member_id)) {
             shard.members.keep((program_id, member_id), value);
         }
+    }
+
+    /// Goes through the shards of the batch that is committed now.
+    pub fn concerned(&self) -> &[Concerned] {
+        &self.concerned
     }
 
     /// Forgets a member.
@@ -173,11 +191,18 @@ impl<V> Memory<V> {
         if recalled {
             self.caution.penalty = 0;
         }
+        self.concerned.clear();
         for (shard, head) in left.heads {
+            let writes_before = head.writes;
             let head = Head {
                 writes: head.writes + i64::from(left.wrote),
                 ..*head
             };
+            self.concerned.push(Concerned {
+                shard: *shard,
+                writes_before,
+                writes: head.writes,
+            });
             let unknown = || Remembered {
                 head,
                 cursors: HashMap::new(),
@@ -287,6 +312,12 @@ mod tests {
         note(&mut memory, shard, 3, true);
         let recalled = memory.recall(&question(shard, "member")).unwrap();
         assert_eq!(recalled.heads[&shard].writes, 4);
+        let concerned = Concerned {
+            shard,
+            writes_before: 3,
+            writes: 4,
+        };
+        assert_eq!(memory.concerned(), [concerned]);
         assert_eq!(recalled.cursors[&("member", shard)], 3);
         assert!(recalled.now >= Timestamp::UNIX_EPOCH);
         assert!(memory.recall(&question(other, "member")).is_none());

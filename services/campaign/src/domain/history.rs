@@ -84,8 +84,13 @@ impl DaysDone {
     }
 
     /// Returns what was done on a day.
-    pub fn get(&self, key: &DayKey) -> DoneOnDay {
+    fn get(&self, key: &DayKey) -> DoneOnDay {
         self.0.get(key).copied().unwrap_or_default()
+    }
+
+    /// Goes through what was done in a month.
+    pub fn of_month(&self, month: Date) -> impl Iterator<Item = (&DayKey, &DoneOnDay)> {
+        self.0.iter().filter(move |(key, _)| key.day.first_of_month() == month)
     }
 
     /// Counts what an activity adds to a day.

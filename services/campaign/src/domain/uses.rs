@@ -1,6 +1,6 @@
 //! How often campaigns with limits apply for a member.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -51,9 +51,16 @@ impl Uses {
         days.filter(|(_, used)| used.times > 0).map(|(key, _)| key.starts_on)
     }
 
-    /// Counts what an activity of a day adds, and returns what changed.
-    pub fn count(&mut self, changes: &[UseChange], day: Date) -> Vec<UseKey> {
-        let mut changed = Vec::new();
+    /// Goes through what is counted in periods that begin in a month.
+    pub fn beginning_in(&self, month: Date) -> impl Iterator<Item = (&UseKey, &Used)> {
+        self.0
+            .iter()
+            .filter(move |(key, _)| key.starts_on.first_of_month() == month)
+    }
+
+    /// Counts what an activity of a day adds, and returns the months in which a period began for which it counts.
+    pub fn count(&mut self, changes: &[UseChange], day: Date) -> BTreeSet<Date> {
+        let mut months = BTreeSet::new();
         for change in changes {
             for period in &change.periods {
                 let key = UseKey {
@@ -61,13 +68,13 @@ impl Uses {
                     period: *period,
                     starts_on: period.start(day),
                 };
-                let used = self.0.entry(key.clone()).or_default();
+                months.insert(key.starts_on.first_of_month());
+                let used = self.0.entry(key).or_default();
                 used.times += change.by.times;
                 used.points += change.by.points;
-                changed.push(key);
             }
         }
-        changed
+        months
     }
 }
 

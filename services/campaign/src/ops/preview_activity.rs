@@ -69,7 +69,7 @@ impl Found {
         judge(&Case {
             program: &self.program,
             now: self.program.now_for_reading(),
-            member: found.member.as_ref(),
+            member: found.member.as_deref(),
             order: found.order.as_ref(),
             rules: &found.rules,
             money: &|budget, starts_on| found.money.get(&(budget.to_owned(), starts_on)).copied().unwrap_or(0),

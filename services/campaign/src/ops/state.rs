@@ -1,6 +1,9 @@
 //! The state of what a batch concerns: loaded, changed by one decision after another, persisted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use common::{
     ids::{MemberId, ProgramId},
@@ -12,12 +15,12 @@ use sqlx::PgConnection;
 
 use super::{Command, messages::Messages};
 use crate::{
-    domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
+    domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange},
     store::{
-        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, MembershipChange, OrderKey, Report,
-        ReportKey, RuleBook, SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards,
+        AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, MemberMonth, MembershipChange, Nearby,
+        OrderKey, Report, ReportKey, RuleBook, SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards,
         insert_membership_changes, insert_reports, load_leases, load_members, load_orders, load_what_they_did,
-        save_days, save_levels, save_members, save_orders, save_uses,
+        save_levels, save_members, save_orders, save_tallies,
     },
 };
 
@@ -25,12 +28,11 @@ use crate::{
 pub struct State {
     /// The rules of its programs.
     pub rules: BatchRules,
-    members: HashMap<MemberKey, Member>,
+    members: HashMap<MemberKey, Arc<Member>>,
     orders: HashMap<OrderKey, KnownOrder>,
     changed_members: BTreeSet<MemberKey>,
     changed_levels: BTreeMap<(MemberKey, String), MemberLevel>,
-    changed_uses: BTreeSet<(MemberKey, UseKey)>,
-    changed_days: BTreeSet<(MemberKey, DayKey)>,
+    changed_months: BTreeSet<MemberMonth>,
     changed_orders: BTreeMap<OrderKey, i64>,
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
@@ -47,7 +49,7 @@ impl State {
     /// Loads it, with one statement for the members that are not remembered and one for the orders.
     pub async fn load(
         tx: &mut PgConnection,
-        memory: &mut Memory<Member>,
+        memory: &mut Memory<Arc<Member>>,
         book: &RuleBook,
         work: &Work<'_, Command>,
     ) -> Result<State, sqlx::Error> {
@@ -61,8 +63,9 @@ impl State {
             }
         }
         if !unknown.is_empty() {
-            members.extend(load_members(tx, &unknown).await?);
-            load_what_they_did(tx, &unknown, &mut members, |program_id| rules.of(program_id)).await?;
+            let mut read = load_members(tx, &unknown).await?;
+            load_what_they_did(tx, &unknown, &mut read, |program_id| rules.of(program_id)).await?;
+            members.extend(read.into_iter().map(|(key, member)| (key, Arc::new(member))));
         }
         let wanted = concerned_orders(work);
         let orders = load_orders(tx, &wanted, |member| rules.of(member.program_id)).await?;
@@ -81,8 +84,7 @@ impl State {
             orders,
             changed_members: BTreeSet::new(),
             changed_levels: BTreeMap::new(),
-            changed_uses: BTreeSet::new(),
-            changed_days: BTreeSet::new(),
+            changed_months: BTreeSet::new(),
             changed_orders: BTreeMap::new(),
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
@@ -97,30 +99,34 @@ impl State {
 
     /// Returns what is known of a member; nothing where the member is not.
     pub fn member(&self, key: &MemberKey) -> Option<&Member> {
-        self.members.get(key).filter(|member| member.status.is_some())
+        self.members
+            .get(key)
+            .map(Arc::as_ref)
+            .filter(|member| member.status.is_some())
     }
 
     /// Changes what is known of a member.
     pub fn change_member(&mut self, key: MemberKey, change: impl FnOnce(&mut Member)) {
-        change(self.members.entry(key).or_default());
+        change(self.member_mut(key));
         self.changed_members.insert(key);
     }
 
     /// Counts how often campaigns with limits applied for a member, on a day.
     pub fn count_uses(&mut self, key: MemberKey, uses: &[UseChange], day: Date) {
-        let changed = self.members.entry(key).or_default().uses.count(uses, day);
-        self.changed_uses.extend(changed.into_iter().map(|of| (key, of)));
+        let changed = self.member_mut(key).uses.count(uses, day);
+        self.changed_months
+            .extend(changed.into_iter().map(|month| (key, month)));
     }
 
     /// Counts what a member did on a day.
     pub fn count_day(&mut self, key: MemberKey, day: DayKey, done: DoneOnDay) {
-        self.members.entry(key).or_default().days.count(day.clone(), done);
-        self.changed_days.insert((key, day));
+        self.changed_months.insert((key, day.day.first_of_month()));
+        self.member_mut(key).days.count(day, done);
     }
 
     /// Puts a member on a level. The member itself need not be known yet.
     pub fn enter_level(&mut self, key: MemberKey, level: MemberLevel) {
-        self.members.entry(key).or_default().enter(level.clone());
+        self.member_mut(key).enter(level.clone());
         self.changed_levels.insert((key, level.ladder.clone()), level);
     }
 
@@ -185,8 +191,9 @@ impl State {
         self.new_awards.push(place);
     }
 
-    /// Remembers the members.
-    pub fn remember(&mut self, memory: &mut Memory<Member>) {
+    /// Remembers the members, for the batches and the previews that follow.
+    pub fn remember(&mut self, memory: &mut Memory<Arc<Member>>, nearby: &Nearby) {
+        nearby.carry_on(memory.concerned(), &self.members);
         for (key, member) in self.members.drain() {
             memory.keep(key.program_id, key.member_id, member);
         }
@@ -197,8 +204,7 @@ impl State {
         book.persist(&mut self.rules, writes);
         save_members(&self.saved_members(), writes);
         save_levels(&self.saved_levels(), writes);
-        save_uses(&self.saved_uses(), writes);
-        save_days(&self.saved_days(), writes);
+        save_tallies(&self.changed_months, |key| &self.members[key], writes);
         save_orders(&self.saved_orders(), writes);
         insert_awards(&self.new_awards, writes);
         charge_leases(&self.charged, writes);
@@ -208,21 +214,15 @@ impl State {
         self.messages.persist(writes);
     }
 
+    fn member_mut(&mut self, key: MemberKey) -> &mut Member {
+        Arc::make_mut(self.members.entry(key).or_default())
+    }
+
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {
-        let changed = self.changed_members.iter().map(|key| (key, &self.members[key]));
+        let changed = self.changed_members.iter().map(|key| (key, self.members[key].as_ref()));
         changed
             .filter_map(|(key, member)| Some((*key, member.status?, member)))
             .collect()
-    }
-
-    fn saved_uses(&self) -> Vec<(MemberKey, UseKey, Used)> {
-        let used = |(member, key): &(MemberKey, UseKey)| (*member, key.clone(), self.members[member].uses.get(key));
-        self.changed_uses.iter().map(used).collect()
-    }
-
-    fn saved_days(&self) -> Vec<(MemberKey, DayKey, DoneOnDay)> {
-        let done = |(member, key): &(MemberKey, DayKey)| (*member, key.clone(), self.members[member].days.get(key));
-        self.changed_days.iter().map(done).collect()
     }
 
     fn saved_levels(&self) -> Vec<ChangedLevel> {

@@ -3,15 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     sync::Arc,
+    time::Instant,
 };
 
-use common::{ids::ProgramId, program::Program};
+use common::{ids::ProgramId, program::Program, shard::Shard};
 use jiff::{Timestamp, civil::Date};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    KnownOrder, MemberKey, OrderKey, ProgramRules, RuleBook, WantedOrder, load_days, load_members, load_money,
-    load_orders, load_uses,
+    KnownOrder, MemberKey, Nearby, OrderKey, ProgramRules, RuleBook, WantedOrder, load_members, load_money,
+    load_orders, load_tallies,
 };
 use crate::domain::Member;
 
@@ -32,7 +33,7 @@ pub struct FoundCase {
     /// The rules of the program.
     pub rules: ProgramRules,
     /// The member, where known.
-    pub member: Option<Member>,
+    pub member: Option<Arc<Member>>,
     /// The order, where recorded.
     pub order: Option<KnownOrder>,
     /// What budgets have left.
@@ -49,32 +50,22 @@ pub async fn load_what_they_did(
     known: &mut HashMap<MemberKey, Member>,
     rules: impl Fn(ProgramId) -> ProgramRules,
 ) -> Result<(), sqlx::Error> {
-    let asked = |by: fn(&ProgramRules) -> bool| -> Vec<MemberKey> {
-        members
-            .iter()
-            .copied()
-            .filter(|key| by(&rules(key.program_id)))
-            .collect()
+    let is_asked = |key: &MemberKey| {
+        let rules = rules(key.program_id);
+        rules.any_uses() || rules.any_history()
     };
-    let counted = asked(ProgramRules::any_uses);
+    let counted: Vec<MemberKey> = members.iter().copied().filter(is_asked).collect();
     if !counted.is_empty() {
-        for (member, key, used) in load_uses(connection, &counted).await? {
-            known.entry(member).or_default().uses.put(key, used);
-        }
-    }
-    let remembered = asked(ProgramRules::any_history);
-    if !remembered.is_empty() {
-        for (member, key, done) in load_days(connection, &remembered).await? {
-            known.entry(member).or_default().days.put(key, done);
-        }
+        load_tallies(connection, &counted, known).await?;
     }
     Ok(())
 }
 
-/// Reads what several activities are judged from.
+/// Finds what several activities are judged from: members of whom nothing is remembered, or only what may be old, are read.
 pub async fn load_cases(
     pool: &PgPool,
     book: &RuleBook,
+    nearby: &Nearby,
     wanted: Vec<WantedCase>,
 ) -> Result<Vec<FoundCase>, sqlx::Error> {
     let mut connection = pool.acquire().await?;
@@ -85,12 +76,7 @@ pub async fn load_cases(
         }
     }
     let members: BTreeSet<MemberKey> = wanted.iter().map(|case| case.member).collect();
-    let members: Vec<MemberKey> = members.into_iter().collect();
-    let mut known = load_members(&mut connection, &members).await?;
-    load_what_they_did(&mut connection, &members, &mut known, |program_id| {
-        rules[&program_id].clone()
-    })
-    .await?;
+    let known = find_members(&mut connection, nearby, members, &rules).await?;
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
     for order in wanted.iter().filter_map(|case| case.order.as_ref()) {
         *orders.entry(order.key.clone()).or_default() |= order.whole;
@@ -125,4 +111,51 @@ pub async fn load_cases(
         money: money.get(&case.member.program_id).cloned().unwrap_or_default(),
     });
     Ok(found.collect())
+}
+
+async fn find_members(
+    connection: &mut PgConnection,
+    nearby: &Nearby,
+    wanted: BTreeSet<MemberKey>,
+    rules: &HashMap<ProgramId, ProgramRules>,
+) -> Result<HashMap<MemberKey, Arc<Member>>, sqlx::Error> {
+    let remembered = |key: MemberKey| nearby.get(&key).map(|member| (key, member));
+    let mut known: HashMap<MemberKey, Arc<Member>> = wanted.iter().copied().filter_map(remembered).collect();
+    let mut unknown: Vec<MemberKey> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
+    if unknown.is_empty() {
+        return Ok(known);
+    }
+    // First where the shards stand, so that what is read of members is not older than that.
+    let began = Instant::now();
+    let heads = load_heads(connection, unknown.iter().map(MemberKey::shard)).await?;
+    nearby.look(&heads, began);
+    known.extend(unknown.iter().copied().filter_map(remembered));
+    unknown.retain(|key| !known.contains_key(key));
+    if unknown.is_empty() {
+        return Ok(known);
+    }
+    let mut read = load_members(connection, &unknown).await?;
+    load_what_they_did(connection, &unknown, &mut read, |program_id| rules[&program_id].clone()).await?;
+    for (key, member) in read {
+        let member = Arc::new(member);
+        nearby.keep(key, &member, &heads);
+        known.insert(key, member);
+    }
+    Ok(known)
+}
+
+async fn load_heads(
+    connection: &mut PgConnection,
+    shards: impl Iterator<Item = Shard>,
+) -> Result<HashMap<Shard, i64>, sqlx::Error> {
+    let shards: BTreeSet<i16> = shards.map(|shard| shard.get()).collect();
+    let shards: Vec<i16> = shards.into_iter().collect();
+    let rows = sqlx::query!(
+        "select shard, writes from campaign.shard where shard = any($1)",
+        &shards
+    );
+    let rows = rows.fetch_all(connection).await?.into_iter();
+    Ok(rows
+        .filter_map(|row| Some((Shard::new(row.shard)?, row.writes)))
+        .collect())
 }
