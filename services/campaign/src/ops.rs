@@ -75,7 +75,7 @@ use state::State;
 /// A change that is asked for.
 pub enum Command {
     /// By a caller, of a member.
-    RecordActivity(Box<RecordActivity>),
+    RecordActivity(Arc<RecordActivity>),
     /// By a caller, of the program.
     PublishAccrual(Box<PublishAccrual>),
     /// By a caller, of the program.

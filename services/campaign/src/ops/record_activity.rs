@@ -1,5 +1,10 @@
 //! Records what a member did, and has the points posted that it earns.
 
+use std::{
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+};
+
 use common::{
     auth::Caller,
     ids::ActivityId,
@@ -54,6 +59,21 @@ pub struct RecordActivity {
     pub exhausted: Vec<BudgetTime>,
     /// The report that it is recorded for, where nobody asked for it.
     pub report: Option<ReportKey>,
+    decided: LastDecided,
+}
+
+/// The answer as it was decided last, for whoever waits for it: it is what the writer's answer says in bytes, unless that is repeated.
+#[derive(Clone, Debug, Default)]
+struct LastDecided(Arc<Mutex<pb::RecordActivityResponse>>);
+
+impl LastDecided {
+    fn put(&self, answer: pb::RecordActivityResponse) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = answer;
+    }
+
+    fn take(&self) -> pb::RecordActivityResponse {
+        mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Records an activity, and posts its awards. Two commits are waited for: ours, and that of the points service. Where that cannot be reached
@@ -136,8 +156,13 @@ async fn record(
 ) -> Result<pb::RecordActivityResponse, Failure> {
     let await_effects = command.request.await_effects;
     let member_id = command.asked.member_id;
+    let decided = command.decided.clone();
     let answer = write(cx, caller, key, command).await?;
-    let recorded: pb::RecordActivityResponse = answer.decode()?;
+    let recorded = if answer.repeated {
+        answer.decode::<pb::RecordActivityResponse>()?
+    } else {
+        decided.take()
+    };
 
     let activity = recorded.activity.unwrap_or_default();
     let charges = activity.decision.iter().flat_map(|decision| &decision.charges);
@@ -171,9 +196,10 @@ async fn record(
 /// Has an activity decided and recorded. Where its shard may spend too little of a budget, more is asked for, until there is enough or no more to be had.
 async fn write(cx: &Context, caller: &Caller, key: Key, mut command: RecordActivity) -> Result<Answer, Failure> {
     command.exhausted = cx.exhausted.of(caller.program().id());
+    let mut command = Arc::new(command);
     let mut tries = TRIES;
     loop {
-        let asked = Command::RecordActivity(Box::new(command.clone()));
+        let asked = Command::RecordActivity(command.clone());
         match cx.writer.call(key.clone(), asked).await {
             Err(WriteError::Refused(Error::LeasesShort(short))) => {
                 tries = tries.saturating_sub(1);
@@ -183,7 +209,9 @@ async fn write(cx: &Context, caller: &Caller, key: Key, mut command: RecordActiv
                     .map(|(lease, _)| (lease.budget.clone(), lease.starts_on));
                 let all: Vec<BudgetTime> = all.collect();
                 let exhausted = top_up(cx, caller.program(), short).await?;
-                command.exhausted.extend(if tries == 0 { all } else { exhausted });
+                Arc::make_mut(&mut command)
+                    .exhausted
+                    .extend(if tries == 0 { all } else { exhausted });
             }
             answered => return Ok(answered?),
         }
@@ -221,6 +249,7 @@ impl RecordActivity {
             asked,
             exhausted: Vec::new(),
             report: None,
+            decided: LastDecided::default(),
         }
     }
 
@@ -250,11 +279,13 @@ impl RecordActivity {
         if let Some(report) = &self.report {
             state.strike_off_report(report.clone());
         }
-        Ok(pb::RecordActivityResponse {
+        let answer = pb::RecordActivityResponse {
             activity: Some(recorded),
             balances: Vec::new(),
-        }
-        .encode_to_vec())
+        };
+        let bytes = answer.encode_to_vec();
+        self.decided.put(answer);
+        Ok(bytes)
     }
 
     /// Counts it as something that the member has done. What came back is taken off the day of the purchase.
