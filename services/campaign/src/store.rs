@@ -14,6 +14,7 @@ mod cases;
 mod conditions;
 mod days;
 mod discounts;
+mod drafts;
 mod facts;
 mod findings;
 mod given;
@@ -22,6 +23,7 @@ mod groups;
 mod inputs;
 mod ladders;
 mod leases;
+mod lifecycles;
 mod members;
 mod message_rows;
 mod messages;
@@ -51,6 +53,10 @@ pub use cases::{FoundCase, WantedCase, load_cases, load_what_they_did};
 use days::load_days;
 pub use days::save_days;
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
+pub use drafts::{
+    DraftKey, NewDraftChange, StoredDraft, find_draft, find_revision, insert_draft_changes, list_draft_changes,
+    list_drafts, load_drafts, save_drafts,
+};
 pub use facts::sample_to_wire;
 pub use findings::finding_to_wire;
 pub use given::{given_to_wire, standing_to_wire};
@@ -59,6 +65,10 @@ pub use groups::{GroupRule, group_from_wire};
 pub use inputs::{activity_from_wire, recorded_activity};
 pub use ladders::{NewLadder, ladder_from_wire};
 pub use leases::{LeaseKey, charge_leases, load_leases};
+pub use lifecycles::{
+    GOVERNANCE, GovernanceRule, draft_standing, draft_state_to_wire, governance_version_to_wire, later_by_days,
+    with_standing,
+};
 pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };

@@ -10,7 +10,7 @@ use common::{
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
-use super::{Command, messages::Messages};
+use super::{Command, drafts::Drafts, messages::Messages};
 use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
@@ -39,6 +39,8 @@ pub struct State {
     recorded: Vec<ReportKey>,
     /// The messages that campaigns give.
     pub messages: Messages,
+    /// The drafts of campaigns.
+    pub drafts: Drafts,
     leases: HashMap<LeaseKey, i64>,
     charged: BTreeMap<LeaseKey, Cost>,
 }
@@ -90,6 +92,7 @@ impl State {
             membership: Vec::new(),
             recorded: Vec::new(),
             messages: Messages::load(tx, work).await?,
+            drafts: Drafts::load(tx, work).await?,
             leases,
             charged: BTreeMap::new(),
         })
@@ -206,6 +209,7 @@ impl State {
         insert_membership_changes(&self.membership, writes);
         delete_reports(&self.recorded, writes);
         self.messages.persist(writes);
+        self.drafts.persist(writes);
     }
 
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {
