@@ -23,7 +23,7 @@ use crate::{
 /// A change of the lives of campaigns that is asked for.
 pub enum DraftCommand {
     /// Saves a draft.
-    Save(SaveDraft),
+    Save(Box<SaveDraft>),
     /// Makes one like something else.
     Copy(CopyCampaign),
     /// Submits one.

@@ -66,7 +66,9 @@ impl DraftService for Drafts {
     async fn save_draft(&self, request: Request<pb::SaveDraftRequest>) -> Reply<pb::SaveDraftResponse> {
         let (caller, mut command) = parse::<_, SaveDraft>(request)?;
         command.operator = operator(&caller);
-        let answer = self.call(command.key(&caller), DraftCommand::Save(command)).await?;
+        let answer = self
+            .call(command.key(&caller), DraftCommand::Save(command.into()))
+            .await?;
         Ok(Response::new(answer.decode()?))
     }
 
