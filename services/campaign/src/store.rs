@@ -54,8 +54,8 @@ use days::load_days;
 pub use days::save_days;
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
 pub use drafts::{
-    DraftKey, NewDraftChange, StoredDraft, find_draft, find_revision, insert_draft_changes, list_draft_changes,
-    list_drafts, load_drafts, save_drafts,
+    DraftKey, NewDraftChange, StoredDraft, find_draft, find_revision, insert_draft_changes, list_drafts, load_drafts,
+    save_drafts,
 };
 pub use facts::sample_to_wire;
 pub use findings::finding_to_wire;

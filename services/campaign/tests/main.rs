@@ -5,6 +5,7 @@ mod birthdays;
 mod boards;
 mod budgets;
 mod conditions;
+mod copies;
 mod custom_activity;
 mod drafts;
 mod explain_activity;

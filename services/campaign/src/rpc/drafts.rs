@@ -22,7 +22,7 @@ use crate::{
         ApproveDraft, ArchiveCampaign, Command, CopyCampaign, DraftCommand, Failure, PublishGovernance, SaveDraft,
         SendBackDraft, SubmitDraft, problems,
     },
-    store::{campaign_from_wire, find_draft, find_revision, list_draft_changes, list_drafts},
+    store::{campaign_from_wire, find_draft, find_revision, list_drafts},
 };
 
 /// The RPCs about the lives of campaigns.
@@ -113,27 +113,18 @@ impl DraftService for Drafts {
         let scope = caller.program();
         let (_, rules) = rules_of(&self.cx, scope).await?;
         let asked = name.clone();
-        let find = move |pool| async move {
-            let draft = find_draft(&pool, scope, &asked).await?;
-            let of_revision = match revision {
-                Some(revision) => find_revision(&pool, scope, &asked, revision).await?,
-                None => draft.clone(),
-            };
-            let changes = list_draft_changes(&pool, scope, &asked).await?;
-            Ok::<_, sqlx::Error>(draft.zip(of_revision).map(|found| (found, changes)))
-        };
+        let find = move |pool| async move { find_draft(&pool, scope, &asked, revision).await };
         let found = self.cx.db.run(find).await.map_err(Fault::from)?;
-        let Some(((draft, of_revision), changes)) = found else {
-            return Err(Failure::from(Error::DraftNotFound { draft: name }).into());
-        };
-        let campaign = draft.campaign.as_ref().map(campaign_from_wire).and_then(Result::ok);
+        let found = found.ok_or_else(|| Failure::from(Error::DraftNotFound { draft: name }))?;
+        let latest = found.draft.campaign.as_ref();
+        let latest = latest.and_then(|campaign| campaign_from_wire(campaign).ok());
         Ok(Response::new(pb::GetDraftResponse {
-            problems: campaign.map_or_else(Vec::new, |campaign| problems(&rules, &campaign)),
+            problems: latest.map_or_else(Vec::new, |campaign| problems(&rules, &campaign)),
             draft: Some(pb::Draft {
-                campaign: of_revision.campaign,
-                ..draft
+                campaign: found.campaign,
+                ..found.draft
             }),
-            changes,
+            changes: found.changes,
         }))
     }
 

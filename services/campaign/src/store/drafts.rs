@@ -31,6 +31,16 @@ pub struct StoredDraft {
     pub changes: i32,
 }
 
+/// A draft, for somebody who looks at it.
+pub struct FoundDraft {
+    /// The draft as it stands.
+    pub draft: pb::Draft,
+    /// Its campaign as of the revision that was asked for.
+    pub campaign: Option<pb::Campaign>,
+    /// What was done with it.
+    pub changes: Vec<pb::DraftChange>,
+}
+
 /// Something that was done with a draft.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewDraftChange {
@@ -113,15 +123,38 @@ pub fn insert_draft_changes(changes: &[NewDraftChange], writes: &mut Writes) {
     );
 }
 
-/// Finds a draft as it stands.
-pub async fn find_draft(pool: &PgPool, program: ProgramScope, name: &str) -> Result<Option<pb::Draft>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        "select definition from campaign.draft where program_id = $1 and draft = $2",
-        program.id().uuid(),
-        name,
-    );
-    let found = found.fetch_optional(pool).await?;
-    found.map(|definition| draft(&definition)).transpose()
+/// Finds a draft as it stands, with what was done with it, the first first, and its campaign as of a revision or the latest.
+pub async fn find_draft(
+    pool: &PgPool,
+    program: ProgramScope,
+    name: &str,
+    revision: Option<i32>,
+) -> Result<Option<FoundDraft>, sqlx::Error> {
+    let key = DraftKey {
+        program_id: program.id(),
+        draft: name.to_owned(),
+    };
+    let mut connection = pool.acquire().await?;
+    let mut found = load_drafts(&mut connection, std::slice::from_ref(&key)).await?;
+    drop(connection);
+    let Some(StoredDraft { wire, changes: known }) = found.remove(&key) else {
+        return Ok(None);
+    };
+    let campaign = match revision {
+        None => wire.campaign.clone(),
+        Some(revision) => match find_revision(pool, program, name, revision).await? {
+            None => return Ok(None),
+            Some(saved) => saved.campaign,
+        },
+    };
+    let mut changes = list_draft_changes(pool, program, name).await?;
+    // What was done since the draft was read would tell another story than the draft.
+    changes.retain(|change| change.number <= known);
+    Ok(Some(FoundDraft {
+        draft: wire,
+        campaign,
+        changes,
+    }))
 }
 
 /// Finds a draft as it was saved under a revision.
@@ -143,8 +176,7 @@ pub async fn find_revision(
     found.map(|definition| draft(&definition)).transpose()
 }
 
-/// Lists what was done with a draft, the first first.
-pub async fn list_draft_changes(
+async fn list_draft_changes(
     pool: &PgPool,
     program: ProgramScope,
     name: &str,
