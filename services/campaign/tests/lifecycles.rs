@@ -171,7 +171,7 @@ async fn a_campaign_is_to_come_runs_ends_and_is_put_away() {
     let late = shop.try_input("2", late).await.unwrap().into_inner();
     assert_eq!(worth(&late.activity.unwrap()), 200);
 
-    // A copy runs a year later, and publishing brings the campaign itself back.
+    // Publishing the campaign brings it back.
     let always = pb::Campaign {
         schedule: None,
         ..festival
