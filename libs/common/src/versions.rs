@@ -96,6 +96,11 @@ impl<D: Definition> Versions<D> {
             .find(|candidate| candidate.version == version)
     }
 
+    /// Returns every version of a code, the first first.
+    pub fn of_code(&self, code: &str) -> &[Arc<Version<D>>] {
+        self.by_code.get(code).map_or(&[], Vec::as_slice)
+    }
+
     /// Returns the newest version of a code.
     pub fn latest(&self, code: &str) -> Option<&Arc<Version<D>>> {
         self.by_code.get(code)?.last()

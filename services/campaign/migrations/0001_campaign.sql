@@ -61,6 +61,29 @@ create table campaign.config (
     primary key (program_id, kind, code, version)
 );
 
+-- The drafts of campaigns, by name: each as it stands (a loyalty.campaign.v1.Draft with its campaign), its state (a DraftState) and how often something was done with it.
+create table campaign.draft (
+    program_id uuid     not null,
+    draft      text     not null,
+    state      smallint not null constraint draft_state_is_known check (state between 1 and 3),
+    changes    integer  not null,
+    definition bytea    not null,
+    constraint draft_pkey primary key (program_id, draft)
+);
+create index draft_state on campaign.draft (program_id, state, draft);
+
+-- What was done with drafts, one after another: a loyalty.campaign.v1.DraftChange, and for one that made a revision the draft as it was then. Never changed.
+create table campaign.draft_change (
+    program_id uuid    not null,
+    draft      text    not null,
+    number     integer not null,
+    change     bytea   not null,
+    revision   integer,  -- the revision that it made
+    definition bytea,
+    constraint draft_change_pkey primary key (program_id, draft, number)
+);
+create unique index draft_change_revision on campaign.draft_change (program_id, draft, revision) where revision is not null;
+
 -- The ladders, version by version, as the tier service reports them: what its levels multiply by.
 create table campaign.ladder (
     program_id     uuid        not null,

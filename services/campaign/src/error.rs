@@ -7,7 +7,7 @@ use common::{
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::domain::{Contradiction, DecideError, MemberStatus};
+use crate::domain::{Contradiction, DecideError, DraftRefused, MemberStatus};
 use crate::store::LeaseKey;
 
 /// Why a request is refused. Nothing happened.
@@ -156,6 +156,51 @@ pub enum Error {
         /// What became of it, as the contract calls it.
         state: &'static str,
     },
+    /// The program has no such draft, or the draft no such revision.
+    #[error("the program has no draft {draft} of that revision")]
+    DraftNotFound {
+        /// What was asked for.
+        draft: String,
+    },
+    /// That is not done with a draft.
+    #[error("{}", refused_draft(draft, refused))]
+    Draft {
+        /// Which.
+        draft: String,
+        /// Why not.
+        refused: DraftRefused,
+    },
+    /// The campaign has another version since the draft was saved.
+    #[error(
+        "the draft {draft} is about what follows version {based_on_version} of its campaign, which has version {latest_version} now: save it anew"
+    )]
+    DraftOutdated {
+        /// Which.
+        draft: String,
+        /// The version when it was saved.
+        based_on_version: i32,
+        /// The version now.
+        latest_version: i32,
+    },
+    /// The program publishes campaigns only by approving drafts.
+    #[error(
+        "campaigns of the program are published by approving drafts: save {campaign} with SaveDraft, submit it, and have somebody else approve it"
+    )]
+    ApprovalNeeded {
+        /// What was to be published.
+        campaign: String,
+    },
+    /// Who proposed to waive approvals is not who agrees.
+    #[error("who proposed to waive approvals cannot agree to it: somebody else does")]
+    OwnWaiver,
+    /// That is not done with a campaign in its state.
+    #[error("the campaign {campaign} is neither paused nor over, but {state}")]
+    CampaignStateDiffers {
+        /// Which.
+        campaign: String,
+        /// Where it stands, as the contract calls it.
+        state: &'static str,
+    },
     /// Budgets have not enough left on this shard. Whoever gets this asks for more and tries again: no caller hears of it.
     #[error("budgets are asked for more")]
     LeasesShort(ShortLeases),
@@ -165,6 +210,18 @@ pub enum Error {
         /// Where the program's clock stands.
         clock_at: Timestamp,
     },
+}
+
+fn refused_draft(draft: &str, refused: &DraftRefused) -> String {
+    match refused {
+        DraftRefused::RevisionDiffers { revision: 0 } => format!("there is no draft {draft}"),
+        DraftRefused::RevisionDiffers { revision } => format!("the draft {draft} has revision {revision}"),
+        DraftRefused::StateDiffers { .. } => format!("that is not done with the draft {draft} in its state"),
+        DraftRefused::IsTemplate => format!("{draft} is a template: copy it, and submit the copy"),
+        DraftRefused::SamePerson => {
+            format!("who saved or submitted the draft {draft} cannot approve it: somebody else does")
+        }
+    }
 }
 
 /// Says that a shard may spend too little of budgets.

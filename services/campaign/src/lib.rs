@@ -19,8 +19,9 @@ use prost::Message as _;
 use proto::{
     campaign::{
         CampaignEvent, activity_service_server::ActivityServiceServer, board_service_server::BoardServiceServer,
-        budget_service_server::BudgetServiceServer, message_service_server::MessageServiceServer,
-        result_service_server::ResultServiceServer, rule_service_server::RuleServiceServer,
+        budget_service_server::BudgetServiceServer, draft_service_server::DraftServiceServer,
+        message_service_server::MessageServiceServer, result_service_server::ResultServiceServer,
+        rule_service_server::RuleServiceServer,
     },
     event::event::Payload,
 };
@@ -139,6 +140,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));
     process.serve(BudgetServiceServer::new(rpc::Budgets::new(&cx)));
+    process.serve(DraftServiceServer::new(rpc::Drafts::new(&cx)));
     process.serve(ResultServiceServer::new(rpc::Results::new(&cx)));
     process.serve(MessageServiceServer::new(rpc::Messages::new(&cx)));
     process.serve(BoardServiceServer::new(rpc::Boards::new(&cx)));
@@ -149,6 +151,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         "loyalty.campaign.v1.ActivityService/PreviewActivity",
         "loyalty.campaign.v1.ActivityService/QuoteOrder",
         "loyalty.campaign.v1.RuleService/PublishCampaign",
+        "loyalty.campaign.v1.DraftService/SaveDraft",
     ] {
         process.accept_large_requests(rpc);
     }

@@ -3,9 +3,12 @@
 //! What callers ask for and what the member and tier feeds report goes through [`Engine`], the steps of the shard writer: load, decide, persist.
 //! Posting awards to the points service happens after that, in [`complete_award`], for callers and for the worker alike.
 
+mod archive_campaign;
 mod award;
 mod board;
+mod copy_campaign;
 mod deliver_message;
+mod drafts;
 mod follow;
 mod judge;
 mod list_budgets;
@@ -15,6 +18,7 @@ mod publish_accrual;
 mod publish_budget;
 mod publish_campaign;
 mod publish_discount_policy;
+mod publish_governance;
 mod publish_group;
 mod publish_message_policy;
 mod publish_target;
@@ -24,7 +28,9 @@ mod record_activity;
 mod release_reserve;
 mod replay_message;
 mod results;
+mod review_draft;
 mod rules_now;
+mod save_draft;
 mod state;
 mod top_up;
 mod verify_decision;
@@ -45,9 +51,12 @@ use crate::{
     store::{Nearby, RuleBook},
 };
 
+pub use archive_campaign::ArchiveCampaign;
 pub use award::{Completed, complete_award};
 pub use board::{board, list_targets};
+pub use copy_campaign::{CopyCampaign, CopyFrom};
 pub use deliver_message::{Delivered, deliver_messages};
+pub use drafts::{DraftCommand, problems};
 pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
 pub use preview_activity::preview_activity;
@@ -55,6 +64,7 @@ pub use publish_accrual::PublishAccrual;
 pub use publish_budget::{PublishBudget, publish_budget};
 pub use publish_campaign::PublishCampaign;
 pub use publish_discount_policy::PublishDiscountPolicy;
+pub use publish_governance::PublishGovernance;
 pub use publish_group::PublishGroup;
 pub use publish_message_policy::PublishMessagePolicy;
 pub use publish_target::PublishTarget;
@@ -66,6 +76,8 @@ pub use record_activity::{
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use replay_message::ReplayMessage;
 pub use results::{AskedLift, AskedResults, campaign_results, lift};
+pub use review_draft::{ApproveDraft, SendBack, SendBackDraft, SubmitDraft};
+pub use save_draft::SaveDraft;
 pub use verify_decision::{Verified, verify_decision};
 
 pub use top_up::Exhausted;
@@ -98,6 +110,8 @@ pub enum Command {
     PublishMessagePolicy(Box<PublishMessagePolicy>),
     /// By a caller, of a member.
     ReplayMessage(Box<ReplayMessage>),
+    /// By a caller, of the program: about the lives of campaigns.
+    Draft(Box<DraftCommand>),
 }
 
 /// Why something asked for was not done.
@@ -154,6 +168,7 @@ impl Steps for Engine {
             Command::PublishTemplate(command) => command.decide(state, stamp),
             Command::PublishMessagePolicy(command) => command.decide(state, stamp),
             Command::ReplayMessage(command) => command.decide(state, stamp),
+            Command::Draft(command) => command.decide(state, stamp),
         }
     }
 

@@ -13,6 +13,7 @@ mod campaigns;
 mod cases;
 mod conditions;
 mod discounts;
+mod drafts;
 mod facts;
 mod findings;
 mod given;
@@ -21,6 +22,7 @@ mod groups;
 mod inputs;
 mod ladders;
 mod leases;
+mod lifecycles;
 mod members;
 mod message_rows;
 mod messages;
@@ -49,6 +51,10 @@ pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
 pub use cases::{FoundCase, WantedCase, load_cases, load_what_they_did};
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
+pub use drafts::{
+    DraftKey, NewDraftChange, StoredDraft, find_draft, find_revision, insert_draft_changes, list_drafts, load_drafts,
+    save_drafts,
+};
 pub use facts::sample_to_wire;
 pub use findings::finding_to_wire;
 pub use given::{given_to_wire, standing_to_wire};
@@ -57,6 +63,10 @@ pub use groups::{GroupRule, group_from_wire};
 pub use inputs::{activity_from_wire, recorded_activity};
 pub use ladders::{NewLadder, ladder_from_wire};
 pub use leases::{LeaseKey, charge_leases, load_leases};
+pub use lifecycles::{
+    GOVERNANCE, GovernanceRule, draft_standing, draft_state_to_wire, governance_version_to_wire, later_by_days,
+    with_standing,
+};
 pub use members::{
     ChangedLevel, MemberKey, load_members, member_is_known, save_levels, save_members, status_from_wire,
 };

@@ -32,7 +32,7 @@ async fn rules_are_listed_in_their_latest_version_by_code() {
 
     let rules = program
         .rules()
-        .list_rules(pb::ListRulesRequest {})
+        .list_rules(pb::ListRulesRequest::default())
         .await
         .unwrap()
         .into_inner();
@@ -54,7 +54,7 @@ async fn a_program_without_rules_has_none_and_never_those_of_another() {
     publish_accrual(&other, "a-1", accrual()).await.unwrap();
     let rules = program
         .rules()
-        .list_rules(pb::ListRulesRequest {})
+        .list_rules(pb::ListRulesRequest::default())
         .await
         .unwrap()
         .into_inner();

@@ -49,7 +49,7 @@ async fn a_group_is_published_version_by_version() {
     );
     let listed = program
         .rules()
-        .list_rules(pb::ListRulesRequest {})
+        .list_rules(pb::ListRulesRequest::default())
         .await
         .unwrap()
         .into_inner();

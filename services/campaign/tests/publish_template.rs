@@ -60,7 +60,12 @@ async fn a_template_is_published_version_by_version_and_told_in_words() {
         .await
         .unwrap()
         .into_inner();
-    let rules = shop.program.rules().list_rules(pb::ListRulesRequest {}).await.unwrap();
+    let rules = shop
+        .program
+        .rules()
+        .list_rules(pb::ListRulesRequest::default())
+        .await
+        .unwrap();
     assert_eq!(
         rules.into_inner().template_versions,
         [changed.template_version.unwrap()]

@@ -142,7 +142,7 @@ async fn a_policy_says_how_discounts_go_together_from_when_it_holds() {
     let listed = shop
         .program
         .rules()
-        .list_rules(pb::ListRulesRequest {})
+        .list_rules(pb::ListRulesRequest::default())
         .await
         .unwrap()
         .into_inner();

@@ -57,7 +57,7 @@ pub use mistakes::{Mistake, Mistakes};
 pub use plan::{Plan, Step};
 pub use services::Transport;
 
-use parts::request_id;
+use parts::{Part, request_id};
 use services::Services;
 
 use crate::server::ServerArgs;
@@ -87,6 +87,8 @@ pub struct Applied {
     pub changed: usize,
     /// How many were what the file says already.
     pub unchanged: usize,
+    /// How many campaigns wait for somebody's approval, as drafts.
+    pub submitted: usize,
 }
 
 /// Reads a file, shows what its plan would cost where it has a forecast, shows what it would change, and changes it.
@@ -117,8 +119,12 @@ pub async fn run(args: ApplyArgs) -> anyhow::Result<()> {
             created,
             changed,
             unchanged,
+            submitted,
         } = carry_out(&manifest, &plan, &services).await?;
         println!("Applied: {created} created, {changed} changed, {unchanged} unchanged.");
+        if submitted > 0 {
+            println!("Submitted: {submitted} campaigns, as drafts that somebody else has to approve (ApproveDraft).");
+        }
     }
     Ok(())
 }
@@ -159,7 +165,17 @@ async fn carry_out(
         let refused = |status| refused::to_publish(manifest, &planned.listed, &status);
         let mut different = false;
         if planned.step != Step::Unchanged {
-            different |= services.publish(part, planned.version).await.map_err(refused)?;
+            match (services.publish(part, planned.version).await, part) {
+                (Err(status), Part::Campaign(campaign)) if refused::needs_approval(&status) => {
+                    services
+                        .submit_campaign(campaign, planned.version)
+                        .await
+                        .map_err(refused)?;
+                    applied.submitted += 1;
+                    continue;
+                }
+                (published, _) => different |= published.map_err(refused)?,
+            }
         }
         if planned.needs_stock {
             different |= services

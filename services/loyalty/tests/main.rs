@@ -13,6 +13,7 @@ mod process;
 mod redis_lost;
 mod reference;
 mod requirements;
+mod requirements_of_approvals;
 mod requirements_of_birthdays;
 mod requirements_of_levels;
 mod requirements_of_lotteries;

@@ -60,7 +60,7 @@ async fn row_73_a_change_of_the_future_does_not_hold_yet() {
     let mut played = Played::of("73-at-once").await;
     let listed = played
         .rules()
-        .list_rules(ListRulesRequest {})
+        .list_rules(ListRulesRequest::default())
         .await
         .unwrap()
         .into_inner();

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use proto::{
     campaign::{
         activity_service_client::ActivityServiceClient, board_service_client::BoardServiceClient,
-        budget_service_client::BudgetServiceClient, message_service_client::MessageServiceClient,
-        result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
+        budget_service_client::BudgetServiceClient, draft_service_client::DraftServiceClient,
+        message_service_client::MessageServiceClient, result_service_client::ResultServiceClient,
+        rule_service_client::RuleServiceClient,
     },
     event::feed_service_client::FeedServiceClient,
     member::{
@@ -223,6 +224,11 @@ impl Program {
     /// Returns a client of the rules.
     pub fn rules(&self) -> RuleServiceClient<Client> {
         RuleServiceClient::new(self.client())
+    }
+
+    /// Returns a client of the drafts.
+    pub fn drafts(&self) -> DraftServiceClient<Client> {
+        DraftServiceClient::new(self.client())
     }
 
     /// Returns a client of the budgets.

@@ -83,7 +83,7 @@ impl Schedule {
         })
     }
 
-    fn includes_day(&self, day: Date) -> bool {
+    pub(super) fn includes_day(&self, day: Date) -> bool {
         let excepted = self.except.iter().any(|(first, last)| (*first..=*last).contains(&day));
         !excepted && (self.days.is_empty() || self.days.iter().any(|days| days.include(day)))
     }

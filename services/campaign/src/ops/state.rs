@@ -13,7 +13,7 @@ use common::{
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
-use super::{Command, messages::Messages};
+use super::{Command, drafts::Drafts, messages::Messages};
 use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange},
     store::{
@@ -41,6 +41,8 @@ pub struct State {
     recorded: Vec<ReportKey>,
     /// The messages that campaigns give.
     pub messages: Messages,
+    /// The drafts of campaigns.
+    pub drafts: Drafts,
     leases: HashMap<LeaseKey, i64>,
     charged: BTreeMap<LeaseKey, Cost>,
 }
@@ -92,6 +94,7 @@ impl State {
             membership: Vec::new(),
             recorded: Vec::new(),
             messages: Messages::load(tx, work).await?,
+            drafts: Drafts::load(tx, work).await?,
             leases,
             charged: BTreeMap::new(),
         })
@@ -212,6 +215,7 @@ impl State {
         insert_membership_changes(&self.membership, writes);
         delete_reports(&self.recorded, writes);
         self.messages.persist(writes);
+        self.drafts.persist(writes);
     }
 
     fn member_mut(&mut self, key: MemberKey) -> &mut Member {

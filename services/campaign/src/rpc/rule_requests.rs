@@ -6,7 +6,7 @@ use proto::campaign as pb;
 
 use super::activity_requests::language;
 use crate::{
-    domain::Language,
+    domain::{Campaign, Language},
     ops::{
         PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup, PublishMessagePolicy, PublishTemplate,
     },
@@ -31,7 +31,10 @@ pub struct AskedLint {
 }
 
 /// A list of the program's rules.
-pub struct ListedRules;
+pub struct ListedRules {
+    /// Whether campaigns are listed, too, that are archived.
+    pub include_archived: bool,
+}
 
 impl TryFrom<pb::PublishAccrualRequest> for PublishAccrual {
     type Error = Violations;
@@ -54,12 +57,7 @@ impl TryFrom<pb::PublishCampaignRequest> for PublishCampaign {
 
     fn try_from(request: pb::PublishCampaignRequest) -> Result<PublishCampaign, Violations> {
         let mut violations = Violations::default();
-        let campaign = rule(
-            &mut violations,
-            "campaign",
-            request.campaign.as_ref(),
-            campaign_from_wire,
-        );
+        let campaign = campaign(&mut violations, request.campaign.as_ref());
         let effective_from = instant(&mut violations, "effective_from", request.effective_from.as_ref());
         let read = campaign.zip(effective_from);
         violations.finish(read.map(|(campaign, effective_from)| PublishCampaign {
@@ -161,9 +159,18 @@ impl TryFrom<pb::LintRulesRequest> for AskedLint {
 impl TryFrom<pb::ListRulesRequest> for ListedRules {
     type Error = Violations;
 
-    fn try_from(_: pb::ListRulesRequest) -> Result<ListedRules, Violations> {
-        Ok(ListedRules)
+    fn try_from(request: pb::ListRulesRequest) -> Result<ListedRules, Violations> {
+        Ok(ListedRules {
+            include_archived: request.include_archived,
+        })
     }
+}
+
+/// Reads a campaign that somebody wants to be as they say.
+pub(super) fn campaign(violations: &mut Violations, wire: Option<&pb::Campaign>) -> Option<Campaign> {
+    let is_archived = wire.is_some_and(|wire| wire.archived);
+    violations.check(!is_archived, "campaign.archived", "is said by ArchiveCampaign");
+    rule(violations, "campaign", wire, campaign_from_wire)
 }
 
 /// Reads a rule.

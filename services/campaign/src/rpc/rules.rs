@@ -21,13 +21,13 @@ use super::{
 };
 use crate::{
     context::Context,
-    domain::{Plan, Setting, describe, lint},
+    domain::{Language, Plan, Rules as Judging, Setting, describe, lint},
     error::Error,
     ops::{
         Command, Failure, PublishAccrual, PublishCampaign, PublishDiscountPolicy, PublishGroup, PublishMessagePolicy,
         PublishTemplate,
     },
-    store::{POLICY, ProgramRules, finding_to_wire},
+    store::{CampaignRule, GOVERNANCE, POLICY, ProgramRules, finding_to_wire, governance_version_to_wire},
 };
 
 /// The RPCs about accruals, campaigns, groups, discounts and templates.
@@ -129,6 +129,7 @@ impl RuleService for Rules {
             zone: program.zone.clone(),
             currency: Currency::new(&program.currency_code),
         };
+        let standing = rules.campaign_standing(&campaign, &program.zone, program.now_for_reading());
         let (campaign, version, effective_from) = parts(latest);
         Ok(Response::new(pb::ExplainCampaignResponse {
             campaign_version: Some(pb::CampaignVersion {
@@ -137,33 +138,22 @@ impl RuleService for Rules {
                 effective_from,
             }),
             sentences: describe(&latest.definition.0, &setting, language),
+            standing: Some(standing),
         }))
     }
 
     async fn lint_rules(&self, request: Request<pb::LintRulesRequest>) -> Reply<pb::LintRulesResponse> {
         let (caller, AskedLint { language }) = parse(request)?;
         let (program, rules) = rules_of(&self.cx, caller.program()).await?;
-        let found = lint(&Plan {
-            rules: &rules.at_last(),
-            policy: rules
-                .policies
-                .latest(POLICY)
-                .map(|of| of.definition.0)
-                .unwrap_or_default(),
-            ladders: &rules.ladders,
-            zone: &program.zone,
-            now: program.now_for_reading(),
-        });
-        let findings = found.iter().map(|finding| finding_to_wire(finding, language));
         Ok(Response::new(pb::LintRulesResponse {
-            findings: findings.collect(),
+            findings: findings(&program, &rules, &rules.at_last(), language),
         }))
     }
 
     async fn list_rules(&self, request: Request<pb::ListRulesRequest>) -> Reply<pb::ListRulesResponse> {
-        let (caller, ListedRules) = parse(request)?;
-        let (_, rules) = rules_of(&self.cx, caller.program()).await?;
-        Ok(Response::new(latest(&rules)))
+        let (caller, ListedRules { include_archived }) = parse(request)?;
+        let (program, rules) = rules_of(&self.cx, caller.program()).await?;
+        Ok(Response::new(latest(&rules, &program, include_archived)))
     }
 }
 
@@ -179,7 +169,25 @@ pub(super) async fn rules_of(cx: &Context, scope: ProgramScope) -> Result<(Arc<P
     Ok((program, rules.await.map_err(Fault::from)?))
 }
 
-fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
+/// Tells what is strange about the campaigns of a program, if its rules were such.
+pub(super) fn findings(
+    program: &Program,
+    rules: &ProgramRules,
+    judging: &Judging,
+    language: Language,
+) -> Vec<pb::Finding> {
+    let policy = rules.policies.latest(POLICY);
+    let found = lint(&Plan {
+        rules: judging,
+        policy: policy.map(|of| of.definition.0).unwrap_or_default(),
+        ladders: &rules.ladders,
+        zone: &program.zone,
+        now: program.now_for_reading(),
+    });
+    found.iter().map(|finding| finding_to_wire(finding, language)).collect()
+}
+
+fn latest(rules: &ProgramRules, program: &Program, include_archived: bool) -> pb::ListRulesResponse {
     let accrual = |(_, of): (&str, _)| {
         let (accrual, version, effective_from) = parts(of);
         pb::AccrualVersion {
@@ -228,13 +236,23 @@ fn latest(rules: &ProgramRules) -> pb::ListRulesResponse {
             effective_from,
         }
     };
+    let listed = |(_, of): &(&str, &Arc<Version<CampaignRule>>)| include_archived || !of.wire.archived;
+    let campaigns = || rules.campaigns.all_latest().filter(listed);
+    let now = program.now_for_reading();
     pb::ListRulesResponse {
+        campaign_standings: campaigns()
+            .map(|(code, _)| rules.campaign_standing(code, &program.zone, now))
+            .collect(),
+        governance_version: rules
+            .governance
+            .latest(GOVERNANCE)
+            .map(|of| governance_version_to_wire(of)),
         template_versions: rules.templates.all_latest().map(template).collect(),
         message_policy_version: rules.message_policies.all_latest().map(message_policy).next(),
         discount_policy_version: rules.policies.all_latest().map(policy).next(),
         group_versions: rules.groups.all_latest().map(group).collect(),
         accrual_versions: rules.accruals.all_latest().map(accrual).collect(),
-        campaign_versions: rules.campaigns.all_latest().map(campaign).collect(),
+        campaign_versions: campaigns().map(campaign).collect(),
     }
 }
 

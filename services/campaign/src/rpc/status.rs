@@ -4,9 +4,10 @@ use common::refusal::{Refusal, Violations};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{Contradiction, DecideError, MemberStatus},
+    domain::{Contradiction, DecideError, DraftRefused, MemberStatus},
     error::Error,
     ops::Failure,
+    store::draft_state_to_wire,
 };
 
 const DOMAIN: &str = "campaign.loyalty";
@@ -118,6 +119,36 @@ impl From<Error> for Refusal {
                 .with("campaign", campaign)
                 .with("grant", grant),
             Error::MessageNotDead { state } => say(Code::FailedPrecondition, "MESSAGE_NOT_DEAD").with("state", state),
+            Error::DraftNotFound { draft } => say(Code::NotFound, "DRAFT_NOT_FOUND").with("draft", draft),
+            Error::Draft { draft, refused } => match refused {
+                DraftRefused::RevisionDiffers { revision } => {
+                    say(Code::Aborted, "DRAFT_REVISION_DIFFERS").with("revision", revision)
+                }
+                DraftRefused::StateDiffers { state } => say(Code::FailedPrecondition, "DRAFT_STATE_DIFFERS").with(
+                    "state",
+                    draft_state_to_wire(state)
+                        .as_str_name()
+                        .trim_start_matches("DRAFT_STATE_"),
+                ),
+                DraftRefused::IsTemplate => say(Code::FailedPrecondition, "DRAFT_IS_TEMPLATE"),
+                DraftRefused::SamePerson => say(Code::PermissionDenied, "SAME_PERSON"),
+            }
+            .with("draft", draft),
+            Error::DraftOutdated {
+                draft,
+                based_on_version,
+                latest_version,
+            } => say(Code::FailedPrecondition, "DRAFT_OUTDATED")
+                .with("draft", draft)
+                .with("based_on_version", based_on_version)
+                .with("latest_version", latest_version),
+            Error::ApprovalNeeded { campaign } => {
+                say(Code::FailedPrecondition, "APPROVAL_NEEDED").with("campaign", campaign)
+            }
+            Error::OwnWaiver => say(Code::PermissionDenied, "SAME_PERSON"),
+            Error::CampaignStateDiffers { campaign, state } => say(Code::FailedPrecondition, "CAMPAIGN_STATE_DIFFERS")
+                .with("campaign", campaign)
+                .with("state", state),
             // The operation that could meet it does not let it through.
             Error::LeasesShort(_) => say(Code::Unavailable, "TEMPORARILY_UNAVAILABLE"),
             Error::EffectiveInPast { clock_at } => {

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 
 use super::{
-    AccrualRule, BudgetRule, CampaignRule, GroupRule, MESSAGE_POLICY, MessagePolicyRule, NewLadder, POLICY, PolicyRule,
-    ReleaseRule, TargetRule, TemplateRule,
+    AccrualRule, BudgetRule, CampaignRule, GovernanceRule, GroupRule, MESSAGE_POLICY, MessagePolicyRule, NewLadder,
+    POLICY, PolicyRule, ReleaseRule, TargetRule, TemplateRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
@@ -38,6 +38,7 @@ pub struct RuleBook {
     templates: Catalogue<TemplateRule>,
     message_policies: Catalogue<MessagePolicyRule>,
     targets: Catalogue<TargetRule>,
+    governance: Catalogue<GovernanceRule>,
     ladders: LadderBook,
     in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
 }
@@ -62,6 +63,8 @@ pub struct BatchRules {
     pub message_policies: Published<MessagePolicyRule>,
     /// What programs want to reach.
     pub targets: Published<TargetRule>,
+    /// How programs look after their campaigns.
+    pub governance: Published<GovernanceRule>,
     ladders: HashMap<ProgramId, Arc<Ladders>>,
     in_force: HashMap<ProgramId, Arc<InForce>>,
     new_ladders: Vec<NewLadder>,
@@ -88,6 +91,8 @@ pub struct ProgramRules {
     pub message_policies: Arc<Versions<MessagePolicyRule>>,
     /// What it wants to reach.
     pub targets: Arc<Versions<TargetRule>>,
+    /// How it looks after its campaigns.
+    pub governance: Arc<Versions<GovernanceRule>>,
     /// What levels multiply by.
     pub ladders: Arc<Ladders>,
     in_force: Arc<InForce>,
@@ -115,6 +120,7 @@ impl RuleBook {
             templates: Catalogue::new(SCHEMA),
             message_policies: Catalogue::new(SCHEMA),
             targets: Catalogue::new(SCHEMA),
+            governance: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
             in_force: Mutex::default(),
         }
@@ -131,6 +137,7 @@ impl RuleBook {
         let templates = self.templates.load(tx, work).await?;
         let message_policies = self.message_policies.load(tx, work).await?;
         let targets = self.targets.load(tx, work).await?;
+        let governance = self.governance.load(tx, work).await?;
         let mut rules = BatchRules {
             accruals,
             campaigns,
@@ -141,6 +148,7 @@ impl RuleBook {
             templates,
             message_policies,
             targets,
+            governance,
             ladders: HashMap::new(),
             in_force: HashMap::new(),
             new_ladders: Vec::new(),
@@ -180,6 +188,7 @@ impl RuleBook {
         self.templates.persist(&mut rules.templates, writes);
         self.message_policies.persist(&mut rules.message_policies, writes);
         self.targets.persist(&mut rules.targets, writes);
+        self.governance.persist(&mut rules.governance, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
 
@@ -199,6 +208,7 @@ impl RuleBook {
             templates: self.templates.of_program(connection, program).await?,
             message_policies: self.message_policies.of_program(connection, program).await?,
             targets: self.targets.of_program(connection, program).await?,
+            governance: self.governance.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
             in_force: Arc::default(),
         };
@@ -220,6 +230,7 @@ impl BatchRules {
             templates: self.templates.of(program_id).cloned().unwrap_or_default(),
             message_policies: self.message_policies.of(program_id).cloned().unwrap_or_default(),
             targets: self.targets.of(program_id).cloned().unwrap_or_default(),
+            governance: self.governance.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
             in_force: self.in_force.get(&program_id).cloned().unwrap_or_default(),
         }
@@ -280,9 +291,25 @@ impl ProgramRules {
         self.in_force_at(Timestamp::MAX)
     }
 
+    /// Returns the same with another campaign, or with another version of one.
+    pub fn at_last_with(&self, campaign: Arc<Campaign>) -> Rules {
+        let at_last = self.at_last();
+        let others = at_last.campaigns().iter().filter(|of| of.rule.code != campaign.code);
+        let latest = self.campaigns.latest(&campaign.code);
+        let with = Version {
+            version: latest.map_or(1, |latest| latest.version + 1),
+            rule: campaign.clone(),
+        };
+        Rules::new(
+            at_last.accruals().to_vec(),
+            others.cloned().chain([with]).collect(),
+            at_last.groups().to_vec(),
+        )
+    }
+
     fn put_in_order(&self, at: Timestamp) -> Rules {
         let accruals = self.accruals.all_in_force(at);
-        let campaigns = self.campaigns.all_in_force(at);
+        let campaigns = self.campaigns.all_in_force(at).filter(|(_, of)| !of.wire.archived);
         let groups = self.groups.all_in_force(at);
         Rules::new(
             accruals.map(|(_, of)| version(of.version, &of.definition.0)).collect(),

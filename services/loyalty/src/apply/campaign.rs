@@ -69,6 +69,7 @@ pub fn read(table: &Table<'_>, frame: &Frame) -> Campaign {
             .find("make_up", "make_up")
             .and_then(|item| streak::read_make_up(&item)),
         grants: grants.map(|item| grant::read(&item, frame)).unwrap_or_default(),
+        archived: false,
     }
 }
 
@@ -134,6 +135,7 @@ pub fn facts(campaign: &Campaign, frame: &Frame) -> Facts {
         discounts,
         make_up,
         grants,
+        archived: _,
     } = campaign;
     let effects: Vec<String> = effects.iter().map(|of| effect::words(of, frame)).collect();
     let discounts: Vec<String> = discounts.iter().map(|of| discount::words(of, frame)).collect();

@@ -57,6 +57,13 @@ pub fn sentence(status: &Status) -> String {
     format!("{}{reason}{hint}", status.message())
 }
 
+/// Tells whether somebody has to approve of it first.
+pub fn needs_approval(status: &Status) -> bool {
+    status
+        .get_details_error_info()
+        .is_some_and(|info| info.reason == "APPROVAL_NEEDED")
+}
+
 /// Tells whether a key was used before for something else.
 pub fn is_request_id_reused(status: &Status) -> bool {
     status

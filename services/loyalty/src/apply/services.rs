@@ -1,5 +1,6 @@
 //! What applying asks of the services: the public RPCs, and nothing else.
 
+mod drafts;
 mod standings;
 
 use std::{collections::BTreeMap, time::Duration};

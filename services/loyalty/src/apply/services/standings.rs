@@ -49,7 +49,7 @@ impl<T: Transport> Services<T> {
         }
         let rules = known(
             RuleServiceClient::new(self.0.clone())
-                .list_rules(patient(ListRulesRequest {}))
+                .list_rules(patient(ListRulesRequest::default()))
                 .await,
         )?;
         for version in rules.accrual_versions {
