@@ -4,11 +4,14 @@
 //! Posting awards to the points service happens after that, in [`complete_award`], for callers and for the worker alike.
 
 mod award;
+mod bind_referral;
 mod board;
 mod deliver_message;
 mod follow;
+mod invite_code;
 mod judge;
 mod list_budgets;
+mod look_at_referral;
 mod messages;
 mod preview_activity;
 mod publish_accrual;
@@ -17,15 +20,19 @@ mod publish_campaign;
 mod publish_discount_policy;
 mod publish_group;
 mod publish_message_policy;
+mod publish_referral_policy;
 mod publish_target;
 mod publish_template;
 mod quote_order;
 mod record_activity;
+mod referrals;
 mod release_reserve;
 mod replay_message;
 mod results;
+mod review_referral;
 mod rules_now;
 mod state;
+mod tell_marks;
 mod top_up;
 mod verify_decision;
 
@@ -41,10 +48,13 @@ use tokio::sync::Notify;
 use crate::{SCHEMA, domain::Member, error::Error, store::RuleBook};
 
 pub use award::{Completed, complete_award};
+pub use bind_referral::{BindReferral, bind_referral};
 pub use board::{board, list_targets};
 pub use deliver_message::{Delivered, deliver_messages};
+pub use invite_code::invite_code;
 pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
+pub use look_at_referral::{LookAtReferral, look_at_referral};
 pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_budget::{PublishBudget, publish_budget};
@@ -52,6 +62,7 @@ pub use publish_campaign::PublishCampaign;
 pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_group::PublishGroup;
 pub use publish_message_policy::PublishMessagePolicy;
+pub use publish_referral_policy::PublishReferralPolicy;
 pub use publish_target::PublishTarget;
 pub use publish_template::PublishTemplate;
 pub use quote_order::quote_order;
@@ -61,6 +72,8 @@ pub use record_activity::{
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use replay_message::ReplayMessage;
 pub use results::{AskedLift, AskedResults, campaign_results, lift};
+pub use review_referral::ReviewReferral;
+pub use tell_marks::TellMarks;
 pub use verify_decision::{Verified, verify_decision};
 
 pub use top_up::Exhausted;
@@ -93,6 +106,39 @@ pub enum Command {
     PublishMessagePolicy(Box<PublishMessagePolicy>),
     /// By a caller, of a member.
     ReplayMessage(Box<ReplayMessage>),
+    /// By a caller, of the program.
+    PublishReferralPolicy(Box<PublishReferralPolicy>),
+    /// By a caller, of a member.
+    BindReferral(Box<BindReferral>),
+    /// By a caller, of a member.
+    TellMarks(Box<TellMarks>),
+    /// By a caller, of a member.
+    ReviewReferral(Box<ReviewReferral>),
+    /// By the service itself, of a member.
+    LookAtReferral(Box<LookAtReferral>),
+}
+
+impl Command {
+    /// Tells whether it is decided by what is known of a member.
+    fn concerns_member(&self) -> bool {
+        matches!(
+            self,
+            Command::RecordActivity(_)
+                | Command::BindReferral(_)
+                | Command::TellMarks(_)
+                | Command::ReviewReferral(_)
+                | Command::LookAtReferral(_)
+        )
+    }
+
+    /// Returns the order it is about, and whether that is looked into or must not be there.
+    fn order(&self) -> Option<(&str, bool)> {
+        match self {
+            Command::RecordActivity(command) => command.asked.order(),
+            Command::LookAtReferral(command) => Some((command.order()?, true)),
+            _ => None,
+        }
+    }
 }
 
 /// Why something asked for was not done.
@@ -148,6 +194,11 @@ impl Steps for Engine {
             Command::PublishTemplate(command) => command.decide(state, stamp),
             Command::PublishMessagePolicy(command) => command.decide(state, stamp),
             Command::ReplayMessage(command) => command.decide(state, stamp),
+            Command::PublishReferralPolicy(command) => command.decide(state, stamp),
+            Command::BindReferral(command) => command.decide(state, stamp),
+            Command::TellMarks(command) => command.decide(state, stamp),
+            Command::ReviewReferral(command) => command.decide(state, stamp),
+            Command::LookAtReferral(command) => command.decide(state, stamp),
         }
     }
 

@@ -9,6 +9,8 @@ mod budget_requests;
 mod budgets;
 mod messages;
 mod read_activities;
+mod referral_requests;
+mod referrals;
 mod results;
 mod rule_requests;
 mod rules;
@@ -20,6 +22,7 @@ pub use activities::Activities;
 pub use boards::Boards;
 pub use budgets::Budgets;
 pub use messages::Messages;
+pub use referrals::Referrals;
 pub use results::Results;
 pub use rules::Rules;
 

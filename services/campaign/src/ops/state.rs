@@ -10,7 +10,7 @@ use common::{
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
-use super::{Command, messages::Messages};
+use super::{Command, messages::Messages, referrals::Referrals};
 use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange, UseKey, Used},
     store::{
@@ -39,6 +39,8 @@ pub struct State {
     recorded: Vec<ReportKey>,
     /// The messages that campaigns give.
     pub messages: Messages,
+    /// Who brought whom.
+    pub referrals: Referrals,
     leases: HashMap<LeaseKey, i64>,
     charged: BTreeMap<LeaseKey, Cost>,
 }
@@ -90,6 +92,7 @@ impl State {
             membership: Vec::new(),
             recorded: Vec::new(),
             messages: Messages::load(tx, work).await?,
+            referrals: Referrals::load(tx, work).await?,
             leases,
             charged: BTreeMap::new(),
         })
@@ -206,6 +209,7 @@ impl State {
         insert_membership_changes(&self.membership, writes);
         delete_reports(&self.recorded, writes);
         self.messages.persist(writes);
+        self.referrals.persist(writes);
     }
 
     fn saved_members(&self) -> Vec<(MemberKey, MemberStatus, &Member)> {
@@ -265,7 +269,7 @@ pub fn member_of(stamp: &Stamp<'_>) -> MemberKey {
 fn concerned_members(work: &Work<'_, Command>) -> Vec<MemberKey> {
     let mut members = BTreeSet::new();
     for (key, command) in &work.calls {
-        if matches!(command, Command::RecordActivity(_)) {
+        if command.concerns_member() {
             members.insert(MemberKey {
                 program_id: key.program_id(),
                 member_id: key.member_id(),
@@ -283,21 +287,19 @@ fn concerned_members(work: &Work<'_, Command>) -> Vec<MemberKey> {
 fn concerned_orders(work: &Work<'_, Command>) -> Vec<WantedOrder> {
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
     for (key, command) in &work.calls {
-        let Command::RecordActivity(command) = command else {
+        let Some((order_id, whole)) = command.order() else {
             continue;
         };
         let member = MemberKey {
             program_id: key.program_id(),
             member_id: key.member_id(),
         };
-        if let Some((order_id, whole)) = command.asked.order() {
-            *orders
-                .entry(OrderKey {
-                    member,
-                    order_id: order_id.to_owned(),
-                })
-                .or_default() |= whole;
-        }
+        *orders
+            .entry(OrderKey {
+                member,
+                order_id: order_id.to_owned(),
+            })
+            .or_default() |= whole;
     }
     orders
         .into_iter()

@@ -4,7 +4,7 @@ use common::refusal::{Refusal, Violations};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{Contradiction, DecideError, MemberStatus},
+    domain::{Contradiction, DecideError, MemberStatus, NotReferred},
     error::Error,
     ops::Failure,
 };
@@ -118,6 +118,17 @@ impl From<Error> for Refusal {
                 .with("campaign", campaign)
                 .with("grant", grant),
             Error::MessageNotDead { state } => say(Code::FailedPrecondition, "MESSAGE_NOT_DEAD").with("state", state),
+            Error::ReferralPolicyNotFound => say(Code::NotFound, "REFERRAL_POLICY_NOT_FOUND"),
+            Error::InviteCodeNotFound { invite_code } => {
+                say(Code::NotFound, "INVITE_CODE_NOT_FOUND").with("invite_code", invite_code)
+            }
+            Error::ReferralNotAllowed { member_id, why } => say(Code::FailedPrecondition, "REFERRAL_NOT_ALLOWED")
+                .with("member_id", member_id)
+                .with("why", why_not(why)),
+            Error::ReferralNotFound { member_id } => {
+                say(Code::NotFound, "REFERRAL_NOT_FOUND").with("member_id", member_id)
+            }
+            Error::ReferralNotOpen { state } => say(Code::FailedPrecondition, "REFERRAL_NOT_OPEN").with("state", state),
             // The operation that could meet it does not let it through.
             Error::LeasesShort(_) => say(Code::Unavailable, "TEMPORARILY_UNAVAILABLE"),
             Error::EffectiveInPast { clock_at } => {
@@ -154,5 +165,16 @@ fn status_name(status: MemberStatus) -> &'static str {
         MemberStatus::Activated => "ACTIVATED",
         MemberStatus::Frozen => "FROZEN",
         MemberStatus::Closed => "CLOSED",
+    }
+}
+
+fn why_not(why: NotReferred) -> &'static str {
+    match why {
+        NotReferred::NotEnrolled => "NOT_ENROLLED",
+        NotReferred::Myself => "SELF",
+        NotReferred::ReferrerNotAllowed => "REFERRER_NOT_ALLOWED",
+        NotReferred::ReferrerEnrolledLater => "REFERRER_ENROLLED_LATER",
+        NotReferred::TooLate => "TOO_LATE",
+        NotReferred::AlreadyBound => "ALREADY_BOUND",
     }
 }

@@ -16,14 +16,14 @@ use sqlx::PgConnection;
 
 use super::{
     AccrualRule, BudgetRule, CampaignRule, GroupRule, MESSAGE_POLICY, MessagePolicyRule, NewLadder, POLICY, PolicyRule,
-    ReleaseRule, TargetRule, TemplateRule,
+    REFERRAL_POLICY, ReferralPolicyRule, ReleaseRule, TargetRule, TemplateRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
     SCHEMA,
     domain::{
-        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy, Rules,
-        Test, Version,
+        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy,
+        ReferralPolicy, Rules, Test, Version,
     },
 };
 
@@ -37,6 +37,7 @@ pub struct RuleBook {
     releases: Catalogue<ReleaseRule>,
     templates: Catalogue<TemplateRule>,
     message_policies: Catalogue<MessagePolicyRule>,
+    referral_policies: Catalogue<ReferralPolicyRule>,
     targets: Catalogue<TargetRule>,
     ladders: LadderBook,
     in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
@@ -60,6 +61,8 @@ pub struct BatchRules {
     pub templates: Published<TemplateRule>,
     /// The message policies.
     pub message_policies: Published<MessagePolicyRule>,
+    /// The referral policies.
+    pub referral_policies: Published<ReferralPolicyRule>,
     /// What programs want to reach.
     pub targets: Published<TargetRule>,
     ladders: HashMap<ProgramId, Arc<Ladders>>,
@@ -86,6 +89,8 @@ pub struct ProgramRules {
     pub templates: Arc<Versions<TemplateRule>>,
     /// The message policy.
     pub message_policies: Arc<Versions<MessagePolicyRule>>,
+    /// The referral policy.
+    pub referral_policies: Arc<Versions<ReferralPolicyRule>>,
     /// What it wants to reach.
     pub targets: Arc<Versions<TargetRule>>,
     /// What levels multiply by.
@@ -114,6 +119,7 @@ impl RuleBook {
             releases: Catalogue::new(SCHEMA),
             templates: Catalogue::new(SCHEMA),
             message_policies: Catalogue::new(SCHEMA),
+            referral_policies: Catalogue::new(SCHEMA),
             targets: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
             in_force: Mutex::default(),
@@ -130,6 +136,7 @@ impl RuleBook {
         let releases = self.releases.load(tx, work).await?;
         let templates = self.templates.load(tx, work).await?;
         let message_policies = self.message_policies.load(tx, work).await?;
+        let referral_policies = self.referral_policies.load(tx, work).await?;
         let targets = self.targets.load(tx, work).await?;
         let mut rules = BatchRules {
             accruals,
@@ -140,6 +147,7 @@ impl RuleBook {
             releases,
             templates,
             message_policies,
+            referral_policies,
             targets,
             ladders: HashMap::new(),
             in_force: HashMap::new(),
@@ -179,6 +187,7 @@ impl RuleBook {
         self.releases.persist(&mut rules.releases, writes);
         self.templates.persist(&mut rules.templates, writes);
         self.message_policies.persist(&mut rules.message_policies, writes);
+        self.referral_policies.persist(&mut rules.referral_policies, writes);
         self.targets.persist(&mut rules.targets, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
     }
@@ -198,6 +207,7 @@ impl RuleBook {
             releases: self.releases.of_program(connection, program).await?,
             templates: self.templates.of_program(connection, program).await?,
             message_policies: self.message_policies.of_program(connection, program).await?,
+            referral_policies: self.referral_policies.of_program(connection, program).await?,
             targets: self.targets.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
             in_force: Arc::default(),
@@ -219,6 +229,7 @@ impl BatchRules {
             releases: self.releases.of(program_id).cloned().unwrap_or_default(),
             templates: self.templates.of(program_id).cloned().unwrap_or_default(),
             message_policies: self.message_policies.of(program_id).cloned().unwrap_or_default(),
+            referral_policies: self.referral_policies.of(program_id).cloned().unwrap_or_default(),
             targets: self.targets.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
             in_force: self.in_force.get(&program_id).cloned().unwrap_or_default(),
@@ -264,6 +275,12 @@ impl ProgramRules {
     pub fn message_policy(&self, at: Timestamp) -> MessagePolicy {
         let in_force = self.message_policies.in_force(MESSAGE_POLICY, at);
         in_force.map(|version| version.definition.0).unwrap_or_default()
+    }
+
+    /// Returns how members bring friends at an instant, where they do.
+    pub fn referral_policy(&self, at: Timestamp) -> Option<ReferralPolicy> {
+        let in_force = self.referral_policies.in_force(REFERRAL_POLICY, at);
+        in_force.map(|version| version.definition.0)
     }
 
     /// Returns the rules that judge what happens at an instant.
