@@ -25,6 +25,8 @@ mod publish_group;
 mod publish_template;
 mod quotes;
 mod record_activity;
+mod referral_reviews;
+mod referrals;
 mod reports;
 mod reserves;
 mod results;

@@ -4,7 +4,9 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, ReferralPolicy, Target},
+    campaign::{
+        Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, ReferralPolicy, Target,
+    },
     member::Program,
     points::Wallet,
     rewards_catalog::Lottery,

@@ -4,7 +4,9 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, ReferralPolicy, Target},
+    campaign::{
+        Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, ReferralPolicy, Target,
+    },
     points::Wallet,
     rewards_catalog::{Lottery, Reward},
     tier::Ladder,

@@ -7,10 +7,9 @@ use std::{collections::BTreeMap, time::Duration};
 use proto::{
     campaign::{
         PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest, PublishDiscountPolicyRequest,
-        PublishGroupRequest, PublishMessagePolicyRequest, PublishReferralPolicyRequest, PublishTargetRequest, PublishTemplateRequest,
-        board_service_client::BoardServiceClient, budget_service_client::BudgetServiceClient,
-        referral_service_client::ReferralServiceClient,
-        rule_service_client::RuleServiceClient,
+        PublishGroupRequest, PublishMessagePolicyRequest, PublishReferralPolicyRequest, PublishTargetRequest,
+        PublishTemplateRequest, board_service_client::BoardServiceClient, budget_service_client::BudgetServiceClient,
+        referral_service_client::ReferralServiceClient, rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
