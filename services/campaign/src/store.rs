@@ -76,8 +76,8 @@ pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, 
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use referral_reads::{
-    DueReferral, ListedBy, find_guards, find_invited_by, list_due_referrals, list_referral_moves, list_referrals,
-    take_invite_code,
+    DueReferral, ListedBy, find_guards, find_invited_by, find_referral, list_due_referrals, list_referral_moves,
+    list_referrals, take_invite_code,
 };
 pub use referral_rows::{
     REFERRAL_POLICY, ReferralMove, ReferralPolicyRule, referral_move_to_wire, referral_policy_from_wire,

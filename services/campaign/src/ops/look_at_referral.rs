@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     domain::{Guards, Look, Referral, ReferralOrder, ReferralReason, ReferralState, day_begins},
     error::Error,
-    store::{DueReferral, OrderKey, find_guards, load_referrals},
+    store::{DueReferral, OrderKey, find_guards, find_referral},
 };
 
 /// Has a referral looked at.
@@ -35,11 +35,9 @@ pub async fn look_at_referral(cx: &Context, due: DueReferral) -> Result<bool, Fa
     };
     let zone = program.zone.clone();
     let guards = cx.db.run::<_, _, _, sqlx::Error>(move |pool| async move {
-        let mut connection = pool.acquire().await?;
-        let Some(referral) = load_referrals(&mut connection, &[friend]).await?.remove(&friend) else {
+        let Some(referral) = find_referral(&pool, friend).await? else {
             return Ok(None);
         };
-        drop(connection);
         let day_began = day_begins(referral.bound_at, &zone);
         find_guards(&pool, friend, &referral, day_began).await.map(Some)
     });

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     error::Error,
     ops::{self, BindReferral, Command, Failure, PublishReferralPolicy, ReviewReferral, TellMarks},
-    store::{MemberKey, list_referral_moves, list_referrals, load_referrals, referral_move_to_wire, referral_to_wire},
+    store::{MemberKey, find_referral, list_referral_moves, list_referrals, referral_move_to_wire, referral_to_wire},
 };
 
 /// The RPCs about referrals.
@@ -75,14 +75,11 @@ impl ReferralService for Referrals {
             program_id: caller.program().id(),
             member_id,
         };
-        let found = self.cx.db.run(move |pool| async move {
-            let mut connection = pool.acquire().await?;
-            let referral = load_referrals(&mut connection, &[friend]).await?.remove(&friend);
-            drop(connection);
-            Ok::<_, sqlx::Error>((referral, list_referral_moves(&pool, friend).await?))
-        });
-        let (referral, moves) = found.await.map_err(Fault::from)?;
+        let find = move |pool| async move { find_referral(&pool, friend).await };
+        let referral = self.cx.db.run(find).await.map_err(Fault::from)?;
         let referral = referral.ok_or(Failure::from(Error::ReferralNotFound { member_id }))?;
+        let list = move |pool| async move { list_referral_moves(&pool, friend).await };
+        let moves = self.cx.db.run(list).await.map_err(Fault::from)?;
         Ok(Response::new(pb::GetReferralResponse {
             referral: Some(referral_to_wire(member_id, &referral)),
             moves: moves.iter().map(referral_move_to_wire).collect(),

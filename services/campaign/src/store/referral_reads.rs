@@ -9,7 +9,7 @@ use jiff_sqlx::ToSqlx as _;
 use sqlx::PgPool;
 
 use super::{
-    MemberKey, ReferralMove,
+    MemberKey, ReferralMove, load_referrals,
     referral_rows::{Row, read, reasons_from_stored, state_from_stored, state_to_stored},
 };
 use crate::domain::{Guards, Referral, ReferralState, invite_code};
@@ -85,6 +85,12 @@ pub async fn find_invited_by(
         code,
     );
     Ok(found.fetch_optional(pool).await?.map(MemberId::from))
+}
+
+/// Finds a friend's referral.
+pub async fn find_referral(pool: &PgPool, friend: MemberKey) -> Result<Option<Referral>, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    Ok(load_referrals(&mut connection, &[friend]).await?.remove(&friend))
 }
 
 /// Lists what happened to a referral, the earliest first.

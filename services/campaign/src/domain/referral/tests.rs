@@ -159,3 +159,30 @@ fn nobody_waits_for_ever_unless_the_policy_does() {
     assert_eq!(patient.gives_up_at(bound_at, &shanghai()), None);
     assert_eq!(day_begins(bound_at, &shanghai()), at("2026-01-02T00:00:00"));
 }
+
+proptest::proptest! {
+    /// Whoever is invited by whomever, as often as anybody likes: nobody is brought by themselves, over however many others.
+    #[test]
+    fn no_ring_can_be_planted(enrolled in proptest::collection::vec(0..6_i64, 2..8), invitations in proptest::collection::vec((0..8_usize, 0..8_usize), 0..60)) {
+        let members: Vec<Referrer> = enrolled
+            .iter()
+            .map(|day| Referrer {
+                enrolled_at: at("2026-01-01T00:00:00").checked_add(jiff::SignedDuration::from_hours(*day)).ok(),
+                ..referrer("2026-01-01T00:00:00")
+            })
+            .collect();
+        let mut brought_by = std::collections::HashMap::new();
+        for (friend, by) in invitations {
+            let (friend, by) = (friend % members.len(), by % members.len());
+            let referee = (members[friend].member_id, members[friend].enrolled_at);
+            // The last touch, which would take over whatever it may.
+            if POLICY.check(referee, &members[by], (at("2026-01-02T00:00:00"), &shanghai())).is_ok() {
+                brought_by.insert(friend, by);
+            }
+        }
+        for start in 0..members.len() {
+            let chain = std::iter::successors(brought_by.get(&start), |by| brought_by.get(by));
+            proptest::prop_assert!(chain.take(members.len()).all(|by| *by != start));
+        }
+    }
+}
