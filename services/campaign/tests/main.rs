@@ -25,6 +25,7 @@ mod publish_group;
 mod publish_template;
 mod quotes;
 mod record_activity;
+mod referral_orders;
 mod referral_reviews;
 mod referrals;
 mod reports;

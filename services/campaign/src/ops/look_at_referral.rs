@@ -173,8 +173,12 @@ fn wait(
 /// An order that does not count any more leaves the friend bound, unless another one waits.
 fn drop_order(state: &mut State, stamp: &mut Stamp<'_>, referral: Referral, (key, order): (&OrderKey, &ReferralOrder)) {
     state.referrals.drop_order(key);
-    let others = state.referrals.waiting_of(&key.member);
-    if referral.state == ReferralState::Waiting && others == 0 {
+    if referral.state != ReferralState::Waiting {
+        return;
+    }
+    if state.referrals.orders_of(&key.member) > 0 {
+        state.referrals.wait_for_another(&key.member);
+    } else {
         let bound = Referral {
             state: ReferralState::Bound,
             order_id: None,

@@ -95,10 +95,14 @@ impl Referrals {
         self.orders.keys().filter(|key| key.member == *friend).count()
     }
 
-    /// Tells how many of them wait for the end of their return windows.
-    pub fn waiting_of(&self, friend: &MemberKey) -> usize {
-        let mine = self.orders.iter().filter(|(key, _)| key.member == *friend);
-        mine.filter(|(_, order)| order.waits).count()
+    /// Has a referral wait for another order that may qualify it, whether anybody has looked at that already or not.
+    pub fn wait_for_another(&mut self, friend: &MemberKey) {
+        let next = self.orders.keys().find(|key| key.member == *friend);
+        let next = next.map(|key| key.order_id.clone());
+        if let Some(known) = self.known.get_mut(friend) {
+            known.order_id = next;
+            self.changed.insert(*friend);
+        }
     }
 
     /// Keeps an order that may, to be looked at when it is due.
