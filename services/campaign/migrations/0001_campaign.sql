@@ -104,6 +104,7 @@ create table campaign.member (
     enrolled_at timestamptz,
     birthday_on date,  -- the birthday that was told last
     was_prospect boolean not null default false,
+    referral_open boolean not null default false,  -- whether an order of the member may qualify whoever brought them
     primary key (shard, program_id, member_id)
 ) with (fillfactor = 70);
 
@@ -294,3 +295,74 @@ create table campaign.message (
 create index message_due on campaign.message (program_id, retry_at) where state = 1;
 create index message_state on campaign.message (program_id, state, shard, seq, campaign, grant_at);
 create index message_counted on campaign.message (shard, program_id, member_id, counted_on) where counted_on is not null;
+
+-- The codes by which members invite friends. Each is made when it is first asked for, of the member's id, so that whoever makes it makes the same.
+create table campaign.invite_code (
+    program_id uuid not null,
+    code       text not null,
+    member_id  uuid not null,
+    primary key (program_id, code),
+    constraint invite_code_member unique (program_id, member_id)
+);
+
+-- Who brought whom: a row of the friend, who is brought once, and how far that is. The state is a loyalty.campaign.v1.ReferralState, the reasons are bits by the numbers of a
+-- loyalty.campaign.v1.ReferralReason. Times are by the program's clock.
+create table campaign.referral (
+    shard       smallint    not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    referrer    uuid        not null,
+    invite_code text        not null,
+    state       smallint    not null constraint referral_state_is_known check (state between 1 and 6),
+    reasons     integer     not null,
+    bound_at    timestamptz not null,
+    changed_at  timestamptz not null,
+    gives_up_at timestamptz,
+    order_id    text,    -- what qualifies it, or would
+    reported    bigint,  -- the number under which both sides are told of it
+    primary key (shard, program_id, member_id),
+    constraint referral_is_of_two check (referrer <> member_id)
+) with (fillfactor = 70);
+create index referral_referrer on campaign.referral (program_id, referrer, bound_at, member_id);
+create index referral_state on campaign.referral (program_id, state, bound_at, member_id);
+create index referral_of_open on campaign.referral (program_id, referrer) where state in (1, 2, 3);
+create index referral_gives_up on campaign.referral (program_id, gives_up_at) where state = 1;
+
+-- Everything that happened to a referral, by its place in the journal.
+create table campaign.referral_move (
+    shard       smallint    not null,
+    seq         bigint      not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    referrer    uuid        not null,
+    state       smallint    not null,
+    reasons     integer     not null,
+    at          timestamptz not null,
+    order_id    text,
+    reviewed_by text,
+    comment     text,
+    primary key (shard, program_id, member_id, seq)
+);
+
+-- Orders of friends that may qualify a referral, and when to look at each: at once, to see whether it may, and when its return window is over. Gone when it is decided.
+create table campaign.referral_order (
+    shard      smallint    not null,
+    program_id uuid        not null,
+    member_id  uuid        not null,
+    order_id   text        not null,
+    ordered_at timestamptz not null,
+    due_at     timestamptz not null,
+    waits      boolean     not null,
+    primary key (shard, program_id, member_id, order_id)
+) with (fillfactor = 70);
+create index referral_order_due on campaign.referral_order (program_id, due_at);
+
+-- What members have in common who may be one: hashes of devices, payment means and addresses, made for the program, so that they say nothing elsewhere.
+create table campaign.referral_mark (
+    shard      smallint not null,
+    program_id uuid     not null,
+    member_id  uuid     not null,
+    mark       uuid     not null,
+    primary key (shard, program_id, member_id, mark)
+);
+create index referral_mark_shared on campaign.referral_mark (program_id, mark);

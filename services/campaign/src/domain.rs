@@ -33,6 +33,7 @@ mod grant;
 mod group;
 mod history;
 mod index;
+mod invite;
 mod kept;
 mod ladder;
 mod left_out;
@@ -51,6 +52,7 @@ mod price;
 mod purchase;
 mod purse;
 mod quote;
+mod referral;
 mod results;
 mod rules;
 mod sample;
@@ -88,6 +90,7 @@ pub use facts::{BudgetFact, Facts, LevelFact, UseFact};
 pub use grant::{Given, Gives, Grant, LevelGrant, MessageGrant, StandingGrant, ToLevel, stand};
 pub use group::{Group, GroupMode};
 pub use history::{DayKey, DaysDone, DoneOnDay, History, HistoryFact, Measure, Window};
+pub use invite::{invite_code, mark, typed_code};
 pub use kept::{Kept, KeptLine};
 pub use ladder::{LadderLevel, LadderVersion, Ladders};
 pub use left_out::{LeftOut, left_out};
@@ -107,6 +110,10 @@ pub use nested::{Nested, ancestors};
 pub use order::{Decided, Order, decide_purchase, decide_return};
 pub use purchase::{LineMoney, Payment, Purchase, PurchaseLine};
 pub use quote::{Quote, QuoteError, TakenOff, quote};
+pub use referral::{
+    Guards, Look, NotReferred, Referral, ReferralOrder, ReferralPolicy, ReferralReason, ReferralState, Referrer,
+    day_begins,
+};
 pub use results::CampaignResult;
 pub use rules::{FindRules, Rules, Version};
 pub use sample::{Sample, SampleFact};

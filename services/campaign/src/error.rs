@@ -7,7 +7,7 @@ use common::{
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::domain::{Contradiction, DecideError, DraftRefused, MemberStatus};
+use crate::domain::{Contradiction, DecideError, DraftRefused, MemberStatus, NotReferred};
 use crate::store::LeaseKey;
 
 /// Why a request is refused. Nothing happened.
@@ -199,6 +199,35 @@ pub enum Error {
         /// Which.
         campaign: String,
         /// Where it stands, as the contract calls it.
+        state: &'static str,
+    },
+    /// The program has published no referral policy.
+    #[error("the program has no referral policy, so nobody is bound")]
+    ReferralPolicyNotFound,
+    /// Nobody has that invite code.
+    #[error("nobody has the invite code {invite_code}")]
+    InviteCodeNotFound {
+        /// What was asked for.
+        invite_code: String,
+    },
+    /// The friend cannot be bound so, or the member cannot invite.
+    #[error("the member {member_id} cannot be bound or invite so")]
+    ReferralNotAllowed {
+        /// Who.
+        member_id: MemberId,
+        /// Why not.
+        why: NotReferred,
+    },
+    /// Nobody brought the member.
+    #[error("nobody brought the member {member_id}")]
+    ReferralNotFound {
+        /// Who.
+        member_id: MemberId,
+    },
+    /// The referral is not for a person to decide.
+    #[error("the referral is {state}: that cannot be decided")]
+    ReferralNotOpen {
+        /// How far it is, as the contract calls it.
         state: &'static str,
     },
     /// Budgets have not enough left on this shard. Whoever gets this asks for more and tries again: no caller hears of it.

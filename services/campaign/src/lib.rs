@@ -20,8 +20,8 @@ use proto::{
     campaign::{
         CampaignEvent, activity_service_server::ActivityServiceServer, board_service_server::BoardServiceServer,
         budget_service_server::BudgetServiceServer, draft_service_server::DraftServiceServer,
-        message_service_server::MessageServiceServer, result_service_server::ResultServiceServer,
-        rule_service_server::RuleServiceServer,
+        message_service_server::MessageServiceServer, referral_service_server::ReferralServiceServer,
+        result_service_server::ResultServiceServer, rule_service_server::RuleServiceServer,
     },
     event::event::Payload,
 };
@@ -43,7 +43,7 @@ pub use config::Settings;
 pub use store::{
     accrual_from_wire, activity_from_wire, budget_contradictions, budget_from_wire, campaign_contradictions,
     campaign_from_wire, group_contradictions, group_from_wire, ladder_from_wire, policy_from_wire,
-    target_contradictions, template_contradictions,
+    referral_policy_from_wire, target_contradictions, template_contradictions,
 };
 
 use context::Context;
@@ -143,6 +143,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     process.serve(DraftServiceServer::new(rpc::Drafts::new(&cx)));
     process.serve(ResultServiceServer::new(rpc::Results::new(&cx)));
     process.serve(MessageServiceServer::new(rpc::Messages::new(&cx)));
+    process.serve(ReferralServiceServer::new(rpc::Referrals::new(&cx)));
     process.serve(BoardServiceServer::new(rpc::Boards::new(&cx)));
     process.serve(ActivityServiceServer::new(rpc::Activities::new(&cx)));
     // An order of 500 lines, and a campaign for a thousand products, are larger than most requests may be.

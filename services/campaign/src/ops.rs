@@ -5,13 +5,16 @@
 
 mod archive_campaign;
 mod award;
+mod bind_referral;
 mod board;
 mod copy_campaign;
 mod deliver_message;
 mod drafts;
 mod follow;
+mod invite_code;
 mod judge;
 mod list_budgets;
+mod look_at_referral;
 mod messages;
 mod preview_activity;
 mod publish_accrual;
@@ -21,17 +24,21 @@ mod publish_discount_policy;
 mod publish_governance;
 mod publish_group;
 mod publish_message_policy;
+mod publish_referral_policy;
 mod publish_target;
 mod publish_template;
 mod quote_order;
 mod record_activity;
+mod referrals;
 mod release_reserve;
 mod replay_message;
 mod results;
 mod review_draft;
+mod review_referral;
 mod rules_now;
 mod save_draft;
 mod state;
+mod tell_marks;
 mod top_up;
 mod verify_decision;
 
@@ -53,12 +60,15 @@ use crate::{
 
 pub use archive_campaign::ArchiveCampaign;
 pub use award::{Completed, complete_award};
+pub use bind_referral::{BindReferral, bind_referral};
 pub use board::{board, list_targets};
 pub use copy_campaign::{CopyCampaign, CopyFrom};
 pub use deliver_message::{Delivered, deliver_messages};
 pub use drafts::{DraftCommand, problems};
+pub use invite_code::invite_code;
 pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
+pub use look_at_referral::{LookAtReferral, look_at_referral};
 pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_budget::{PublishBudget, publish_budget};
@@ -67,6 +77,7 @@ pub use publish_discount_policy::PublishDiscountPolicy;
 pub use publish_governance::PublishGovernance;
 pub use publish_group::PublishGroup;
 pub use publish_message_policy::PublishMessagePolicy;
+pub use publish_referral_policy::PublishReferralPolicy;
 pub use publish_target::PublishTarget;
 pub use publish_template::PublishTemplate;
 pub use quote_order::quote_order;
@@ -77,7 +88,9 @@ pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use replay_message::ReplayMessage;
 pub use results::{AskedLift, AskedResults, campaign_results, lift};
 pub use review_draft::{ApproveDraft, SendBack, SendBackDraft, SubmitDraft};
+pub use review_referral::ReviewReferral;
 pub use save_draft::SaveDraft;
+pub use tell_marks::TellMarks;
 pub use verify_decision::{Verified, verify_decision};
 
 pub use top_up::Exhausted;
@@ -112,6 +125,39 @@ pub enum Command {
     ReplayMessage(Box<ReplayMessage>),
     /// By a caller, of the program: about the lives of campaigns.
     Draft(Box<DraftCommand>),
+    /// By a caller, of the program.
+    PublishReferralPolicy(Box<PublishReferralPolicy>),
+    /// By a caller, of a member.
+    BindReferral(Box<BindReferral>),
+    /// By a caller, of a member.
+    TellMarks(Box<TellMarks>),
+    /// By a caller, of a member.
+    ReviewReferral(Box<ReviewReferral>),
+    /// By the service itself, of a member.
+    LookAtReferral(Box<LookAtReferral>),
+}
+
+impl Command {
+    /// Tells whether it is decided by what is known of a member.
+    fn concerns_member(&self) -> bool {
+        matches!(
+            self,
+            Command::RecordActivity(_)
+                | Command::BindReferral(_)
+                | Command::TellMarks(_)
+                | Command::ReviewReferral(_)
+                | Command::LookAtReferral(_)
+        )
+    }
+
+    /// Returns the order it is about, and whether that is looked into or must not be there.
+    fn order(&self) -> Option<(&str, bool)> {
+        match self {
+            Command::RecordActivity(command) => command.asked.order(),
+            Command::LookAtReferral(command) => Some((command.order()?, true)),
+            _ => None,
+        }
+    }
 }
 
 /// Why something asked for was not done.
@@ -169,6 +215,11 @@ impl Steps for Engine {
             Command::PublishMessagePolicy(command) => command.decide(state, stamp),
             Command::ReplayMessage(command) => command.decide(state, stamp),
             Command::Draft(command) => command.decide(state, stamp),
+            Command::PublishReferralPolicy(command) => command.decide(state, stamp),
+            Command::BindReferral(command) => command.decide(state, stamp),
+            Command::TellMarks(command) => command.decide(state, stamp),
+            Command::ReviewReferral(command) => command.decide(state, stamp),
+            Command::LookAtReferral(command) => command.decide(state, stamp),
         }
     }
 

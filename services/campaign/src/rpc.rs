@@ -11,6 +11,8 @@ mod draft_requests;
 mod drafts;
 mod messages;
 mod read_activities;
+mod referral_requests;
+mod referrals;
 mod results;
 mod rule_requests;
 mod rules;
@@ -23,6 +25,7 @@ pub use boards::Boards;
 pub use budgets::Budgets;
 pub use drafts::Drafts;
 pub use messages::Messages;
+pub use referrals::Referrals;
 pub use results::Results;
 pub use rules::Rules;
 

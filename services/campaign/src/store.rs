@@ -30,6 +30,9 @@ mod nearby;
 mod purchases;
 mod quotes;
 mod receipts;
+mod referral_reads;
+mod referral_rows;
+mod referrals;
 mod refusals;
 mod reports;
 mod results;
@@ -81,6 +84,17 @@ pub use nearby::Nearby;
 pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
+pub use referral_reads::{
+    DueReferral, ListedBy, find_guards, find_invited_by, find_referral, list_due_referrals, list_referral_moves,
+    list_referrals, take_invite_code,
+};
+pub use referral_rows::{
+    REFERRAL_POLICY, ReferralMove, ReferralPolicyRule, referral_move_to_wire, referral_policy_from_wire,
+    referral_state_from_wire, referral_state_to_wire, referral_to_wire, report_number,
+};
+pub use referrals::{
+    insert_marks, insert_referral_moves, load_referral_orders, load_referrals, save_referral_orders, save_referrals,
+};
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions, template_contradictions};
 pub use reports::{Report, ReportKey, delete_reports, drop_report, find_due_report, insert_reports, list_reports};
 pub use results::{

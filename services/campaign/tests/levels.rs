@@ -137,12 +137,12 @@ async fn a_level_that_a_campaign_gave_multiplies_until_it_is_over() {
             grant: Some(gold),
             cost_minor_units: 0,
         }],
-        ..thanks_for("referral", 0)
+        ..thanks_for("share", 0)
     };
     publish_campaign(&shop.program, "c-1", lift).await.unwrap();
     let request = pb::RecordActivityRequest {
-        request_id: "referral".to_owned(),
-        input: Some(shop.input(did("referral"))),
+        request_id: "share".to_owned(),
+        input: Some(shop.input(did("share"))),
         await_effects: true,
     };
     shop.program.activities().record_activity(request).await.unwrap();

@@ -38,7 +38,7 @@ pub fn kind(activity: &pb::Activity) -> &str {
 }
 
 /// Waits until an activity of a kind is awarded.
-async fn awarded(shop: &Shop, of: &str) -> pb::Activity {
+pub async fn awarded(shop: &Shop, of: &str) -> pb::Activity {
     for _ in 0..200 {
         let found = activities(shop).await.into_iter().find(|activity| kind(activity) == of);
         if let Some(activity) = found.filter(|activity| activity.state() == pb::AwardState::Awarded) {
@@ -119,7 +119,15 @@ async fn a_level_that_is_entered_is_thanked_for_with_what_it_was_and_is() {
 #[tokio::test]
 async fn what_others_report_nobody_else_says() {
     let shop = Shop::open().await;
-    for kind in ["enrolment", "activation", "level-change", "birthday", "points-expiring"] {
+    for kind in [
+        "enrolment",
+        "activation",
+        "level-change",
+        "birthday",
+        "points-expiring",
+        "referral",
+        "referred",
+    ] {
         let refused = refusal(shop.try_record(kind, did(kind)).await);
         assert_eq!(
             (refused.code, refused.fields),

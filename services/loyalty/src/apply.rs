@@ -30,6 +30,7 @@ mod parts;
 mod plan;
 mod program;
 mod references;
+mod referral;
 mod refused;
 mod reward;
 mod rules;

@@ -7,6 +7,7 @@ mod enrol_to_redeem;
 mod exported;
 mod feeds;
 mod forecast;
+mod friends;
 mod kill_nine;
 mod played;
 mod process;

@@ -60,8 +60,11 @@ async fn rows_44_and_45_and_k5_what_a_level_asks_for() {
     ] {
         let mut played = Played::of(file).await;
         let mut levels = Vec::new();
-        for _ in 0..3 {
-            assert_eq!(played.does_custom("referral", &[]).await, 100);
+        for day in [2, 4, 6] {
+            let next = format!("2026-01-{:02}T00:00:00", day + 1);
+            played
+                .brings_a_friend(&format!("2026-01-{day:02}T12:00:00"), &next)
+                .await;
             levels.push(played.level().await);
         }
         played.another_member().await;
@@ -97,9 +100,13 @@ async fn rows_46_and_49_whatever_makes_a_member_grow_makes_levels() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_30_and_48_a_referral_is_a_level_and_so_are_5000_yuan_in_a_campaign() {
     let mut played = Played::of("46-growth-stages").await;
-    assert_eq!(played.does_custom("referral", &[]).await, 100);
+    played
+        .brings_a_friend("2026-01-02T12:00:00", "2026-01-03T00:00:00")
+        .await;
     assert_eq!(played.level().await, "silver");
-    assert_eq!(played.does_custom("referral", &[]).await, 100);
+    played
+        .brings_a_friend("2026-01-04T12:00:00", "2026-01-05T00:00:00")
+        .await;
     assert_eq!(played.level().await, "gold");
     played.at("2026-03-01T00:00:00").await;
     assert_eq!(played.buys(4_999).await, 49);
@@ -109,7 +116,7 @@ async fn rows_30_and_48_a_referral_is_a_level_and_so_are_5000_yuan_in_a_campaign
     let missing = tier.next.unwrap().any_of[0].all_of[0].missing;
     assert_eq!((tier.level.as_str(), missing), ("platinum", 51));
     assert_eq!(
-        played.gives_back(4).await,
+        played.gives_back(played.orders).await,
         -100,
         "who has not spent 5,000 has not risen by it"
     );

@@ -2,14 +2,15 @@
 
 use proto::{
     campaign::{
-        CustomActivity, GetCampaignResultsRequest, Payment, Purchase, activity_input::Activity,
+        CustomActivity, GetCampaignResultsRequest, ListReferralsRequest, Payment, Purchase, ReferralState,
+        activity_input::Activity, list_referrals_request::Of, referral_service_client::ReferralServiceClient,
         result_service_client::ResultServiceClient,
     },
     points::{DayBasis, ListFundedPointsRequest, Period, liability_service_client::LiabilityServiceClient},
 };
 
 use crate::{
-    calls::{available, enrol_as},
+    calls::{available, comes_to, enrol_as},
     played::{Played, line},
 };
 
@@ -67,36 +68,63 @@ async fn row_48_spend_in_the_campaign() {
 async fn row_30_one_level_up_for_a_friend() {
     let mut played = Played::of("30-level-for-referral").await;
     let mut levels = Vec::new();
-    for (on, refers) in [
-        ("2026-01-15T12:00:00", true),
-        ("2026-03-31T23:59:59", true),
-        ("2026-04-10T12:00:00", true),
-        ("2026-04-16T00:00:00", false),
-        ("2026-07-09T23:59:59", false),
-        ("2026-07-10T00:00:00", false),
+    for (on, until) in [
+        ("2026-01-15T12:00:00", "2026-01-30T00:00:00"),
+        ("2026-03-01T12:00:00", "2026-03-16T00:00:00"),
+        ("2026-04-01T12:00:00", "2026-04-16T00:00:00"),
     ] {
-        played.at(on).await;
-        if refers {
-            played.does_custom("referral", &[]).await;
-        }
+        played.brings_a_friend(on, until).await;
+        levels.push(played.level().await);
+    }
+    for day in ["2026-05-01T00:00:00", "2026-07-15T23:59:59", "2026-07-16T00:00:00"] {
+        played.at(day).await;
         levels.push(played.level().await);
     }
     assert_eq!(levels, ["silver", "silver", "gold", "gold", "gold", "standard"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn row_30_whoever_brings_themselves_back_as_a_friend_is_looked_at() {
+    let mut played = Played::of("30-level-for-referral").await;
+    played.at("2026-01-15T12:00:00").await;
+    let friends = [played.invites("one phone").await, played.invites("one phone").await];
+    for friend in &friends {
+        played.friend_buys(friend, 100).await;
+    }
+    played.at("2026-01-30T00:00:00").await;
+    assert_eq!(
+        (played.friends().await, played.level().await),
+        (0, "standard".to_owned())
+    );
+    let flagged = ListReferralsRequest {
+        of: Some(Of::State(ReferralState::Flagged.into())),
+        ..ListReferralsRequest::default()
+    };
+    let mut referrals = ReferralServiceClient::new(played.clients.transport(0));
+    let flagged = referrals.list_referrals(flagged).await.unwrap().into_inner().referrals;
+    assert_eq!(flagged.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn row_30_points_for_a_friend_and_for_whom_they_bring() {
     let mut played = Played::of("30-points-for-referral").await;
-    let mut earned = Vec::new();
-    for _ in 0..11 {
-        earned.push(played.does_custom("referral", &[]).await);
+    played.at("2026-01-02T12:00:00").await;
+    let mut friends = Vec::new();
+    for number in 0..3 {
+        let friend = played.invites(&format!("phone {number}")).await;
+        played.friend_buys(&friend, 1).await;
+        friends.push(friend);
     }
-    assert_eq!((earned[..10].iter().sum::<i64>(), earned[10]), (2_000, 0));
-    played.at("2026-04-01T00:00:00").await;
-    assert_eq!(played.does_custom("referral", &[]).await, 200);
-    played.another_member().await;
-    assert_eq!(played.does_custom("referred", &[]).await, 100);
-    assert_eq!(played.does_custom("referred", &[]).await, 0);
+    played.at("2026-01-17T00:00:00").await;
+    played.has_brought(3).await;
+    assert_eq!(played.balance().await, 400);
+    for friend in &friends {
+        comes_to(&played.clients, friend, "points", 101).await;
+    }
+    played
+        .brings_a_friend("2026-04-01T12:00:00", "2026-04-16T00:00:00")
+        .await;
+    assert_eq!(played.balance().await, 600);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,8 @@ use proto::{
     campaign::{
         activity_service_client::ActivityServiceClient, board_service_client::BoardServiceClient,
         budget_service_client::BudgetServiceClient, draft_service_client::DraftServiceClient,
-        message_service_client::MessageServiceClient, result_service_client::ResultServiceClient,
-        rule_service_client::RuleServiceClient,
+        message_service_client::MessageServiceClient, referral_service_client::ReferralServiceClient,
+        result_service_client::ResultServiceClient, rule_service_client::RuleServiceClient,
     },
     event::feed_service_client::FeedServiceClient,
     member::{
@@ -239,6 +239,11 @@ impl Program {
     /// Returns a client of the messages.
     pub fn messages(&self) -> MessageServiceClient<Client> {
         MessageServiceClient::new(self.client())
+    }
+
+    /// Returns a client of who brought whom.
+    pub fn referrals(&self) -> ReferralServiceClient<Client> {
+        ReferralServiceClient::new(self.client())
     }
 
     /// Returns a client of what campaigns bring about.

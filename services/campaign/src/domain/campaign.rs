@@ -183,7 +183,15 @@ pub enum NotFired {
 }
 
 /// What other services report, by the kind of activity that it is recorded as.
-pub const REPORTED: [&str; 5] = ["enrolment", "activation", "level-change", "birthday", "points-expiring"];
+pub const REPORTED: [&str; 7] = [
+    "enrolment",
+    "activation",
+    "level-change",
+    "birthday",
+    "points-expiring",
+    "referral",
+    "referred",
+];
 
 impl Trigger {
     /// Returns the kind of activity that it is.

@@ -32,6 +32,8 @@ pub struct Member {
     pub was_prospect: bool,
     /// The birthday that was told last.
     pub birthday_on: Option<Date>,
+    /// Whether an order of the member may qualify whoever brought them.
+    pub referral_open: bool,
     /// How often campaigns with limits applied for the member.
     pub uses: Uses,
     /// What the member did on each day, as far as campaigns ask about it.

@@ -209,7 +209,7 @@ impl Order {
     }
 
     /// Returns what is spent on what is kept: after discounts, without tax and freight.
-    fn spend_minor_units(&self) -> i64 {
+    pub fn spend_minor_units(&self) -> i64 {
         Bought::new(&self.purchase, &self.kept).spend_minor_units()
     }
 }

@@ -21,6 +21,7 @@ use super::{
     AskedActivity, Command, Completed, Failure, complete_award,
     judge::{Case, Judged, OrderEffect},
     messages::intend_messages,
+    referrals::note_order,
     rules_now::rules_now,
     state::{State, member_of},
     top_up::{BudgetTime, top_up},
@@ -275,6 +276,7 @@ impl RecordActivity {
         }
         state.charge(stamp.shard(), member.program_id, &judged.decision.charges);
         intend_messages(state, member, (activity_id, stamp.shard(), seq), &judged);
+        note_order(state, stamp, &judged);
         self.apply(state, member, judged.effect, seq);
         if let Some(report) = &self.report {
             state.strike_off_report(report.clone());

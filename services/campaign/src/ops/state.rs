@@ -13,7 +13,7 @@ use common::{
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
-use super::{Command, drafts::Drafts, messages::Messages};
+use super::{Command, drafts::Drafts, messages::Messages, referrals::Referrals};
 use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange},
     store::{
@@ -43,6 +43,8 @@ pub struct State {
     pub messages: Messages,
     /// The drafts of campaigns.
     pub drafts: Drafts,
+    /// Who brought whom.
+    pub referrals: Referrals,
     leases: HashMap<LeaseKey, i64>,
     charged: BTreeMap<LeaseKey, Cost>,
 }
@@ -95,6 +97,7 @@ impl State {
             recorded: Vec::new(),
             messages: Messages::load(tx, work).await?,
             drafts: Drafts::load(tx, work).await?,
+            referrals: Referrals::load(tx, work).await?,
             leases,
             charged: BTreeMap::new(),
         })
@@ -216,6 +219,7 @@ impl State {
         delete_reports(&self.recorded, writes);
         self.messages.persist(writes);
         self.drafts.persist(writes);
+        self.referrals.persist(writes);
     }
 
     fn member_mut(&mut self, key: MemberKey) -> &mut Member {
@@ -269,7 +273,7 @@ pub fn member_of(stamp: &Stamp<'_>) -> MemberKey {
 fn concerned_members(work: &Work<'_, Command>) -> Vec<MemberKey> {
     let mut members = BTreeSet::new();
     for (key, command) in &work.calls {
-        if matches!(command, Command::RecordActivity(_)) {
+        if command.concerns_member() {
             members.insert(MemberKey {
                 program_id: key.program_id(),
                 member_id: key.member_id(),
@@ -287,21 +291,19 @@ fn concerned_members(work: &Work<'_, Command>) -> Vec<MemberKey> {
 fn concerned_orders(work: &Work<'_, Command>) -> Vec<WantedOrder> {
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
     for (key, command) in &work.calls {
-        let Command::RecordActivity(command) = command else {
+        let Some((order_id, whole)) = command.order() else {
             continue;
         };
         let member = MemberKey {
             program_id: key.program_id(),
             member_id: key.member_id(),
         };
-        if let Some((order_id, whole)) = command.asked.order() {
-            *orders
-                .entry(OrderKey {
-                    member,
-                    order_id: order_id.to_owned(),
-                })
-                .or_default() |= whole;
-        }
+        *orders
+            .entry(OrderKey {
+                member,
+                order_id: order_id.to_owned(),
+            })
+            .or_default() |= whole;
     }
     orders
         .into_iter()

@@ -228,6 +228,14 @@ fn latest(rules: &ProgramRules, program: &Program, include_archived: bool) -> pb
             effective_from,
         }
     };
+    let referral_policy = |(_, of): (&str, _)| {
+        let (referral_policy, version, effective_from) = parts(of);
+        pb::ReferralPolicyVersion {
+            referral_policy,
+            version,
+            effective_from,
+        }
+    };
     let message_policy = |(_, of): (&str, _)| {
         let (message_policy, version, effective_from) = parts(of);
         pb::MessagePolicyVersion {
@@ -249,6 +257,7 @@ fn latest(rules: &ProgramRules, program: &Program, include_archived: bool) -> pb
             .map(|of| governance_version_to_wire(of)),
         template_versions: rules.templates.all_latest().map(template).collect(),
         message_policy_version: rules.message_policies.all_latest().map(message_policy).next(),
+        referral_policy_version: rules.referral_policies.all_latest().map(referral_policy).next(),
         discount_policy_version: rules.policies.all_latest().map(policy).next(),
         group_versions: rules.groups.all_latest().map(group).collect(),
         accrual_versions: rules.accruals.all_latest().map(accrual).collect(),

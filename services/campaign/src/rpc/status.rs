@@ -4,7 +4,7 @@ use common::refusal::{Refusal, Violations};
 use tonic::{Code, Status};
 
 use crate::{
-    domain::{Contradiction, DecideError, DraftRefused, MemberStatus},
+    domain::{Contradiction, DecideError, DraftRefused, MemberStatus, NotReferred},
     error::Error,
     ops::Failure,
     store::draft_state_to_wire,
@@ -149,6 +149,17 @@ impl From<Error> for Refusal {
             Error::CampaignStateDiffers { campaign, state } => say(Code::FailedPrecondition, "CAMPAIGN_STATE_DIFFERS")
                 .with("campaign", campaign)
                 .with("state", state),
+            Error::ReferralPolicyNotFound => say(Code::NotFound, "REFERRAL_POLICY_NOT_FOUND"),
+            Error::InviteCodeNotFound { invite_code } => {
+                say(Code::NotFound, "INVITE_CODE_NOT_FOUND").with("invite_code", invite_code)
+            }
+            Error::ReferralNotAllowed { member_id, why } => say(Code::FailedPrecondition, "REFERRAL_NOT_ALLOWED")
+                .with("member_id", member_id)
+                .with("why", why_not(why)),
+            Error::ReferralNotFound { member_id } => {
+                say(Code::NotFound, "REFERRAL_NOT_FOUND").with("member_id", member_id)
+            }
+            Error::ReferralNotOpen { state } => say(Code::FailedPrecondition, "REFERRAL_NOT_OPEN").with("state", state),
             // The operation that could meet it does not let it through.
             Error::LeasesShort(_) => say(Code::Unavailable, "TEMPORARILY_UNAVAILABLE"),
             Error::EffectiveInPast { clock_at } => {
@@ -185,5 +196,16 @@ fn status_name(status: MemberStatus) -> &'static str {
         MemberStatus::Activated => "ACTIVATED",
         MemberStatus::Frozen => "FROZEN",
         MemberStatus::Closed => "CLOSED",
+    }
+}
+
+fn why_not(why: NotReferred) -> &'static str {
+    match why {
+        NotReferred::NotEnrolled => "NOT_ENROLLED",
+        NotReferred::Myself => "SELF",
+        NotReferred::ReferrerNotAllowed => "REFERRER_NOT_ALLOWED",
+        NotReferred::ReferrerEnrolledLater => "REFERRER_ENROLLED_LATER",
+        NotReferred::TooLate => "TOO_LATE",
+        NotReferred::AlreadyBound => "ALREADY_BOUND",
     }
 }

@@ -1,4 +1,4 @@
-//! Activities: rows of `campaign.journal` whose answer is the activity with its receipt, and `campaign.award` for where its awards stand.
+//! Activities: rows of `campaign.journal` whose answer is the activity with its receipt, by the methods 1 and 9 of all that are asked of members, and `campaign.award` for where its awards stand.
 
 use common::{
     auth::ProgramScope,
@@ -26,7 +26,7 @@ pub async fn find_activity(
         r#"select answer as "answer!", award.state as "state?", reason
              from campaign.journal
              left join campaign.award using (shard, seq)
-            where shard = $1 and seq = $2 and program_id = $3 and member_id = $4 and answer is not null"#,
+            where shard = $1 and seq = $2 and program_id = $3 and member_id = $4 and method in (1, 9) and answer is not null"#,
         shard.get(),
         seq,
         program.id().uuid(),
@@ -51,7 +51,7 @@ pub async fn list_activities(
         r#"select seq, answer as "answer!", award.state as "state?", reason
              from campaign.journal
              left join campaign.award using (shard, seq)
-            where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq < $4 and answer is not null
+            where shard = $1 and program_id = $2 and uuid_hash(member_id) = uuid_hash($3) and member_id = $3 and seq < $4 and method in (1, 9) and answer is not null
             order by seq desc
             limit $5"#,
         Shard::of(program.id(), member_id).get(),

@@ -86,7 +86,15 @@ fn trigger(wire: Option<&pb::Trigger>) -> Result<Trigger, Unreadable> {
         Some(pb::trigger::Trigger::Purchase(pb::PurchaseTrigger {})) => Ok(Trigger::Purchase),
         Some(pb::trigger::Trigger::Custom(custom)) => Ok(Trigger::Custom(custom.kind.clone())),
         Some(pb::trigger::Trigger::Reported(reported)) => {
-            let [enrolment, activation, level_change, birthday, points_expiring] = REPORTED;
+            let [
+                enrolment,
+                activation,
+                level_change,
+                birthday,
+                points_expiring,
+                referral,
+                referred,
+            ] = REPORTED;
             let kind = match reported.kind() {
                 pb::ReportedKind::Unspecified => return Err(Unreadable("trigger.reported.kind")),
                 pb::ReportedKind::Enrolment => enrolment,
@@ -94,6 +102,8 @@ fn trigger(wire: Option<&pb::Trigger>) -> Result<Trigger, Unreadable> {
                 pb::ReportedKind::LevelChange => level_change,
                 pb::ReportedKind::Birthday => birthday,
                 pb::ReportedKind::PointsExpiring => points_expiring,
+                pb::ReportedKind::Referral => referral,
+                pb::ReportedKind::Referred => referred,
             };
             Ok(Trigger::Custom(kind.to_owned()))
         }

@@ -51,11 +51,11 @@ pub async fn load_members(
     let rows = sqlx::query!(
         r#"select asked.program_id as "program_id!", asked.member_id as "member_id!", member.status as "status?",
                   member.purchases as "purchases?", member.enrolled_at as "enrolled_at?: jiff_sqlx::Timestamp",
-                  member.birthday_on as "birthday_on?: jiff_sqlx::Date", member.was_prospect as "was_prospect?", level.ladder as "ladder?", level.level as "level?",
+                  member.birthday_on as "birthday_on?: jiff_sqlx::Date", member.was_prospect as "was_prospect?", member.referral_open as "referral_open?", level.ladder as "ladder?", level.level as "level?",
                   level.factor_num as "factor_num?", level.factor_den as "factor_den?"
              from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as asked (shard, program_id, member_id)
              left join lateral (
-                  select status, purchases, enrolled_at, birthday_on, was_prospect from campaign.member
+                  select status, purchases, enrolled_at, birthday_on, was_prospect, referral_open from campaign.member
                    where shard = asked.shard and program_id = asked.program_id and member_id = asked.member_id
                    limit 1) as member on true
              left join lateral (
@@ -78,6 +78,7 @@ pub async fn load_members(
         member.enrolled_at = row.enrolled_at.map(jiff_sqlx::Timestamp::to_jiff);
         member.birthday_on = row.birthday_on.map(jiff_sqlx::Date::to_jiff);
         member.was_prospect = row.was_prospect.unwrap_or(false);
+        member.referral_open = row.referral_open.unwrap_or(false);
         if let (Some(ladder), Some(level), Some(num), Some(den)) =
             (row.ladder, row.level, row.factor_num, row.factor_den)
         {
@@ -105,18 +106,18 @@ pub async fn member_is_known(pool: &PgPool, program: ProgramScope, member_id: Me
     found.fetch_one(pool).await
 }
 
-/// Saves the status, the number of purchases, the enrolment, the birthday and whether they were prospects of some members, each as it stands now.
+/// Saves the status, the number of purchases, the enrolment, the birthday, whether they were prospects and whether a referral is open of some members, each as it stands now.
 pub fn save_members(members: &[(MemberKey, MemberStatus, &Member)], writes: &mut Writes) {
     if members.is_empty() {
         return;
     }
     let (shards, program_ids, member_ids) = columns(members.iter().map(|(key, ..)| key));
     let part = Part::new(
-        "insert into campaign.member (shard, program_id, member_id, status, purchases, enrolled_at, birthday_on, was_prospect)
-         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[], $6::timestamptz[], $7::date[], $8::bool[])
+        "insert into campaign.member (shard, program_id, member_id, status, purchases, enrolled_at, birthday_on, was_prospect, referral_open)
+         select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::smallint[], $5::bigint[], $6::timestamptz[], $7::date[], $8::bool[], $9::bool[])
          on conflict (shard, program_id, member_id) do update
          set status = excluded.status, purchases = excluded.purchases, enrolled_at = excluded.enrolled_at,
-             birthday_on = excluded.birthday_on, was_prospect = excluded.was_prospect",
+             birthday_on = excluded.birthday_on, was_prospect = excluded.was_prospect, referral_open = excluded.referral_open",
     );
     writes.add(
         part.bind(shards)
@@ -134,7 +135,8 @@ pub fn save_members(members: &[(MemberKey, MemberStatus, &Member)], writes: &mut
                     .iter()
                     .map(|(.., member)| member.birthday_on.map(|on| on.to_sqlx())),
             )
-            .column(members.iter().map(|(.., member)| member.was_prospect)),
+            .column(members.iter().map(|(.., member)| member.was_prospect))
+            .column(members.iter().map(|(.., member)| member.referral_open)),
     );
 }
 

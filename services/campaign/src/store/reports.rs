@@ -21,7 +21,7 @@ pub struct ReportKey {
     pub shard: Shard,
     /// Whose report it is.
     pub source: &'static str,
-    /// Its number in that service's feed.
+    /// Its number in that service's feed, or that of the referral.
     pub seq: i64,
 }
 
@@ -40,8 +40,8 @@ pub struct Report {
     pub due_at: Timestamp,
 }
 
-/// Who reports.
-const SOURCES: [&str; 3] = ["member", "tier", "points"];
+/// Who reports: other services, and referrals that qualify.
+const SOURCES: [&str; 5] = ["member", "tier", "points", "referral", "referred"];
 
 /// Stores what is to be recorded.
 pub fn insert_reports(reports: &[Report], writes: &mut Writes) {

@@ -16,14 +16,14 @@ use sqlx::PgConnection;
 
 use super::{
     AccrualRule, BudgetRule, CampaignRule, GovernanceRule, GroupRule, MESSAGE_POLICY, MessagePolicyRule, NewLadder,
-    POLICY, PolicyRule, ReleaseRule, TargetRule, TemplateRule,
+    POLICY, PolicyRule, REFERRAL_POLICY, ReferralPolicyRule, ReleaseRule, TargetRule, TemplateRule,
     ladders::{LadderBook, insert_ladders},
 };
 use crate::{
     SCHEMA,
     domain::{
-        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy, Rules,
-        Test, Version,
+        Accrual, Campaign, Decision, DiscountPolicy, FindRules, Group, LadderVersion, Ladders, MessagePolicy,
+        ReferralPolicy, Rules, Test, Version,
     },
 };
 
@@ -37,6 +37,7 @@ pub struct RuleBook {
     releases: Catalogue<ReleaseRule>,
     templates: Catalogue<TemplateRule>,
     message_policies: Catalogue<MessagePolicyRule>,
+    referral_policies: Catalogue<ReferralPolicyRule>,
     targets: Catalogue<TargetRule>,
     governance: Catalogue<GovernanceRule>,
     ladders: LadderBook,
@@ -61,6 +62,8 @@ pub struct BatchRules {
     pub templates: Published<TemplateRule>,
     /// The message policies.
     pub message_policies: Published<MessagePolicyRule>,
+    /// The referral policies.
+    pub referral_policies: Published<ReferralPolicyRule>,
     /// What programs want to reach.
     pub targets: Published<TargetRule>,
     /// How programs look after their campaigns.
@@ -89,6 +92,8 @@ pub struct ProgramRules {
     pub templates: Arc<Versions<TemplateRule>>,
     /// The message policy.
     pub message_policies: Arc<Versions<MessagePolicyRule>>,
+    /// The referral policy.
+    pub referral_policies: Arc<Versions<ReferralPolicyRule>>,
     /// What it wants to reach.
     pub targets: Arc<Versions<TargetRule>>,
     /// How it looks after its campaigns.
@@ -119,6 +124,7 @@ impl RuleBook {
             releases: Catalogue::new(SCHEMA),
             templates: Catalogue::new(SCHEMA),
             message_policies: Catalogue::new(SCHEMA),
+            referral_policies: Catalogue::new(SCHEMA),
             targets: Catalogue::new(SCHEMA),
             governance: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
@@ -136,6 +142,7 @@ impl RuleBook {
         let releases = self.releases.load(tx, work).await?;
         let templates = self.templates.load(tx, work).await?;
         let message_policies = self.message_policies.load(tx, work).await?;
+        let referral_policies = self.referral_policies.load(tx, work).await?;
         let targets = self.targets.load(tx, work).await?;
         let governance = self.governance.load(tx, work).await?;
         let mut rules = BatchRules {
@@ -147,6 +154,7 @@ impl RuleBook {
             releases,
             templates,
             message_policies,
+            referral_policies,
             targets,
             governance,
             ladders: HashMap::new(),
@@ -187,6 +195,7 @@ impl RuleBook {
         self.releases.persist(&mut rules.releases, writes);
         self.templates.persist(&mut rules.templates, writes);
         self.message_policies.persist(&mut rules.message_policies, writes);
+        self.referral_policies.persist(&mut rules.referral_policies, writes);
         self.targets.persist(&mut rules.targets, writes);
         self.governance.persist(&mut rules.governance, writes);
         insert_ladders(&std::mem::take(&mut rules.new_ladders), writes);
@@ -207,6 +216,7 @@ impl RuleBook {
             releases: self.releases.of_program(connection, program).await?,
             templates: self.templates.of_program(connection, program).await?,
             message_policies: self.message_policies.of_program(connection, program).await?,
+            referral_policies: self.referral_policies.of_program(connection, program).await?,
             targets: self.targets.of_program(connection, program).await?,
             governance: self.governance.of_program(connection, program).await?,
             ladders: self.ladders.of_program(connection, program).await?,
@@ -229,6 +239,7 @@ impl BatchRules {
             releases: self.releases.of(program_id).cloned().unwrap_or_default(),
             templates: self.templates.of(program_id).cloned().unwrap_or_default(),
             message_policies: self.message_policies.of(program_id).cloned().unwrap_or_default(),
+            referral_policies: self.referral_policies.of(program_id).cloned().unwrap_or_default(),
             targets: self.targets.of(program_id).cloned().unwrap_or_default(),
             governance: self.governance.of(program_id).cloned().unwrap_or_default(),
             ladders: self.ladders.get(&program_id).cloned().unwrap_or_default(),
@@ -275,6 +286,12 @@ impl ProgramRules {
     pub fn message_policy(&self, at: Timestamp) -> MessagePolicy {
         let in_force = self.message_policies.in_force(MESSAGE_POLICY, at);
         in_force.map(|version| version.definition.0).unwrap_or_default()
+    }
+
+    /// Returns how members bring friends at an instant, where they do.
+    pub fn referral_policy(&self, at: Timestamp) -> Option<ReferralPolicy> {
+        let in_force = self.referral_policies.in_force(REFERRAL_POLICY, at);
+        in_force.map(|version| version.definition.0)
     }
 
     /// Returns the rules that judge what happens at an instant.

@@ -1,4 +1,5 @@
-//! Records what other services report: enrolments, activations, changes of level, birthdays and points that lapse soon, where campaigns are for them.
+//! Records what other services report: enrolments, activations, changes of level, birthdays and points that lapse soon, and referrals that qualify, where
+//! campaigns are for them.
 //!
 //! Every replica does it. That is harmless, because each is recorded once however often it is tried, and cheap, because there is a list of what is to be recorded: it is written when
 //! the report is taken in, and what is recorded is gone from it with the same commit.
@@ -16,6 +17,7 @@ use futures::{FutureExt as _, StreamExt as _, stream};
 use proto::{event::event::Payload, member::member_event};
 use tokio::sync::{Notify, Semaphore};
 
+use super::look_at_referrals::look_at_all;
 use crate::{
     NAME,
     context::Context,
@@ -73,8 +75,11 @@ fn of_clock_only(event: &Event) -> Option<ReportKey> {
     })
 }
 
-/// Records what falls due in a program whose clock was advanced. What cannot be recorded now is later.
+/// Records what falls due in a program whose clock was advanced, with what comes of referrals then. What cannot be recorded now is later.
 async fn record_due(cx: Context, program_id: ProgramId) {
+    if let Err(error) = look_at_all(&cx, Some(program_id)).await {
+        tracing::debug!(%program_id, %error, "referrals could not be looked at");
+    }
     if let Err(error) = record_all(&cx, Some(program_id)).await {
         tracing::debug!(%program_id, %error, "reports could not be recorded");
     }

@@ -13,13 +13,15 @@ use super::{
     words::{Facts, Frame, Words, spell},
 };
 
-const TRIGGER: &str = r#""purchase", "enrolment", "activation", "level change", "birthday", "points expiring", { purchase_from = "50.00" } or { custom = "check-in" }"#;
+const TRIGGER: &str = r#""purchase", "enrolment", "activation", "level change", "birthday", "points expiring", "referral", "referred", { purchase_from = "50.00" } or { custom = "check-in" }"#;
 const REPORTED: Words<ReportedKind> = &[
     ("enrolment", ReportedKind::Enrolment),
     ("activation", ReportedKind::Activation),
     ("level change", ReportedKind::LevelChange),
     ("birthday", ReportedKind::Birthday),
     ("points expiring", ReportedKind::PointsExpiring),
+    ("referral", ReportedKind::Referral),
+    ("referred", ReportedKind::Referred),
 ];
 
 /// Reads a campaign.

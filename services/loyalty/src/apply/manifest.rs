@@ -4,7 +4,9 @@ use std::{fs, path::Path};
 
 use anyhow::Context as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, Target},
+    campaign::{
+        Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, ReferralPolicy, Target,
+    },
     member::Program,
     points::Wallet,
     rewards_catalog::Lottery,
@@ -16,7 +18,7 @@ use super::{
     forecast::{self, Forecast},
     group, ladder, lottery,
     mistakes::{Marks, Mistakes},
-    program, references,
+    program, references, referral,
     reward::{self, Stocked},
     rules,
     sheet::{Item, Sheet, Table},
@@ -39,6 +41,7 @@ pub struct Manifest {
     pub(super) groups: Vec<Group>,
     pub(super) templates: Vec<MessageTemplate>,
     pub(super) message_policy: Option<MessagePolicy>,
+    pub(super) referral_policy: Option<ReferralPolicy>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) rewards: Vec<Stocked>,
     /// Those of each section: one, or one for each month.
@@ -91,6 +94,9 @@ impl Manifest {
             message_policy: table
                 .find("messages", "message_policy")
                 .and_then(|item| item.table("a table", template::read_policy)),
+            referral_policy: table
+                .find("referral", "referral_policy")
+                .and_then(|item| item.table("a table", |table| referral::read(table, &frame))),
             campaigns: every(table, "campaign", |table| campaign::read(table, &frame)),
             rewards: every(table, "reward", |table| reward::read(table, &frame)),
             lotteries: every(table, "lottery", |table| lottery::read(table, &frame)),

@@ -4,7 +4,9 @@ use std::fmt;
 
 use prost::Message as _;
 use proto::{
-    campaign::{Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, Target},
+    campaign::{
+        Accrual, Budget, Campaign, DiscountPolicy, Group, MessagePolicy, MessageTemplate, ReferralPolicy, Target,
+    },
     points::Wallet,
     rewards_catalog::{Lottery, Reward},
     tier::Ladder,
@@ -14,6 +16,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::{
     accrual, budget, campaign, discount, group, ladder, lottery,
     manifest::Manifest,
+    referral,
     reward::{self, Stocked},
     target, template, wallet,
     words::{Facts, Frame},
@@ -38,6 +41,8 @@ pub enum Kind {
     Template,
     /// How often members are written to.
     Messages,
+    /// How members bring friends.
+    Referral,
     /// A campaign.
     Campaign,
     /// A reward.
@@ -67,6 +72,8 @@ pub enum Part<'a> {
     Template(&'a MessageTemplate),
     /// How often members are written to.
     Messages(&'a MessagePolicy),
+    /// How members bring friends.
+    Referral(&'a ReferralPolicy),
     /// A campaign.
     Campaign(&'a Campaign),
     /// A reward.
@@ -99,6 +106,7 @@ impl fmt::Display for Kind {
             Kind::Group => "group",
             Kind::Template => "template",
             Kind::Messages => "messages",
+            Kind::Referral => "referral",
             Kind::Campaign => "campaign",
             Kind::Reward => "reward",
             Kind::Lottery => "lottery",
@@ -119,6 +127,7 @@ impl Part<'_> {
             Part::Group(_) => Kind::Group,
             Part::Template(_) => Kind::Template,
             Part::Messages(_) => Kind::Messages,
+            Part::Referral(_) => Kind::Referral,
             Part::Campaign(_) => Kind::Campaign,
             Part::Reward(_) => Kind::Reward,
             Part::Lottery(_) => Kind::Lottery,
@@ -132,7 +141,7 @@ impl Part<'_> {
             Part::Wallet(wallet) => &wallet.code,
             Part::Ladder(ladder) => &ladder.code,
             Part::Accrual(accrual) => &accrual.code,
-            Part::Discounts(_) | Part::Messages(_) => "",
+            Part::Discounts(_) | Part::Messages(_) | Part::Referral(_) => "",
             Part::Budget(budget) => &budget.code,
             Part::Group(group) => &group.code,
             Part::Template(template) => &template.code,
@@ -154,6 +163,7 @@ impl Part<'_> {
             Part::Group(group) => group::facts(group),
             Part::Template(template) => template::facts(template),
             Part::Messages(policy) => template::facts_of_policy(policy),
+            Part::Referral(policy) => referral::facts(policy, frame),
             Part::Campaign(campaign) => campaign::facts(campaign, frame),
             Part::Reward(reward) => reward::facts(reward, frame),
             Part::Lottery(lottery) => lottery::facts(lottery, frame),
@@ -173,6 +183,7 @@ impl Part<'_> {
             Part::Group(group) => group.encode_to_vec(),
             Part::Template(template) => template.encode_to_vec(),
             Part::Messages(policy) => policy.encode_to_vec(),
+            Part::Referral(policy) => policy.encode_to_vec(),
             Part::Campaign(campaign) => campaign.encode_to_vec(),
             Part::Reward(reward) => reward.encode_to_vec(),
             Part::Lottery(lottery) => lottery.encode_to_vec(),
@@ -199,6 +210,7 @@ impl Manifest {
         let groups = self.groups.iter().map(Part::Group).enumerate().map(listed);
         let templates = self.templates.iter().map(Part::Template).enumerate().map(listed);
         let messages = self.message_policy.iter().map(Part::Messages).enumerate().map(listed);
+        let referral = self.referral_policy.iter().map(Part::Referral).enumerate().map(listed);
         let campaigns = self.campaigns.iter().map(Part::Campaign).enumerate().map(listed);
         let targets = self.targets.iter().map(Part::Target).enumerate().map(listed);
         let rewards = self.rewards.iter().enumerate();
@@ -220,6 +232,7 @@ impl Manifest {
             .chain(groups)
             .chain(templates)
             .chain(messages)
+            .chain(referral)
             .chain(campaigns)
             .chain(rewards)
             .chain(lotteries)

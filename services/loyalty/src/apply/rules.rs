@@ -19,6 +19,7 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
         groups,
         templates,
         message_policy,
+        referral_policy,
         campaigns,
         rewards,
         lotteries,
@@ -37,6 +38,9 @@ pub fn check(sheet: &Sheet, manifest: &Manifest) {
     check_each(sheet, "template", templates.iter());
     if let Some(policy) = message_policy {
         check_message(sheet, "message_policy", policy);
+    }
+    if let Some(policy) = referral_policy {
+        check_message(sheet, "referral_policy", policy);
     }
     check_each(sheet, "campaign", campaigns.iter());
     check_each(sheet, "reward", rewards.iter().map(|stocked| &stocked.reward));

@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, time::Duration};
 use proto::{
     campaign::{
         PublishAccrualRequest, PublishBudgetRequest, PublishCampaignRequest, PublishDiscountPolicyRequest,
-        PublishGroupRequest, PublishMessagePolicyRequest, PublishTargetRequest, PublishTemplateRequest,
-        board_service_client::BoardServiceClient, budget_service_client::BudgetServiceClient,
-        rule_service_client::RuleServiceClient,
+        PublishGroupRequest, PublishMessagePolicyRequest, PublishReferralPolicyRequest, PublishTargetRequest,
+        PublishTemplateRequest, board_service_client::BoardServiceClient, budget_service_client::BudgetServiceClient,
+        referral_service_client::ReferralServiceClient, rule_service_client::RuleServiceClient,
     },
     member::{
         CreateProgramRequest, GetProgramRequest, Program, UpdateProgramRequest,
@@ -213,6 +213,18 @@ impl<T: Transport> Services<T> {
                 };
                 RuleServiceClient::new(transport)
                     .publish_message_policy(patient(request))
+                    .await?
+                    .into_inner()
+                    .changed
+            }
+            Part::Referral(policy) => {
+                let request = PublishReferralPolicyRequest {
+                    request_id,
+                    referral_policy: Some(*policy),
+                    effective_from,
+                };
+                ReferralServiceClient::new(transport)
+                    .publish_referral_policy(patient(request))
                     .await?
                     .into_inner()
                     .changed

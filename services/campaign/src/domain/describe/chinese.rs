@@ -38,6 +38,8 @@ impl RuleWords for Chinese<'_> {
             Trigger::Custom(kind) if *kind == REPORTED[2] => "适用于等级变更的会员。".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[3] => "适用于过生日的会员。".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[4] => "适用于有积分即将过期的会员。".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[5] => "适用于成功推荐好友的会员。".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[6] => "适用于受好友邀请的会员。".to_owned(),
             Trigger::Custom(kind) => format!("适用于“{kind}”行为。"),
         }
     }

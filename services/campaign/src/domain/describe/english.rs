@@ -38,6 +38,8 @@ impl RuleWords for English<'_> {
             Trigger::Custom(kind) if *kind == REPORTED[2] => "It is for whoever enters another level.".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[3] => "It is for whoever has a birthday.".to_owned(),
             Trigger::Custom(kind) if *kind == REPORTED[4] => "It is for whoever has points that lapse soon.".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[5] => "It is for whoever brought a friend.".to_owned(),
+            Trigger::Custom(kind) if *kind == REPORTED[6] => "It is for whoever was brought by a friend.".to_owned(),
             Trigger::Custom(kind) => format!("It is for whoever does \"{kind}\"."),
         }
     }

@@ -90,6 +90,10 @@ impl<T: Transport> Services<T> {
             let policy = version.message_policy.as_ref().map(Part::Messages);
             add(&mut found, frame, policy, version.version, 0);
         }
+        if let Some(version) = rules.referral_policy_version {
+            let policy = version.referral_policy.as_ref().map(Part::Referral);
+            add(&mut found, frame, policy, version.version, 0);
+        }
         for version in rules.campaign_versions {
             add(
                 &mut found,
