@@ -29,6 +29,7 @@ mod publish_target;
 mod publish_template;
 mod quote_order;
 mod record_activity;
+mod record_report;
 mod referrals;
 mod release_reserve;
 mod replay_message;
@@ -81,9 +82,8 @@ pub use publish_referral_policy::PublishReferralPolicy;
 pub use publish_target::PublishTarget;
 pub use publish_template::PublishTemplate;
 pub use quote_order::quote_order;
-pub use record_activity::{
-    METHOD as RECORD_ACTIVITY, METHOD_OF_REPORTS, RecordActivity, Recorded, record_activity, record_report,
-};
+pub use record_activity::{METHOD as RECORD_ACTIVITY, RecordActivity, record_activity};
+pub use record_report::{METHOD as METHOD_OF_REPORTS, Recorded, record_report};
 pub use release_reserve::{ApproveReserveRelease, ProposeReserveRelease};
 pub use replay_message::ReplayMessage;
 pub use results::{AskedLift, AskedResults, campaign_results, lift};

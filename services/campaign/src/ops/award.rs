@@ -79,7 +79,8 @@ async fn post(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Com
 /// Finds the awards that a return takes something back of, and those that these do, as far as they are not known to be posted: the oldest first.
 async fn pending_earnings(cx: &Context, caller: &Caller, award: &PendingAward) -> Result<Vec<PendingAward>, Failure> {
     let mut found: BTreeMap<AwardPlace, PendingAward> = BTreeMap::new();
-    let mut unseen: Vec<pb::Decision> = award.activity.decision.iter().cloned().collect();
+    let takes_back = |decision: &&pb::Decision| !decision.reversed.is_empty();
+    let mut unseen: Vec<pb::Decision> = award.activity.decision.iter().filter(takes_back).cloned().collect();
     while let Some(decision) = unseen.pop() {
         let standings = standings_of(cx, &decision).await?;
         for (activity_id, place) in decision.reversed.iter().filter_map(place_of) {

@@ -8,7 +8,6 @@ use std::{
 use common::{
     auth::Caller,
     ids::ActivityId,
-    refusal::Fault,
     shard::Shard,
     time,
     writer::{Answer, Key, Stamp, WriteError},
@@ -22,29 +21,22 @@ use super::{
     judge::{Case, Judged, OrderEffect},
     messages::intend_messages,
     referrals::note_order,
-    rules_now::rules_now,
     state::{State, member_of},
     top_up::{BudgetTime, top_up},
 };
 use crate::{
     context::Context,
-    domain::{Activity, DayKey, DoneOnDay, MetricDeltas, PURCHASE, REPORTED},
+    domain::{Activity, DayKey, DoneOnDay, MetricDeltas, PURCHASE},
     error::Error,
     store::{
-        AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, Report, ReportKey,
-        award_to_wire, decision_to_wire, find_awards, given_to_wire, metrics_to_wire, result_to_wire, sample_to_wire,
+        AwardPlace, AwardStanding, KnownOrder, LeaseKey, MemberKey, OrderKey, PendingAward, ReportKey, award_to_wire,
+        decision_to_wire, find_awards, given_to_wire, metrics_to_wire, result_to_wire, sample_to_wire,
         standing_to_wire,
     },
 };
 
 /// What this is remembered under.
 pub const METHOD: i16 = 1;
-
-/// What an activity is remembered under that another service reported.
-pub const METHOD_OF_REPORTS: i16 = 9;
-
-/// The kind of activity that is reported before it happens.
-const BIRTHDAY: &str = REPORTED[3];
 
 /// How often budgets are asked for more at most: others may be faster to spend what was got.
 const TRIES: u32 = 16;
@@ -96,60 +88,8 @@ pub async fn record_activity(
     record(cx, caller, key, command).await
 }
 
-/// What became of a report.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Recorded {
-    /// It is recorded.
-    Done,
-    /// No campaign of that time is for it.
-    NoCampaign,
-}
-
-/// Records an activity that another service reported, and posts its awards. It is recorded once, however often that is tried.
-pub async fn record_report(cx: &Context, caller: &Caller, report: Report) -> Result<Recorded, Failure> {
-    if !is_wanted(cx, caller, &report).await? {
-        return Ok(Recorded::NoCampaign);
-    }
-    let Report {
-        key: report_key,
-        member_id,
-        input,
-        ..
-    } = report;
-    let request = pb::RecordActivityRequest {
-        request_id: format!("{}-{}", report_key.source, report_key.seq),
-        input: Some(input),
-        await_effects: false,
-    };
-    let key = Key::of_member(
-        caller.program(),
-        member_id,
-        METHOD_OF_REPORTS,
-        &request.request_id,
-        &request,
-    );
-    let asked =
-        AskedActivity::reported(member_id, &request).ok_or_else(|| Fault::internal("a report makes no sense"))?;
-    let command = RecordActivity {
-        report: Some(report_key),
-        ..RecordActivity::new(request, asked)
-    };
-    record(cx, caller, key, command).await?;
-    Ok(Recorded::Done)
-}
-
-/// Tells whether a campaign is for what is reported. Of what lay ahead when it was reported nobody could tell then.
-async fn is_wanted(cx: &Context, caller: &Caller, report: &Report) -> Result<bool, Failure> {
-    match &report.input.activity {
-        Some(pb::activity_input::Activity::Custom(custom)) if custom.kind == BIRTHDAY => {
-            let (_, rules) = rules_now(cx, caller.program()).await?;
-            Ok(rules.in_force_at(report.due_at).are_about(BIRTHDAY) || rules.ask_about(BIRTHDAY))
-        }
-        _ => Ok(true),
-    }
-}
-
-async fn record(
+/// Records what is asked under a key, and posts its awards.
+pub(super) async fn record(
     cx: &Context,
     caller: &Caller,
     key: Key,
@@ -251,6 +191,14 @@ impl RecordActivity {
             exhausted: Vec::new(),
             report: None,
             decided: LastDecided::default(),
+        }
+    }
+
+    /// Says for which report it is recorded.
+    pub fn of_report(self, report: ReportKey) -> RecordActivity {
+        RecordActivity {
+            report: Some(report),
+            ..self
         }
     }
 
