@@ -14,7 +14,7 @@ use common::{
 use crate::{
     ops::{Engine, Exhausted},
     peers::Peers,
-    store::{FoundCase, RuleBook, WantedCase},
+    store::{FoundCase, Nearby, RuleBook, WantedCase},
     workers::PostedAwards,
 };
 
@@ -31,6 +31,8 @@ pub struct Context {
     pub rules: Arc<RuleBook>,
     /// What activities are previewed from, read for many at once.
     pub cases: Gather<WantedCase, FoundCase>,
+    /// Members whom previews asked about.
+    pub nearby: Nearby,
     /// The other services.
     pub peers: Peers,
     /// Budgets that had nothing left a moment ago.

@@ -95,13 +95,14 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     let page_tokens = process.page_tokens.clone();
     let posted_awards = PostedAwards::start(&db);
-    let (pool, book) = (db.pool().clone(), rules.clone());
+    let (pool, book, known) = (db.pool().clone(), rules.clone(), nearby.clone());
     let cases = Gather::start(PREVIEWS_TOGETHER, move |wanted| {
-        let (pool, book, nearby) = (pool.clone(), book.clone(), nearby.clone());
+        let (pool, book, nearby) = (pool.clone(), book.clone(), known.clone());
         async move { load_cases(&pool, &book, &nearby, wanted).await }
     });
     let cx = Context {
         cases,
+        nearby,
         db,
         writer,
         programs,
@@ -135,7 +136,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
         },
     );
     let follows = [("member", members), ("tier", cx.levels.clone()), ("points", points)];
-    let feed = Feed::new(hub, &cx.db, SCHEMA, follows);
+    let feed = Feed::new(hub, follows);
     workers::start(&cx, settings, messenger, reports);
 
     process.serve(RuleServiceServer::new(rpc::Rules::new(&cx)));

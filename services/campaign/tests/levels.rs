@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use proto::{
     campaign as pb,
     tier::{
@@ -7,6 +9,7 @@ use proto::{
     value::Ratio,
 };
 
+use crate::reports::two_replicas;
 use crate::support::{Shop, bought, did, double, publish_campaign, thanks_for, when, worth};
 
 /// Publishes a ladder of which gold is reached by spending 100 dollars, and multiplies by a factor.
@@ -101,6 +104,31 @@ async fn a_level_that_was_reached_counts_from_the_next_purchase_on() {
         (vec![gold], 1, "America/New_York")
     );
     assert_eq!(first.decision.unwrap().campaigns, []);
+}
+
+#[tokio::test]
+async fn whichever_replica_takes_a_level_in_it_is_known_where_it_was_waited_for() {
+    let [suite, other] = two_replicas();
+    let shop = Shop::of(suite.program().await).await;
+    publish_ladder(&shop, "ladder", 2, 1).await;
+    for number in 0..8 {
+        let replica = if number % 2 == 0 { suite } else { other };
+        let shop = Shop {
+            member_id: shop.program.enrolled().await,
+            program: shop.program.at(replica.channel()),
+        };
+        assert_eq!(would_earn(&shop, 1_000).await, 10);
+        let bought = tokio::time::timeout(Duration::from_secs(10), buys_and_waits(&shop, "1", 10_000));
+        bought.await.expect("nobody waits for what another replica took in");
+        assert_eq!(would_earn(&shop, 1_000).await, 20);
+    }
+}
+
+/// Asks what a purchase would earn.
+async fn would_earn(shop: &Shop, cents: i64) -> i64 {
+    let previewed = shop.try_preview(bought("asked", cents)).await.unwrap();
+    let awards = previewed.into_inner().decision.unwrap().awards;
+    awards.iter().map(|award| award.points).sum()
 }
 
 #[tokio::test]

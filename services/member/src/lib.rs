@@ -70,6 +70,6 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     process.serve(ProgramServiceServer::new(rpc::Programs::new(&cx)));
     process.serve(MemberServiceServer::new(rpc::Members::new(&cx)));
-    process.serve_feed(NAME, Feed::new(hub, &cx.db, SCHEMA, []));
+    process.serve_feed(NAME, Feed::new(hub, []));
     Ok(())
 }

@@ -70,7 +70,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     process.serve(StatementServiceServer::new(rpc::Statements::new(&cx, &hub)));
     process.serve(StoredValueServiceServer::new(rpc::StoredValues::new(&cx)));
     process.accept_large_requests("loyalty.points.v1.PointsService/PostBulk");
-    let feed = Feed::new(hub, &cx.db, SCHEMA, [("member", members)]);
+    let feed = Feed::new(hub, [("member", members)]);
     process.serve_feed(
         NAME,
         feed.with_kind("points_expiring", |row| Kept::is_notice(&row.event)),

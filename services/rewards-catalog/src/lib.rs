@@ -69,6 +69,6 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     process.serve(RewardServiceServer::new(rpc::Rewards(cx.clone())));
     process.serve(RedemptionServiceServer::new(rpc::Redemptions(cx.clone())));
     process.serve(LotteryServiceServer::new(rpc::Lotteries(cx)));
-    process.serve_feed(NAME, Feed::new(hub, &db, SCHEMA, [("member", member), ("tier", tier)]));
+    process.serve_feed(NAME, Feed::new(hub, [("member", member), ("tier", tier)]));
     Ok(())
 }

@@ -84,9 +84,6 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
 
     process.serve(LadderServiceServer::new(rpc::Ladders::new(&cx)));
     process.serve(TierServiceServer::new(rpc::Tiers::new(&cx)));
-    process.serve_feed(
-        NAME,
-        Feed::new(hub, &cx.db, SCHEMA, [("member", members), ("campaign", activities)]),
-    );
+    process.serve_feed(NAME, Feed::new(hub, [("member", members), ("campaign", activities)]));
     Ok(())
 }

@@ -26,6 +26,8 @@ const OUTSTANDING: usize = 4_096;
 /// How often it is stored, at most, up to where nothing more is wanted of a feed: where another replica may wait for that, of shards that rest; and the rest every so many times.
 const STORE_EVERY: Duration = Duration::from_millis(100);
 const STORE_ALL_EVERY: u32 = 10;
+/// How often the stored cursors are read while somebody asks what other replicas took in.
+const LEARN_EVERY: Duration = Duration::from_millis(100);
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -88,6 +90,12 @@ impl<S: Steps> Follower<S> {
             settings,
             progress: progress.clone(),
         };
+        tokio::spawn(learn(
+            db.clone(),
+            follower.cursors.clone(),
+            follower.settings.source,
+            progress.clone(),
+        ));
         tokio::spawn(follower.run());
         progress
     }
@@ -249,6 +257,32 @@ impl<S: Steps> Follower<S> {
         }
         Ok(cursors)
     }
+}
+
+/// Learns from the stored cursors what other replicas took in, while somebody asks for that.
+async fn learn(db: Db, cursors: String, source: &'static str, progress: Progress) {
+    loop {
+        progress.is_asked().await;
+        if progress.is_shared()
+            && let Err(error) = read_stored(&db, &cursors, source, &progress).await
+        {
+            tracing::debug!(source, %error, "the stored cursors cannot be read");
+        }
+        tokio::time::sleep(LEARN_EVERY).await;
+    }
+}
+
+async fn read_stored(db: &Db, cursors: &str, source: &str, progress: &Progress) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query(AssertSqlSafe(cursors))
+        .bind(source)
+        .fetch_all(db.pool())
+        .await?;
+    for row in rows {
+        if let Some(shard) = Shard::new(row.try_get("shard")?) {
+            progress.learned(shard, row.try_get("seq")?);
+        }
+    }
+    Ok(())
 }
 
 /// Where a stream of one kind of event stands on each shard.

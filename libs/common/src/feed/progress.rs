@@ -14,7 +14,17 @@ use crate::shard::{SHARDS, Shard};
 pub struct Progress {
     taken: Arc<[watch::Sender<i64>]>,
     here: Arc<[AtomicBool]>,
+    asked: watch::Sender<usize>,
     moved: watch::Sender<()>,
+}
+
+/// Somebody asks how far other replicas are, until this is dropped.
+pub(crate) struct Asking(watch::Sender<usize>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.send_modify(|asked| *asked -= 1);
+    }
 }
 
 impl Default for Progress {
@@ -22,6 +32,7 @@ impl Default for Progress {
         Progress {
             taken: (0..SHARDS).map(|_| watch::Sender::new(0)).collect(),
             here: (0..SHARDS).map(|_| AtomicBool::new(false)).collect(),
+            asked: watch::Sender::new(0),
             moved: watch::Sender::new(()),
         }
     }
@@ -53,6 +64,18 @@ impl Progress {
         !self.here.iter().all(|here| here.load(Ordering::Acquire))
     }
 
+    /// Has the stored cursors read for as long as what is returned is held: they tell how far other replicas are.
+    pub(crate) fn asking(&self) -> Asking {
+        self.asked.send_modify(|asked| *asked += 1);
+        Asking(self.asked.clone())
+    }
+
+    /// Waits until somebody asks how far other replicas are.
+    pub(crate) async fn is_asked(&self) {
+        // The sender is ours.
+        let _ = self.asked.subscribe().wait_for(|asked| *asked > 0).await;
+    }
+
     /// Learns from a stored cursor how far another replica is.
     pub(crate) fn learned(&self, shard: Shard, seq: i64) {
         if !self.here[shard.index()].load(Ordering::Acquire) {
@@ -65,8 +88,9 @@ impl Progress {
         self.moved.subscribe()
     }
 
-    /// Waits until a shard is taken in up to a place.
+    /// Waits until a shard is taken in up to a place, by whichever replica.
     pub async fn wait_for(&self, shard: Shard, seq: i64) {
+        let _asking = (self.taken(shard) < seq).then(|| self.asking());
         // The sender is ours, so that the wait ends only when the place is reached.
         let mut taken = self.taken[shard.index()].subscribe();
         let _ = taken.wait_for(|taken| *taken >= seq).await;
@@ -84,6 +108,8 @@ fn grow(watched: &watch::Sender<i64>, to: i64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     #[tokio::test]
@@ -98,5 +124,19 @@ mod tests {
         progress.reached(shard, 4);
         waiting.await.unwrap();
         assert_eq!(progress.taken(shard), 7);
+    }
+
+    #[tokio::test]
+    async fn stored_cursors_are_asked_for_only_while_somebody_waits() {
+        let progress = Progress::default();
+        let shard = Shard::new(3).unwrap();
+        progress.reached(shard, 5);
+        progress.wait_for(shard, 5).await;
+        assert!(progress.is_asked().now_or_never().is_none());
+        let mut waiting = Box::pin(progress.wait_for(shard, 6));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        progress.is_asked().await;
+        drop(waiting);
+        assert!(progress.is_asked().now_or_never().is_none());
     }
 }

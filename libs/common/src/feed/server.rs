@@ -1,6 +1,6 @@
 //! Serves feeds: one implementation, whatever the service.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::Pin, sync::Arc};
 
 use prost::{Message, Name};
 use proto::{
@@ -10,7 +10,6 @@ use proto::{
         WatchProgressResponse, feed_service_server::FeedService,
     },
 };
-use sqlx::{AssertSqlSafe, Row as _};
 use tokio::sync::mpsc;
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tonic::{Code, Request, Response, Status};
@@ -18,7 +17,6 @@ use tonic::{Code, Request, Response, Status};
 use super::{Hub, Progress, hub::Run};
 use crate::{
     auth::Caller,
-    db::Db,
     journal::JournalRow,
     parse,
     refusal::{Fault, Refusal},
@@ -27,15 +25,11 @@ use crate::{
 
 /// How many events one message carries at most of each shard.
 const RUN: usize = 64;
-/// How often the stored cursors are read, to learn what other replicas took in.
-const POLL: Duration = Duration::from_millis(100);
 
 /// What a service gives to be served: its feed, and how far it has taken in the feeds of others.
 #[derive(Clone)]
 pub struct Feed {
     hub: Arc<Hub>,
-    db: Db,
-    cursors: String,
     follows: HashMap<&'static str, Progress>,
     kinds: HashMap<&'static str, IsOfKind>,
 }
@@ -45,16 +39,9 @@ type IsOfKind = fn(&JournalRow) -> bool;
 
 impl Feed {
     /// Describes a service's feed and what it follows.
-    pub fn new(
-        hub: Arc<Hub>,
-        db: &Db,
-        schema: &str,
-        follows: impl IntoIterator<Item = (&'static str, Progress)>,
-    ) -> Feed {
+    pub fn new(hub: Arc<Hub>, follows: impl IntoIterator<Item = (&'static str, Progress)>) -> Feed {
         Feed {
             hub,
-            db: db.clone(),
-            cursors: format!("select shard, seq from {schema}.cursor where source = $1"),
             follows: follows.into_iter().collect(),
             kinds: HashMap::new(),
         }
@@ -150,7 +137,7 @@ impl FeedService for FeedServer {
             .ok_or_else(|| unknown(&request.feed))?
             .clone();
         let (messages, receiver) = mpsc::channel(16);
-        tokio::spawn(watch(feed, request.feed, progress, messages));
+        tokio::spawn(watch(feed, progress, messages));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
     }
 }
@@ -230,16 +217,10 @@ fn stream<T: Send + 'static>(
 }
 
 /// Streams how far a service has taken in a feed: what this process takes in at once, what other replicas take in as the stored cursors tell.
-async fn watch(
-    feed: Feed,
-    source: String,
-    progress: Progress,
-    messages: mpsc::Sender<Result<WatchProgressResponse, Status>>,
-) {
+async fn watch(feed: Feed, progress: Progress, messages: mpsc::Sender<Result<WatchProgressResponse, Status>>) {
+    let _asking = progress.asking();
     let mut moved = progress.moved();
     let mut sent: Vec<(i64, i64)> = Vec::new();
-    let mut poll = tokio::time::interval(POLL);
-    poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         moved.mark_unchanged();
         // The progress first, the own feed after it: what was taken in is committed by then, with its consequences.
@@ -268,26 +249,7 @@ async fn watch(
         }
         tokio::select! {
             changed = moved.changed() => if changed.is_err() { return },
-            _ = poll.tick() => {
-                if progress.is_shared() && let Err(error) = read_stored(&feed, &source, &progress).await {
-                    tracing::debug!(%error, "the stored cursors cannot be read");
-                }
-            },
             () = messages.closed() => return,
         }
     }
-}
-
-/// Learns what other replicas took in.
-async fn read_stored(feed: &Feed, source: &str, progress: &Progress) -> Result<(), sqlx::Error> {
-    let rows = sqlx::query(AssertSqlSafe(feed.cursors.as_str()))
-        .bind(source)
-        .fetch_all(feed.db.pool())
-        .await?;
-    for row in rows {
-        if let Some(shard) = Shard::new(row.try_get("shard")?) {
-            progress.learned(shard, row.try_get("seq")?);
-        }
-    }
-    Ok(())
 }

@@ -180,6 +180,8 @@ async fn wait_for_effects(cx: &Context, shard: Shard, answer: &Answer) {
         cx.levels.wait_for(shard, level),
         cx.effects.taken_in("rewards-catalog", "tier", shard, level)
     );
+    // Whichever replica took the level in, a preview that follows knows it.
+    cx.nearby.doubt(shard);
 }
 
 impl RecordActivity {

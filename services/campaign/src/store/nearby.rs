@@ -80,6 +80,11 @@ impl Nearby {
         known.members.insert(key, member.clone());
     }
 
+    /// Has a shard looked at before anything is told of it again: something is known to have come about there, wherever it was written.
+    pub fn doubt(&self, shard: Shard) {
+        self.shard(shard).until = None;
+    }
+
     /// Learns what a batch left behind that is committed now.
     pub fn carry_on(&self, concerned: &[Concerned], members: &HashMap<MemberKey, Arc<Member>>) {
         let began = Instant::now();
@@ -175,6 +180,16 @@ mod tests {
         read(&nearby, key, 6, 2);
         commit(&nearby, key, (7, 8), 4);
         assert_eq!(known(&nearby, key), None);
+    }
+
+    #[test]
+    fn what_is_doubted_is_looked_at_and_told_again_if_nobody_wrote() {
+        let (nearby, key) = (Nearby::new(LONG), somebody());
+        read(&nearby, key, 5, 1);
+        nearby.doubt(key.shard());
+        assert_eq!(known(&nearby, key), None);
+        nearby.look(&HashMap::from([(key.shard(), 5)]), Instant::now());
+        assert_eq!(known(&nearby, key), Some(1));
     }
 
     #[test]
