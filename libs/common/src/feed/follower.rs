@@ -234,10 +234,7 @@ impl<S: Steps> Follower<S> {
     }
 
     async fn read_cursors(&self, share: &Share) -> Result<Vec<Cursor>, Broken> {
-        let rows = sqlx::query(AssertSqlSafe(self.cursors.as_str()))
-            .bind(self.settings.source)
-            .fetch_all(self.db.pool())
-            .await?;
+        let stored = read_stored(&self.db, &self.cursors, self.settings.source).await?;
         let mut cursors: Vec<Cursor> = share
             .held()
             .iter()
@@ -246,12 +243,10 @@ impl<S: Steps> Follower<S> {
                 seq: 0,
             })
             .collect();
-        for row in rows {
-            let (number, seq): (i16, i64) = (row.try_get("shard")?, row.try_get("seq")?);
-            if let Some(shard) = Shard::new(number) {
-                self.progress.reached(shard, seq);
-            }
-            if let Some(cursor) = cursors.iter_mut().find(|cursor| cursor.shard == i32::from(number)) {
+        for (shard, seq) in stored {
+            self.progress.reached(shard, seq);
+            let number = i32::from(shard.get());
+            if let Some(cursor) = cursors.iter_mut().find(|cursor| cursor.shard == number) {
                 cursor.seq = seq;
             }
         }
@@ -263,26 +258,29 @@ impl<S: Steps> Follower<S> {
 async fn learn(db: Db, cursors: String, source: &'static str, progress: Progress) {
     loop {
         progress.is_asked().await;
-        if progress.is_shared()
-            && let Err(error) = read_stored(&db, &cursors, source, &progress).await
-        {
-            tracing::debug!(source, %error, "the stored cursors cannot be read");
+        if progress.is_shared() {
+            match read_stored(&db, &cursors, source).await {
+                Ok(stored) => stored.iter().for_each(|(shard, seq)| progress.learned(*shard, *seq)),
+                Err(error) => tracing::debug!(source, %error, "the stored cursors cannot be read"),
+            }
         }
         tokio::time::sleep(LEARN_EVERY).await;
     }
 }
 
-async fn read_stored(db: &Db, cursors: &str, source: &str, progress: &Progress) -> Result<(), sqlx::Error> {
+/// Reads how far a feed is taken in, by whichever replica.
+async fn read_stored(db: &Db, cursors: &str, source: &str) -> Result<Vec<(Shard, i64)>, sqlx::Error> {
     let rows = sqlx::query(AssertSqlSafe(cursors))
         .bind(source)
         .fetch_all(db.pool())
         .await?;
+    let mut stored = Vec::with_capacity(rows.len());
     for row in rows {
         if let Some(shard) = Shard::new(row.try_get("shard")?) {
-            progress.learned(shard, row.try_get("seq")?);
+            stored.push((shard, row.try_get("seq")?));
         }
     }
-    Ok(())
+    Ok(stored)
 }
 
 /// Where a stream of one kind of event stands on each shard.

@@ -134,7 +134,7 @@ impl<V> Memory<V> {
         }
     }
 
-    /// Goes through the shards of the batch that is committed now.
+    /// Returns the shards of the batch that is committed now, in the order of their numbers.
     pub fn concerned(&self) -> &[Concerned] {
         &self.concerned
     }

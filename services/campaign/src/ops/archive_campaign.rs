@@ -2,18 +2,13 @@
 
 use common::{
     auth::Caller,
-    ids::MemberId,
-    time,
     writer::{Key, Stamp},
 };
 use prost::Message as _;
 use proto::campaign as pb;
 
-use super::state::State;
-use crate::{
-    error::Error,
-    store::{CampaignRule, campaign_from_wire},
-};
+use super::{publish_campaign::put, state::State};
+use crate::{error::Error, store::campaign_from_wire};
 
 /// What this is remembered under.
 const METHOD: i16 = 107;
@@ -57,28 +52,9 @@ impl ArchiveCampaign {
             ..latest.wire.clone()
         };
         let campaign = campaign_from_wire(&wire).expect("it was published");
-        let (version, changed) =
-            state
-                .rules
-                .campaigns
-                .publish(code, wire, CampaignRule(campaign.into()), None, stamp)?;
-        let campaign_version = Some(pb::CampaignVersion {
-            campaign: Some(version.wire.clone()),
-            version: version.version,
-            effective_from: Some(time::to_wire(version.effective_from)),
-        });
-        if changed {
-            state.rules.changed(stamp.program_id());
-            let published = pb::CampaignPublished {
-                campaign_version: campaign_version.clone(),
-            };
-            let event = pb::CampaignEvent {
-                event: Some(pb::campaign_event::Event::CampaignPublished(published)),
-            };
-            stamp.record(MemberId::nil(), stamp.now(), &event);
-        }
+        let (campaign_version, changed) = put(state, stamp, wire, &campaign, None)?;
         let answer = pb::ArchiveCampaignResponse {
-            campaign_version,
+            campaign_version: Some(campaign_version),
             changed,
         };
         Ok(answer.encode_to_vec())

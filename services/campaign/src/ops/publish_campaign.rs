@@ -57,7 +57,7 @@ impl PublishCampaign {
     }
 }
 
-/// Publishes a version of a campaign, unless it is published already: returns the latest one, and whether it is new.
+/// Publishes a version of a campaign that makes sense, unless it is published already: returns the latest one, and whether it is new.
 pub fn publish(
     state: &mut State,
     stamp: &mut Stamp<'_>,
@@ -66,6 +66,17 @@ pub fn publish(
     effective_from: Option<Timestamp>,
 ) -> Result<(pb::CampaignVersion, bool), Error> {
     check(&state.rules.of(stamp.program_id()), campaign)?;
+    put(state, stamp, wire, campaign, effective_from)
+}
+
+/// Publishes a version of a campaign as it is: whoever only puts one away does not answer for what it says.
+pub fn put(
+    state: &mut State,
+    stamp: &mut Stamp<'_>,
+    wire: pb::Campaign,
+    campaign: &Campaign,
+    effective_from: Option<Timestamp>,
+) -> Result<(pb::CampaignVersion, bool), Error> {
     let rule = CampaignRule(Arc::new(campaign.clone()));
     let campaigns = &mut state.rules.campaigns;
     let (version, changed) = campaigns.publish(&campaign.code, wire, rule, effective_from, stamp)?;

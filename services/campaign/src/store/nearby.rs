@@ -85,7 +85,7 @@ impl Nearby {
         self.shard(shard).until = None;
     }
 
-    /// Learns what a batch left behind that is committed now.
+    /// Learns what a batch left behind that is committed now: its shards in order, and its members.
     pub fn carry_on(&self, concerned: &[Concerned], members: &HashMap<MemberKey, Arc<Member>>) {
         let began = Instant::now();
         for of in concerned {
@@ -100,9 +100,8 @@ impl Nearby {
         }
         for (key, member) in members {
             let mut known = self.shard(key.shard());
-            let is_newer = concerned
-                .iter()
-                .any(|of| (of.shard, of.writes) == (key.shard(), known.writes));
+            let at = concerned.binary_search_by_key(&key.shard(), |of| of.shard);
+            let is_newer = at.is_ok_and(|at| concerned[at].writes == known.writes);
             if let (true, Some(there)) = (is_newer, known.members.get_mut(key)) {
                 there.clone_from(member);
             }
