@@ -38,8 +38,9 @@ pub async fn board(cx: &Context, scope: ProgramScope, at: Option<Timestamp>) -> 
     });
     let (times, program_id): (Vec<Time>, _) = (times.collect(), program.program_id);
     let figures = cx.db.run(move |pool| async move {
-        let figures = load_figures(&pool, program_id, &times).await?;
-        Ok::<_, sqlx::Error>((figures, count_uncounted(&pool, program_id).await?))
+        // Counted first: what the worker takes in between the two reads is in the figures then, and never missing from both.
+        let uncounted = count_uncounted(&pool, program_id).await?;
+        Ok::<_, sqlx::Error>((load_figures(&pool, program_id, &times).await?, uncounted))
     });
     let (figures, uncounted_rows) = figures.await?;
     let targets = timed

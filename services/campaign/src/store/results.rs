@@ -176,12 +176,14 @@ impl Added {
 }
 
 /// Lists what a campaign brought about on some days, and counts the rows of the program that are not counted yet, as far as they come next.
+/// They are counted first: what the worker takes in between the two reads is then in the results, and never missing from both.
 pub async fn list_results(
     pool: &PgPool,
     program_id: ProgramId,
     campaign: &str,
     days: (Date, Date),
 ) -> Result<(Vec<(Date, CampaignResult)>, i64), sqlx::Error> {
+    let uncounted = count_uncounted(pool, program_id).await?;
     let rows = sqlx::query!(
         r#"select day as "day: jiff_sqlx::Date", times, points, cost, sales
              from campaign.campaign_day
@@ -202,7 +204,7 @@ pub async fn list_results(
         };
         (row.day.to_jiff(), result)
     });
-    Ok((rows.collect(), count_uncounted(pool, program_id).await?))
+    Ok((rows.collect(), uncounted))
 }
 
 /// Counts the rows of a program that are not counted yet, as far as they come next.
