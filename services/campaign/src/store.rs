@@ -27,6 +27,7 @@ mod members;
 mod message_rows;
 mod messages;
 mod nearby;
+mod order_numbers;
 mod purchases;
 mod quotes;
 mod receipts;
@@ -52,7 +53,7 @@ pub use board::{MembershipChange, Time, insert_membership_changes, load_figures}
 pub use buckets::{Spending, list_spending, load_money};
 pub use budgets::{BudgetRule, ReleaseRule, budget_from_wire};
 pub use campaigns::{CampaignRule, campaign_from_wire};
-pub use cases::{FoundCase, WantedCase, load_cases, load_what_they_did};
+pub use cases::{FoundCase, WantedCase, load_cases, load_what_they_did, remembered_case};
 pub use discounts::{POLICY, PolicyRule, policy_from_wire};
 pub use drafts::{
     DraftKey, NewDraftChange, StoredDraft, find_draft, find_revision, insert_draft_changes, list_drafts, load_drafts,
@@ -80,8 +81,11 @@ pub use messages::{
     ChangedMessage, NewMessage, change_messages, claim_messages, insert_messages, list_messages, load_messages,
     settle_message, take_place,
 };
-pub use nearby::Nearby;
-pub use purchases::{KnownOrder, OrderKey, SavedOrder, WantedOrder, load_orders, order_of, save_orders};
+pub use nearby::{Nearby, Remembered};
+pub use order_numbers::OrderNumbers;
+pub use purchases::{
+    KnownOrder, OrderKey, SavedOrder, WantedOrder, load_order_numbers, load_orders, order_of, save_orders,
+};
 pub use quotes::quote_to_wire;
 pub use receipts::{award_to_wire, decision_from_wire, decision_to_wire, metrics_to_wire};
 pub use referral_reads::{

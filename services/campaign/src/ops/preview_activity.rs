@@ -8,7 +8,7 @@ use proto::campaign as pb;
 use super::{AskedActivity, Failure, judge::Case};
 use crate::{
     context::Context,
-    store::{FoundCase, MemberKey, OrderKey, WantedCase, WantedOrder, decision_to_wire},
+    store::{FoundCase, MemberKey, OrderKey, WantedCase, WantedOrder, decision_to_wire, remembered_case},
 };
 
 /// Decides what an activity would earn, by the same function that records one.
@@ -41,20 +41,22 @@ impl Found {
             },
             whole,
         });
-        let ask = |program: &Arc<Program>| {
-            cx.cases.ask(WantedCase {
-                program: program.clone(),
-                member,
-                order: order.clone(),
-                at: asked.occurred_at,
-            })
+        let wanted = |program: &Arc<Program>| WantedCase {
+            program: program.clone(),
+            member,
+            order: order.clone(),
+            at: asked.occurred_at,
         };
-        let mut case = ask(&program).await?;
+        let first = wanted(&program);
+        if let Some(case) = remembered_case(&cx.rules, &cx.nearby, &first) {
+            return Ok(Found { program, case });
+        }
+        let mut case = cx.cases.ask(first).await?;
         if let (Some(known), true) = (&case.order, order.as_ref().is_some_and(|order| order.whole)) {
             if known.order.is_none() {
                 // It was bought under rules that are newer than what is believed of the program here.
                 program = cx.programs.read(scope).await?.ok_or_else(not_found)?;
-                case = ask(&program).await?;
+                case = cx.cases.ask(wanted(&program)).await?;
             }
             if let Some(known) = &case.order {
                 known.looked_into()?;

@@ -199,7 +199,7 @@ impl State {
 
     /// Remembers the members, for the batches and the previews that follow.
     pub fn remember(&mut self, memory: &mut Memory<Arc<Member>>, nearby: &Nearby) {
-        nearby.carry_on(memory.concerned(), &self.members);
+        nearby.carry_on(memory.concerned(), &self.members, self.new_orders.iter());
         for (key, member) in self.members.drain() {
             memory.keep(key.program_id, key.member_id, member);
         }

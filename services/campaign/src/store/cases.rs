@@ -11,8 +11,8 @@ use jiff::{Timestamp, civil::Date};
 use sqlx::{PgConnection, PgPool};
 
 use super::{
-    KnownOrder, MemberKey, Nearby, OrderKey, ProgramRules, RuleBook, WantedOrder, load_members, load_money,
-    load_orders, load_tallies,
+    KnownOrder, MemberKey, Nearby, OrderKey, ProgramRules, Remembered, RuleBook, WantedOrder, load_members, load_money,
+    load_order_numbers, load_orders, load_tallies,
 };
 use crate::domain::Member;
 
@@ -61,6 +61,25 @@ pub async fn load_what_they_did(
     Ok(())
 }
 
+/// Returns what an activity is judged from, if all of it is remembered: a member whom somebody asked about, an order that nobody knows, and rules without money.
+pub fn remembered_case(book: &RuleBook, nearby: &Nearby, wanted: &WantedCase) -> Option<FoundCase> {
+    let known = nearby.get(&wanted.member)?;
+    let is_new = |order: &WantedOrder| !known.orders.may_have(&order.key.order_id);
+    wanted.order.as_ref().is_none_or(is_new).then_some(())?;
+    let rules = book.remembered(&wanted.program)?;
+    budgets_of(&rules, wanted).is_empty().then(|| FoundCase {
+        rules,
+        member: Some(known.member).filter(|member| member.status.is_some()),
+        order: None,
+        money: Arc::default(),
+    })
+}
+
+fn budgets_of(rules: &ProgramRules, wanted: &WantedCase) -> Vec<(String, Date)> {
+    let at = wanted.at.unwrap_or_else(|| wanted.program.now_for_reading());
+    rules.budgets_at(at, &wanted.program.zone)
+}
+
 /// Finds what several activities are judged from: members of whom nothing is remembered, or only what may be old, are read.
 pub async fn load_cases(
     pool: &PgPool,
@@ -78,7 +97,16 @@ pub async fn load_cases(
     let members: BTreeSet<MemberKey> = wanted.iter().map(|case| case.member).collect();
     let known = find_members(&mut connection, nearby, members, &rules).await?;
     let mut orders: BTreeMap<OrderKey, bool> = BTreeMap::new();
-    for order in wanted.iter().filter_map(|case| case.order.as_ref()) {
+    let may_be_there = |order: &&WantedOrder| {
+        known
+            .get(&order.key.member)
+            .is_none_or(|of| of.orders.may_have(&order.key.order_id))
+    };
+    for order in wanted
+        .iter()
+        .filter_map(|case| case.order.as_ref())
+        .filter(may_be_there)
+    {
         *orders.entry(order.key.clone()).or_default() |= order.whole;
     }
     let orders: Vec<WantedOrder> = orders
@@ -88,12 +116,7 @@ pub async fn load_cases(
     let mut money: HashMap<ProgramId, Arc<Money>> = HashMap::new();
     for (program_id, rules) in &rules {
         let of_program = wanted.iter().filter(|case| case.program.program_id == *program_id);
-        let budgets: BTreeSet<(String, Date)> = of_program
-            .flat_map(|case| {
-                let at = case.at.unwrap_or_else(|| case.program.now_for_reading());
-                rules.budgets_at(at, &case.program.zone)
-            })
-            .collect();
+        let budgets: BTreeSet<(String, Date)> = of_program.flat_map(|case| budgets_of(rules, case)).collect();
         if !budgets.is_empty() {
             let budgets: Vec<(String, Date)> = budgets.into_iter().collect();
             let left = load_money(&mut connection, rules, *program_id, &budgets).await?;
@@ -105,8 +128,8 @@ pub async fn load_cases(
         rules: rules[&case.member.program_id].clone(),
         member: known
             .get(&case.member)
-            .filter(|member| member.status.is_some())
-            .cloned(),
+            .map(|of| of.member.clone())
+            .filter(|member| member.status.is_some()),
         order: case.order.and_then(|order| orders.get(&order.key).cloned()),
         money: money.get(&case.member.program_id).cloned().unwrap_or_default(),
     });
@@ -118,9 +141,9 @@ async fn find_members(
     nearby: &Nearby,
     wanted: BTreeSet<MemberKey>,
     rules: &HashMap<ProgramId, ProgramRules>,
-) -> Result<HashMap<MemberKey, Arc<Member>>, sqlx::Error> {
+) -> Result<HashMap<MemberKey, Remembered>, sqlx::Error> {
     let remembered = |key: MemberKey| nearby.get(&key).map(|member| (key, member));
-    let mut known: HashMap<MemberKey, Arc<Member>> = wanted.iter().copied().filter_map(remembered).collect();
+    let mut known: HashMap<MemberKey, Remembered> = wanted.iter().copied().filter_map(remembered).collect();
     let mut unknown: Vec<MemberKey> = wanted.into_iter().filter(|key| !known.contains_key(key)).collect();
     if unknown.is_empty() {
         return Ok(known);
@@ -136,10 +159,16 @@ async fn find_members(
     }
     let mut read = load_members(connection, &unknown).await?;
     load_what_they_did(connection, &unknown, &mut read, |program_id| rules[&program_id].clone()).await?;
+    let numbers = load_order_numbers(connection, &unknown).await?;
     for (key, member) in read {
-        let member = Arc::new(member);
-        nearby.keep(key, &member, &heads);
-        known.insert(key, member);
+        let read = numbers.get(&key).map(|orders| Remembered {
+            member: Arc::new(member),
+            orders: *orders,
+        });
+        if let Some(read) = read {
+            nearby.keep(key, read.clone(), &heads);
+            known.insert(key, read);
+        }
     }
     Ok(known)
 }

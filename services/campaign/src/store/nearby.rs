@@ -14,7 +14,7 @@ use common::{
     writer::Concerned,
 };
 
-use super::MemberKey;
+use super::{MemberKey, OrderKey, OrderNumbers};
 use crate::domain::Member;
 
 /// How many members of a shard are kept at most.
@@ -34,7 +34,16 @@ struct Known {
     writes: i64,
     /// Until when that is believed.
     until: Option<Instant>,
-    members: HashMap<MemberKey, Arc<Member>>,
+    members: HashMap<MemberKey, Remembered>,
+}
+
+/// What is remembered of a member.
+#[derive(Clone)]
+pub struct Remembered {
+    /// The member.
+    pub member: Arc<Member>,
+    /// Which order numbers the member may have.
+    pub orders: OrderNumbers,
 }
 
 impl Nearby {
@@ -47,7 +56,7 @@ impl Nearby {
     }
 
     /// Returns a member, if that is believed.
-    pub fn get(&self, key: &MemberKey) -> Option<Arc<Member>> {
+    pub fn get(&self, key: &MemberKey) -> Option<Remembered> {
         let known = self.shard(key.shard());
         known.until.filter(|until| Instant::now() < *until)?;
         known.members.get(key).cloned()
@@ -69,7 +78,7 @@ impl Nearby {
     }
 
     /// Remembers a member that was read after its shard had been looked at.
-    pub fn keep(&self, key: MemberKey, member: &Arc<Member>, heads: &HashMap<Shard, i64>) {
+    pub fn keep(&self, key: MemberKey, member: Remembered, heads: &HashMap<Shard, i64>) {
         let mut known = self.shard(key.shard());
         if heads.get(&key.shard()) != Some(&known.writes) || self.lasts.is_zero() {
             return;
@@ -77,7 +86,7 @@ impl Nearby {
         if known.members.len() >= MOST {
             known.members.clear();
         }
-        known.members.insert(key, member.clone());
+        known.members.insert(key, member);
     }
 
     /// Has a shard looked at before anything is told of it again: something is known to have come about there, wherever it was written.
@@ -85,8 +94,13 @@ impl Nearby {
         self.shard(shard).until = None;
     }
 
-    /// Learns what a batch left behind that is committed now: its shards in order, and its members.
-    pub fn carry_on(&self, concerned: &[Concerned], members: &HashMap<MemberKey, Arc<Member>>) {
+    /// Learns what a batch left behind that is committed now: its shards in order, its members, and the orders that are new.
+    pub fn carry_on<'a>(
+        &self,
+        concerned: &[Concerned],
+        members: &HashMap<MemberKey, Arc<Member>>,
+        new_orders: impl Iterator<Item = &'a OrderKey>,
+    ) {
         let began = Instant::now();
         for of in concerned {
             let mut known = self.shard(of.shard);
@@ -103,7 +117,13 @@ impl Nearby {
             let at = concerned.binary_search_by_key(&key.shard(), |of| of.shard);
             let is_newer = at.is_ok_and(|at| concerned[at].writes == known.writes);
             if let (true, Some(there)) = (is_newer, known.members.get_mut(key)) {
-                there.clone_from(member);
+                there.member.clone_from(member);
+            }
+        }
+        // One that is told twice is looked for once more; that harms nobody.
+        for order in new_orders {
+            if let Some(there) = self.shard(order.member.shard()).members.get_mut(&order.member) {
+                there.orders.add(&order.order_id);
             }
         }
     }
@@ -130,6 +150,13 @@ mod tests {
         })
     }
 
+    fn remembered(purchases: i64) -> Remembered {
+        Remembered {
+            member: member(purchases),
+            orders: OrderNumbers::of([].into_iter()),
+        }
+    }
+
     fn somebody() -> MemberKey {
         MemberKey {
             program_id: ProgramId::nil(),
@@ -141,7 +168,7 @@ mod tests {
     fn read(nearby: &Nearby, key: MemberKey, writes: i64, purchases: i64) {
         let heads = HashMap::from([(key.shard(), writes)]);
         nearby.look(&heads, Instant::now());
-        nearby.keep(key, &member(purchases), &heads);
+        nearby.keep(key, remembered(purchases), &heads);
     }
 
     fn commit(nearby: &Nearby, key: MemberKey, (writes_before, writes): (i64, i64), purchases: i64) {
@@ -150,11 +177,19 @@ mod tests {
             writes_before,
             writes,
         };
-        nearby.carry_on(&[concerned], &HashMap::from([(key, member(purchases))]));
+        let order = OrderKey {
+            member: key,
+            order_id: purchases.to_string(),
+        };
+        nearby.carry_on(
+            &[concerned],
+            &HashMap::from([(key, member(purchases))]),
+            [&order].into_iter(),
+        );
     }
 
     fn known(nearby: &Nearby, key: MemberKey) -> Option<i64> {
-        nearby.get(&key).map(|member| member.purchases)
+        nearby.get(&key).map(|known| known.member.purchases)
     }
 
     #[test]
@@ -168,6 +203,8 @@ mod tests {
         assert_eq!(known(&nearby, key), Some(2));
         commit(&nearby, key, (6, 6), 2);
         assert_eq!(known(&nearby, key), Some(2), "a batch that wrote nothing");
+        let orders = nearby.get(&key).unwrap().orders;
+        assert!(orders.may_have("2") && !orders.may_have("3"));
     }
 
     #[test]
@@ -198,7 +235,7 @@ mod tests {
         let heads = HashMap::from([(key.shard(), 5)]);
         commit(&nearby, key, (5, 6), 2);
         nearby.look(&heads, Instant::now());
-        nearby.keep(key, &member(1), &heads);
+        nearby.keep(key, remembered(1), &heads);
         assert_eq!(known(&nearby, key), Some(2));
         // Somebody looked in between who saw more than the commit: what it left is not the newest.
         read(&nearby, key, 9, 7);

@@ -11,7 +11,7 @@ use prost::Message as _;
 use proto::campaign as pb;
 use sqlx::PgConnection;
 
-use super::{MemberKey, ProgramRules, activity_from_wire, decision_from_wire, unreadable};
+use super::{MemberKey, OrderNumbers, ProgramRules, activity_from_wire, decision_from_wire, unreadable};
 use crate::domain::{Activity, Facts, Kept, Occasion, Order, credits, stand};
 
 /// Whose order it is.
@@ -125,6 +125,37 @@ pub async fn load_orders(
         );
     }
     Ok(orders)
+}
+
+/// Reads which order numbers members may have.
+pub async fn load_order_numbers(
+    connection: &mut PgConnection,
+    members: &[MemberKey],
+) -> Result<HashMap<MemberKey, OrderNumbers>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select asked.program_id as "program_id!", asked.member_id as "member_id!",
+                  array (
+                      select order_id from campaign.purchase
+                       where shard = asked.shard and program_id = asked.program_id and member_id = asked.member_id
+                       limit $4) as "order_ids!"
+             from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as asked (shard, program_id, member_id)"#,
+        &members.iter().map(|member| member.shard().get()).collect::<Vec<_>>(),
+        &members
+            .iter()
+            .map(|member| member.program_id.uuid())
+            .collect::<Vec<_>>(),
+        &members.iter().map(|member| member.member_id.uuid()).collect::<Vec<_>>(),
+        // One more than is told from others, so that too many are seen to be.
+        OrderNumbers::MOST as i64 + 1,
+    );
+    let rows = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        let member = MemberKey {
+            program_id: row.program_id.into(),
+            member_id: row.member_id.into(),
+        };
+        (member, OrderNumbers::of(row.order_ids.iter().map(String::as_str)))
+    });
+    Ok(rows.collect())
 }
 
 impl KnownOrder {

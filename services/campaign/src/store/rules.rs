@@ -41,7 +41,7 @@ pub struct RuleBook {
     targets: Catalogue<TargetRule>,
     governance: Catalogue<GovernanceRule>,
     ladders: LadderBook,
-    in_force: Mutex<HashMap<ProgramId, (i64, Arc<InForce>)>>,
+    whole: Mutex<HashMap<ProgramId, (i64, ProgramRules)>>,
 }
 
 /// The rules that a batch concerns, and those that it published.
@@ -128,7 +128,7 @@ impl RuleBook {
             targets: Catalogue::new(SCHEMA),
             governance: Catalogue::new(SCHEMA),
             ladders: LadderBook::default(),
-            in_force: Mutex::default(),
+            whole: Mutex::default(),
         }
     }
 
@@ -166,23 +166,29 @@ impl RuleBook {
             rules
                 .ladders
                 .insert(program_id, self.ladders.of_program(tx, program).await?);
-            rules
-                .in_force
-                .insert(program_id, self.in_force(program, &rules.of(program_id)));
+            let whole = self.put_in_force(program, rules.of(program_id));
+            rules.in_force.insert(program_id, whole.in_force);
         }
         Ok(rules)
     }
 
-    fn in_force(&self, program: &Program, rules: &ProgramRules) -> Arc<InForce> {
-        let mut known = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
-        match known.get(&program.program_id) {
-            Some((config_version, in_force)) if *config_version == program.config_version => in_force.clone(),
-            _ => {
-                let in_force = Arc::new(InForce::of(rules));
-                known.insert(program.program_id, (program.config_version, in_force.clone()));
-                in_force
-            }
+    /// Returns the rules of a program as its row tells, if all of them are in memory.
+    pub fn remembered(&self, program: &Program) -> Option<ProgramRules> {
+        let whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let (config_version, rules) = whole.get(&program.program_id)?;
+        (*config_version == program.config_version).then(|| rules.clone())
+    }
+
+    /// Tells when the rules of a program are in force, unless that is known, and remembers them whole.
+    fn put_in_force(&self, program: &Program, rules: ProgramRules) -> ProgramRules {
+        if let Some(known) = self.remembered(program) {
+            return known;
         }
+        let in_force = Arc::new(InForce::of(&rules));
+        let rules = ProgramRules { in_force, ..rules };
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        whole.insert(program.program_id, (program.config_version, rules.clone()));
+        rules
     }
 
     /// Says what to write of what a batch published.
@@ -207,6 +213,9 @@ impl RuleBook {
         connection: &mut PgConnection,
         program: &Program,
     ) -> Result<ProgramRules, sqlx::Error> {
+        if let Some(known) = self.remembered(program) {
+            return Ok(known);
+        }
         let rules = ProgramRules {
             accruals: self.accruals.of_program(connection, program).await?,
             campaigns: self.campaigns.of_program(connection, program).await?,
@@ -222,8 +231,7 @@ impl RuleBook {
             ladders: self.ladders.of_program(connection, program).await?,
             in_force: Arc::default(),
         };
-        let in_force = self.in_force(program, &rules);
-        Ok(ProgramRules { in_force, ..rules })
+        Ok(self.put_in_force(program, rules))
     }
 }
 
