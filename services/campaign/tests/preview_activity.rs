@@ -62,6 +62,21 @@ async fn a_return_and_a_custom_activity_can_be_previewed_too() {
     assert_eq!(shop.available().await, 100);
 }
 
+/// Members whom previews asked about are remembered, and which orders they have with them.
+#[tokio::test]
+async fn what_is_recorded_after_a_preview_is_known_to_the_next_one() {
+    let shop = Shop::open().await;
+    for order in ["1", "2"] {
+        shop.try_preview(bought(order, 100)).await.unwrap();
+        let unknown = refusal(shop.try_preview(brought_back(order, &[])).await);
+        assert_eq!(unknown.reason, "ORDER_NOT_FOUND");
+        shop.buys(order, 100).await;
+        let exists = refusal(shop.try_preview(bought(order, 100)).await);
+        assert_eq!(exists.reason, "ORDER_EXISTS");
+        shop.try_preview(brought_back(order, &[])).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_preview_is_refused_where_recording_is() {
     let shop = Shop::open().await;

@@ -14,7 +14,7 @@ use super::{
     rules::Rules,
     sample::SampleFact,
     streak::StreakFact,
-    uses::{UseKey, Uses, made_up},
+    uses::{Uses, made_up},
 };
 
 /// What is known of a member.
@@ -148,12 +148,8 @@ impl Member {
         }
         let streaks = before.streaks.iter().map(|(at, within)| {
             let campaign = &rules.campaigns()[*at].rule;
-            let made_up = UseKey {
-                campaign: made_up(&campaign.code),
-                period: LimitPeriod::Month,
-                starts_on: LimitPeriod::Month.start(day),
-            };
-            let made_up = self.uses.get(&made_up).times;
+            let month = LimitPeriod::Month;
+            let made_up = self.uses.get(&made_up(&campaign.code), month, month.start(day)).times;
             StreakFact::around(day, self.uses.days_of(&campaign.code), &campaign.code, *within, made_up)
         });
         let samples = before.samples.iter().map(|sample| SampleFact::of(sample, id));
@@ -168,17 +164,12 @@ impl Member {
         let mut facts: Vec<UseFact> = Vec::new();
         for campaign in rules.limited() {
             for limit in &campaign.limits {
-                let key = UseKey {
-                    campaign: campaign.code.clone(),
-                    period: limit.period,
-                    starts_on: limit.period.start(day),
-                };
-                let used = self.uses.get(&key);
-                let is_known = |fact: &UseFact| (&fact.campaign, fact.period) == (&key.campaign, key.period);
+                let used = self.uses.get(&campaign.code, limit.period, limit.period.start(day));
+                let is_known = |fact: &UseFact| (&fact.campaign, fact.period) == (&campaign.code, limit.period);
                 if used != Used::default() && !facts.iter().any(is_known) {
                     facts.push(UseFact {
-                        campaign: key.campaign,
-                        period: key.period,
+                        campaign: campaign.code.clone(),
+                        period: limit.period,
                         used,
                     });
                 }

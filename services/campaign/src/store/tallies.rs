@@ -121,7 +121,7 @@ pub fn save_tallies<'a>(
 impl Tallies {
     fn of(member: &Member, month: Date) -> Tallies {
         let uses = member.uses.beginning_in(month).map(|(key, used)| UseTally {
-            campaign: key.campaign.clone(),
+            campaign: key.campaign.to_string(),
             period: period_to_wire(key.period).into(),
             day: days_into(month, key.starts_on),
             times: used.times,
@@ -144,7 +144,7 @@ impl Tallies {
             let key = UseKey {
                 period: period(tally.period())?,
                 starts_on: day_of(month, tally.day)?,
-                campaign: tally.campaign,
+                campaign: tally.campaign.into(),
             };
             let used = Used {
                 times: tally.times,
@@ -192,7 +192,7 @@ mod tests {
             let starts_on: Date = starts_on.parse().unwrap();
             for (campaign, period) in [("double", LimitPeriod::Day), ("welcome", LimitPeriod::Campaign)] {
                 let key = UseKey {
-                    campaign: campaign.to_owned(),
+                    campaign: campaign.into(),
                     period,
                     starts_on: period.start(starts_on),
                 };

@@ -109,16 +109,9 @@ fn uses_are_counted_where_the_calendar_puts_them() {
     let day = |text: &str| text.parse().unwrap();
     member.uses.count(std::slice::from_ref(&change), day("1997-01-15"));
     member.uses.count(&[change], day("1997-01-16"));
-    let key = |period, starts_on: &str| UseKey {
-        campaign: "gift".into(),
-        period,
-        starts_on: day(starts_on),
-    };
-    assert_eq!(member.uses.get(&key(LimitPeriod::Day, "1997-01-16")).times, 1);
-    assert_eq!(
-        member.uses.get(&key(LimitPeriod::Month, "1997-01-01")),
-        Used { times: 2, points: 60 }
-    );
+    let used = |period, starts_on: &str| member.uses.get("gift", period, day(starts_on));
+    assert_eq!(used(LimitPeriod::Day, "1997-01-16").times, 1);
+    assert_eq!(used(LimitPeriod::Month, "1997-01-01"), Used { times: 2, points: 60 });
     // At noon in London it is the evening of the same day in Shanghai.
     let at = "1997-01-16T12:00:00Z".parse().unwrap();
     let facts = member.facts(

@@ -209,8 +209,7 @@ proptest! {
             rest = left;
         }
         for campaign in order.rules.campaigns() {
-            let key = UseKey { campaign: campaign.rule.code.clone(), period: LimitPeriod::Day, starts_on: day };
-            prop_assert_eq!(uses.get(&key), Used::default());
+            prop_assert_eq!(uses.get(&campaign.rule.code, LimitPeriod::Day, day), Used::default());
         }
     }
 
