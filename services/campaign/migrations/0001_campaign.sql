@@ -29,6 +29,8 @@ create table campaign.journal (
     event       bytea       not null,  -- empty when the request changed nothing
     constraint journal_pkey primary key (shard, seq)
 );
+-- Nothing is ever looked for by what is in these: there is nothing about them that the planner should know, and to gather it costs more than any statement here.
+alter table campaign.journal alter fingerprint set statistics 0, alter answer set statistics 0, alter event set statistics 0;
 create unique index journal_request on campaign.journal (shard, request_key, method) where request_key is not null;
 -- For a member's activities, the newest first.
 create index journal_member on campaign.journal (shard, uuid_hash(member_id), seq);
@@ -118,6 +120,7 @@ create table campaign.member_month (
     tallies    bytea    not null,
     primary key (shard, program_id, member_id, month)
 ) with (fillfactor = 50);
+alter table campaign.member_month alter tallies set statistics 0;
 
 -- What of a budget's money for a time is given out: leased to the shards, for what its campaigns cost and for what those of its parts do. The sum of the leases is never
 -- above the cap, however many replicas take leases at once.

@@ -29,6 +29,8 @@ create table member.journal (
     event       bytea       not null,  -- empty when the request changed nothing
     constraint journal_pkey primary key (shard, seq)
 );
+-- Nothing is ever looked for by what is in these: there is nothing about them that the planner should know, and to gather it costs more than any statement here.
+alter table member.journal alter fingerprint set statistics 0, alter answer set statistics 0, alter event set statistics 0;
 create unique index journal_request on member.journal (shard, request_key, method) where request_key is not null;
 
 -- How far the feeds of other services are taken in. This service follows none; the table is here because every service has it.

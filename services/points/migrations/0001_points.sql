@@ -29,6 +29,8 @@ create table points.journal (
     event       bytea       not null,  -- empty when the request changed nothing
     constraint journal_pkey primary key (shard, seq)
 );
+-- Nothing is ever looked for by what is in these: there is nothing about them that the planner should know, and to gather it costs more than any statement here.
+alter table points.journal alter fingerprint set statistics 0, alter answer set statistics 0, alter event set statistics 0;
 create unique index journal_request on points.journal (shard, request_key, method) where request_key is not null;
 -- For a member's entries, the newest first, and for what became of one of them later.
 create index journal_member on points.journal (shard, uuid_hash(member_id), seq);
@@ -86,6 +88,7 @@ create table points.account (
     state       bytea    not null,
     primary key (shard, program_id, member_id, wallet)
 ) with (fillfactor = 60);
+alter table points.account alter state set statistics 0;
 -- For the worker that settles what falls due: entries, and what members are to be told.
 create index account_due on points.account (program_id, next_due_at) where next_due_at is not null;
 

@@ -29,6 +29,8 @@ create table tier.journal (
     event       bytea       not null,  -- empty when the request changed nothing
     constraint journal_pkey primary key (shard, seq)
 );
+-- Nothing is ever looked for by what is in these: there is nothing about them that the planner should know, and to gather it costs more than any statement here.
+alter table tier.journal alter fingerprint set statistics 0, alter answer set statistics 0, alter event set statistics 0;
 create unique index journal_request on tier.journal (shard, request_key, method) where request_key is not null;
 -- For a member's changes, the newest first.
 create index journal_member on tier.journal (shard, uuid_hash(member_id), seq);
@@ -76,6 +78,7 @@ create table tier.member (
     activity       bytea    not null,
     primary key (shard, program_id, member_id)
 ) with (fillfactor = 70);
+alter table tier.member alter activity set statistics 0;
 -- For the worker that brings members up to their program's clock, and up to new versions of its ladders.
 create index member_due on tier.member (program_id, due_at) where due_at is not null;
 create index member_config on tier.member (program_id, config_version) where enrolled_at is not null and not closed;

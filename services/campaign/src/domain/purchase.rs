@@ -1,14 +1,17 @@
 //! An order that was paid, and the money of its lines.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::allocate::allocate;
 use super::contradiction::Contradiction;
 use super::names::Names;
 
-/// An order that was paid. It has at least one line, every line once, and no discount above its price.
+/// An order that was paid. It has at least one line, every line once, and no discount above its price. Cheap to clone: nothing of it ever changes.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Purchase {
+pub struct Purchase(Arc<Paid>);
+
+#[derive(Debug, Eq, PartialEq)]
+struct Paid {
     order_id: String,
     lines: Vec<PurchaseLine>,
     freight_minor_units: i64,
@@ -85,18 +88,18 @@ impl Purchase {
             }
             paid_for_lines.push(shares);
         }
-        Ok(Purchase {
-            paid_for_lines,
+        Ok(Purchase(Arc::new(Paid {
             order_id,
             lines,
             freight_minor_units,
             payments,
-        })
+            paid_for_lines,
+        })))
     }
 
     /// Returns what was paid by which method.
     pub fn payments(&self) -> &[Payment] {
-        &self.payments
+        &self.0.payments
     }
 
     /// Returns what of the price of a line, by its place, was paid by some methods: never more than the price.
@@ -104,27 +107,27 @@ impl Purchase {
         if methods.is_empty() {
             return 0;
         }
-        let paid = self.payments.iter().zip(&self.paid_for_lines);
+        let paid = self.0.payments.iter().zip(&self.0.paid_for_lines);
         let by_them: i64 = paid
             .filter(|(payment, _)| methods.contains(&payment.method))
             .map(|(_, of_lines)| of_lines[at])
             .sum();
-        by_them.min(self.lines[at].money.price_minor_units())
+        by_them.min(self.0.lines[at].money.price_minor_units())
     }
 
     /// Returns the order number.
     pub fn order_id(&self) -> &str {
-        &self.order_id
+        &self.0.order_id
     }
 
     /// Returns the lines.
     pub fn lines(&self) -> &[PurchaseLine] {
-        &self.lines
+        &self.0.lines
     }
 
     /// Returns what was paid for delivery.
     pub fn freight_minor_units(&self) -> i64 {
-        self.freight_minor_units
+        self.0.freight_minor_units
     }
 }
 

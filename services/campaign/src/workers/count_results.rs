@@ -9,8 +9,8 @@ use crate::{
     store::{count_some, list_uncounted},
 };
 
-/// How often to look.
-const EVERY: Duration = Duration::from_millis(500);
+/// How often to look. Whoever asks for figures has everything counted first: this only keeps that short.
+const EVERY: Duration = Duration::from_secs(2);
 
 /// Counts for ever.
 pub async fn run(cx: Context) {
