@@ -259,6 +259,24 @@ create table campaign.purchase (
     primary key (shard, program_id, member_id, order_id)
 );
 
+-- Returns that came before their orders, with the request as it came: 1 for one that waits, 2 for one that its order does not allow for, 3 for one whose order did not come in time, as in
+-- loyalty.campaign.v1.ParkedReturnState. One that is recorded has no row, a moment later. The table is nearly always empty.
+create table campaign.parked_return (
+    shard       smallint    not null,
+    program_id  uuid        not null,
+    member_id   uuid        not null,
+    request_id  text        not null,
+    order_id    text        not null,
+    request     bytea       not null,
+    parked_at   timestamptz not null,
+    gives_up_at timestamptz not null,
+    state       smallint    not null default 1 constraint parked_return_state check (state in (1, 2, 3)),
+    reason      text,
+    primary key (shard, program_id, member_id, request_id)
+);
+create index parked_return_listed on campaign.parked_return (program_id, state, parked_at, member_id, request_id);
+create index parked_return_gives_up on campaign.parked_return (program_id, gives_up_at) where state = 1;
+
 -- The awards that are not known to be posted: 3 for one that is to be, 4 for one that the points service refused for good, as in
 -- loyalty.campaign.v1.AwardState. An award that is posted has no row, a moment later.
 create table campaign.award (

@@ -16,6 +16,7 @@ mod judge;
 mod list_budgets;
 mod look_at_referral;
 mod messages;
+mod park_return;
 mod preview_activity;
 mod publish_accrual;
 mod publish_budget;
@@ -70,6 +71,7 @@ pub use invite_code::invite_code;
 pub use judge::AskedActivity;
 pub use list_budgets::list_budgets;
 pub use look_at_referral::{LookAtReferral, look_at_referral};
+pub use park_return::{ParkReturn, Unparked, record_parked_return};
 pub use preview_activity::preview_activity;
 pub use publish_accrual::PublishAccrual;
 pub use publish_budget::{PublishBudget, publish_budget};
@@ -101,6 +103,8 @@ use state::State;
 pub enum Command {
     /// By a caller, of a member.
     RecordActivity(Arc<RecordActivity>),
+    /// By a caller, of a member.
+    ParkReturn(Box<ParkReturn>),
     /// By a caller, of the program.
     PublishAccrual(Box<PublishAccrual>),
     /// By a caller, of the program.
@@ -143,6 +147,7 @@ impl Command {
         matches!(
             self,
             Command::RecordActivity(_)
+                | Command::ParkReturn(_)
                 | Command::BindReferral(_)
                 | Command::TellMarks(_)
                 | Command::ReviewReferral(_)
@@ -203,6 +208,7 @@ impl Steps for Engine {
     fn decide(&self, state: &mut State, command: &Command, stamp: &mut Stamp<'_>) -> Result<Vec<u8>, Error> {
         match command {
             Command::RecordActivity(command) => command.decide(state, stamp),
+            Command::ParkReturn(command) => command.decide(state, stamp),
             Command::PublishAccrual(command) => command.decide(state, stamp),
             Command::PublishCampaign(command) => command.decide(state, stamp),
             Command::PublishGroup(command) => command.decide(state, stamp),

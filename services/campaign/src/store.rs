@@ -28,6 +28,7 @@ mod message_rows;
 mod messages;
 mod nearby;
 mod order_numbers;
+mod parked_returns;
 mod purchases;
 mod quotes;
 mod receipts;
@@ -83,6 +84,10 @@ pub use messages::{
 };
 pub use nearby::{Nearby, Remembered};
 pub use order_numbers::OrderNumbers;
+pub use parked_returns::{
+    ParkedReturn, drop_parked_return, find_parked_return, give_up_parked_returns, insert_parked_returns,
+    list_parked_returns, list_waiting_returns, parked_to_wire, refuse_parked_return,
+};
 pub use purchases::{
     KnownOrder, OrderKey, SavedOrder, WantedOrder, load_order_numbers, load_orders, order_of, save_orders,
 };

@@ -64,6 +64,7 @@ pub async fn buys_and_waits(shop: &Shop, order_id: &str, cents: i64) -> pb::Acti
     let request = pb::RecordActivityRequest {
         request_id: order_id.to_owned(),
         input: Some(shop.input(bought(order_id, cents))),
+        park_days: 0,
         await_effects: true,
     };
     shop.program
@@ -171,6 +172,7 @@ async fn a_level_that_a_campaign_gave_multiplies_until_it_is_over() {
     let request = pb::RecordActivityRequest {
         request_id: "share".to_owned(),
         input: Some(shop.input(did("share"))),
+        park_days: 0,
         await_effects: true,
     };
     shop.program.activities().record_activity(request).await.unwrap();

@@ -19,6 +19,7 @@ mod lints;
 mod list_activities;
 mod list_rules;
 mod messages;
+mod parked_returns;
 mod points_expiring;
 mod preview_activity;
 mod prospects;

@@ -55,6 +55,7 @@ impl Shop {
         let request = pb::RecordActivityRequest {
             request_id: request_id.to_owned(),
             input: Some(input),
+            park_days: 0,
             await_effects: false,
         };
         self.program.activities().record_activity(request).await

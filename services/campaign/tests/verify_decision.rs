@@ -91,7 +91,7 @@ async fn a_receipt_that_was_changed_is_found_out() {
     changed.set_state(pb::AwardState::Pending);
     let answer = pb::RecordActivityResponse {
         activity: Some(changed),
-        balances: vec![],
+        ..pb::RecordActivityResponse::default()
     };
     sqlx::query("update campaign.journal set answer = $1 where member_id = $2::uuid and answer is not null")
         .bind(answer.encode_to_vec())
@@ -113,7 +113,7 @@ async fn a_receipt_that_names_rules_that_there_are_not_is_found_out_too() {
     changed.decision.as_mut().unwrap().accruals[0].version = 99;
     let answer = pb::RecordActivityResponse {
         activity: Some(changed),
-        balances: vec![],
+        ..pb::RecordActivityResponse::default()
     };
     sqlx::query("update campaign.journal set answer = $1 where member_id = $2::uuid and answer is not null")
         .bind(answer.encode_to_vec())

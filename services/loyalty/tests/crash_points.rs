@@ -266,6 +266,7 @@ async fn buy(
     let request = RecordActivityRequest {
         request_id: order_id.to_owned(),
         input: Some(input),
+        park_days: 0,
         await_effects: false,
     };
     clients.activities(0).record_activity(request).await

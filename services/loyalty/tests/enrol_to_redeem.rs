@@ -37,6 +37,7 @@ async fn a_member_enrols_buys_rises_redeems_and_changes_their_mind() {
     let record = RecordActivityRequest {
         request_id: "o1".into(),
         input: Some(input),
+        park_days: 0,
         await_effects: true,
     };
     let recorded = clients

@@ -116,6 +116,7 @@ impl Played {
         let request = RecordActivityRequest {
             request_id: format!("request-{}", self.orders),
             input: Some(input),
+            park_days: 0,
             await_effects: true,
         };
         let recorded = self

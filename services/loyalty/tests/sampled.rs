@@ -60,6 +60,7 @@ async fn a_receipt_that_was_tampered_with_is_noticed_until_it_is_right_again() {
     let request = RecordActivityRequest {
         request_id: "o-1".to_owned(),
         input: Some(input),
+        park_days: 0,
         await_effects: false,
     };
     let recorded = clients
@@ -75,7 +76,7 @@ async fn a_receipt_that_was_tampered_with_is_noticed_until_it_is_right_again() {
     for (activity, different) in [(wrong, 1), (right, 0)] {
         let answer = RecordActivityResponse {
             activity: Some(activity),
-            balances: Vec::new(),
+            ..RecordActivityResponse::default()
         };
         let tamper = "update campaign.journal set answer = $1 where member_id = $2::uuid and answer is not null";
         let tampered = sqlx::query(tamper).bind(answer.encode_to_vec()).bind(&member_id);

@@ -197,6 +197,7 @@ async fn buy(shop: &Shop, minor_units: i64) {
     let request = RecordActivityRequest {
         request_id: "order-1".to_owned(),
         input: Some(input),
+        park_days: 0,
         await_effects: true,
     };
     shop.program

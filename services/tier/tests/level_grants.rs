@@ -69,6 +69,7 @@ async fn does(program: &Program, member_id: &str, kind: &str) {
     let request = RecordActivityRequest {
         request_id: kind.to_owned(),
         input: Some(input(member_id, Activity::Custom(custom))),
+        park_days: 0,
         await_effects: true,
     };
     let recorded = program.activities().record_activity(request).await;
@@ -249,6 +250,7 @@ async fn with_retries_at_two_replicas_a_level_is_given_once() {
             let request = RecordActivityRequest {
                 request_id: "o1".to_owned(),
                 input: Some(input(member_id, Activity::Purchase(purchase("o1", 1_000)))),
+                park_days: 0,
                 await_effects: false,
             };
             program

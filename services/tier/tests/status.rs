@@ -113,6 +113,7 @@ async fn records(program: &Program, member_id: &str, request_id: &str, activity:
     let request = RecordActivityRequest {
         request_id: request_id.to_owned(),
         input: Some(input),
+        park_days: 0,
         await_effects: true,
     };
     program

@@ -40,6 +40,7 @@ impl Completed {
         pb::RecordActivityResponse {
             activity: Some(activity),
             balances,
+            parked: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use common::{
     auth::Caller,
-    ids::ActivityId,
+    ids::{ActivityId, MemberId},
     shard::Shard,
     time,
     writer::{Answer, Key, Stamp, WriteError},
@@ -20,6 +20,7 @@ use super::{
     AskedActivity, Command, Completed, Failure, complete_award,
     judge::{Case, Judged, OrderEffect},
     messages::intend_messages,
+    park_return::{ParkReturn, Parked, park_return},
     referrals::note_order,
     state::{State, member_of},
     top_up::{BudgetTime, top_up},
@@ -52,6 +53,7 @@ pub struct RecordActivity {
     pub exhausted: Vec<BudgetTime>,
     /// The report that it is recorded for, where nobody asked for it.
     pub report: Option<ReportKey>,
+    awaits_effects: bool,
     decided: LastDecided,
 }
 
@@ -78,14 +80,24 @@ pub async fn record_activity(
     caller: &Caller,
     command: RecordActivity,
 ) -> Result<pb::RecordActivityResponse, Failure> {
-    let key = Key::of_member(
-        caller.program(),
-        command.asked.member_id,
-        METHOD,
-        &command.request.request_id,
-        &command.request,
-    );
-    record(cx, caller, key, command).await
+    let key = key_of(caller, command.asked.member_id, &command.request);
+    let Some(park) = ParkReturn::of(&command) else {
+        return record(cx, caller, key, command).await;
+    };
+    let not_found = match record(cx, caller, key.clone(), command.clone()).await {
+        Err(Failure::Write(WriteError::Refused(not_found @ Error::OrderNotFound { .. }))) => not_found,
+        answered => return answered,
+    };
+    match park_return(cx, caller, park).await? {
+        Parked::Waiting(parked) => Ok(*parked),
+        Parked::OrderCame => record(cx, caller, key, command).await,
+        Parked::GivenUp => Err(not_found.into()),
+    }
+}
+
+/// Returns what an activity is remembered by that a caller asks to record.
+pub(super) fn key_of(caller: &Caller, member_id: MemberId, request: &pb::RecordActivityRequest) -> Key {
+    Key::of_member(caller.program(), member_id, METHOD, &request.request_id, request)
 }
 
 /// Records what is asked under a key, and posts its awards.
@@ -95,7 +107,7 @@ pub(super) async fn record(
     key: Key,
     command: RecordActivity,
 ) -> Result<pb::RecordActivityResponse, Failure> {
-    let await_effects = command.request.await_effects;
+    let awaits_effects = command.awaits_effects;
     let member_id = command.asked.member_id;
     let decided = command.decided.clone();
     let answer = write(cx, caller, key, command).await?;
@@ -128,7 +140,7 @@ pub(super) async fn record(
         complete_award(cx, caller, &award).await?
     };
 
-    if await_effects {
+    if awaits_effects {
         wait_for_effects(cx, shard, &answer).await;
     }
     Ok(completed.answer(award.activity))
@@ -188,11 +200,20 @@ impl RecordActivity {
     /// Asks to record what a request says.
     pub fn new(request: pb::RecordActivityRequest, asked: AskedActivity) -> RecordActivity {
         RecordActivity {
+            awaits_effects: request.await_effects,
             request,
             asked,
             exhausted: Vec::new(),
             report: None,
             decided: LastDecided::default(),
+        }
+    }
+
+    /// Says that a worker records it, who waits for no effects.
+    pub fn of_worker(self) -> RecordActivity {
+        RecordActivity {
+            awaits_effects: false,
+            ..self
         }
     }
 
@@ -233,7 +254,7 @@ impl RecordActivity {
         }
         let answer = pb::RecordActivityResponse {
             activity: Some(recorded),
-            balances: Vec::new(),
+            ..pb::RecordActivityResponse::default()
         };
         let bytes = answer.encode_to_vec();
         self.decided.put(answer);

@@ -35,6 +35,7 @@ pub async fn record_report(cx: &Context, caller: &Caller, report: Report) -> Res
     let request = pb::RecordActivityRequest {
         request_id: format!("{}-{}", report_key.source, report_key.seq),
         input: Some(input),
+        park_days: 0,
         await_effects: false,
     };
     let key = Key::of_member(caller.program(), member_id, METHOD, &request.request_id, &request);

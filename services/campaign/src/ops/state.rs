@@ -18,9 +18,9 @@ use crate::{
     domain::{Charge, Cost, DayKey, DoneOnDay, Member, MemberLevel, MemberStatus, UseChange},
     store::{
         AwardPlace, BatchRules, ChangedLevel, KnownOrder, LeaseKey, MemberKey, MemberMonth, MembershipChange, Nearby,
-        OrderKey, Report, ReportKey, RuleBook, SavedOrder, WantedOrder, charge_leases, delete_reports, insert_awards,
-        insert_membership_changes, insert_reports, load_leases, load_members, load_orders, load_what_they_did,
-        save_levels, save_members, save_orders, save_tallies,
+        OrderKey, ParkedReturn, Report, ReportKey, RuleBook, SavedOrder, WantedOrder, charge_leases, delete_reports,
+        insert_awards, insert_membership_changes, insert_parked_returns, insert_reports, load_leases, load_members,
+        load_orders, load_what_they_did, save_levels, save_members, save_orders, save_tallies,
     },
 };
 
@@ -36,6 +36,7 @@ pub struct State {
     changed_orders: BTreeMap<OrderKey, i64>,
     new_orders: BTreeSet<OrderKey>,
     new_awards: Vec<AwardPlace>,
+    parked: Vec<ParkedReturn>,
     reported: Vec<Report>,
     membership: Vec<MembershipChange>,
     recorded: Vec<ReportKey>,
@@ -92,6 +93,7 @@ impl State {
             changed_orders: BTreeMap::new(),
             new_orders: BTreeSet::new(),
             new_awards: Vec::new(),
+            parked: Vec::new(),
             reported: Vec::new(),
             membership: Vec::new(),
             recorded: Vec::new(),
@@ -147,6 +149,11 @@ impl State {
         if self.orders.insert(key.clone(), order).is_none() {
             self.new_orders.insert(key);
         }
+    }
+
+    /// Keeps a return until its order comes.
+    pub fn park(&mut self, parked: ParkedReturn) {
+        self.parked.push(parked);
     }
 
     /// Keeps who joined or left, to be counted.
@@ -213,6 +220,7 @@ impl State {
         save_tallies(&self.changed_months, |key| &self.members[key], writes);
         save_orders(&self.saved_orders(), writes);
         insert_awards(&self.new_awards, writes);
+        insert_parked_returns(&self.parked, writes);
         charge_leases(&self.charged, writes);
         insert_reports(&self.reported, writes);
         insert_membership_changes(&self.membership, writes);

@@ -6,7 +6,9 @@ use tonic::{Request, Response};
 
 use super::{
     Reply,
-    activity_requests::{ExplainedActivity, ListedActivities, NamedActivity, PreviewedActivity, QuotedOrder},
+    activity_requests::{
+        ExplainedActivity, ListedActivities, ListedParkedReturns, NamedActivity, PreviewedActivity, QuotedOrder,
+    },
     read_activities,
 };
 use crate::{
@@ -69,6 +71,15 @@ impl ActivityService for Activities {
     async fn list_activities(&self, request: Request<pb::ListActivitiesRequest>) -> Reply<pb::ListActivitiesResponse> {
         let (caller, listed) = parse::<_, ListedActivities>(request)?;
         Ok(Response::new(read_activities::list(&self.cx, &caller, listed).await?))
+    }
+
+    async fn list_parked_returns(
+        &self,
+        request: Request<pb::ListParkedReturnsRequest>,
+    ) -> Reply<pb::ListParkedReturnsResponse> {
+        let (caller, listed) = parse::<_, ListedParkedReturns>(request)?;
+        let page = read_activities::list_parked(&self.cx, &caller, listed).await?;
+        Ok(Response::new(page))
     }
 
     async fn explain_activity(

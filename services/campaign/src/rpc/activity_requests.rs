@@ -42,6 +42,18 @@ pub struct ExplainedActivity {
     pub language: Language,
 }
 
+/// A page of returns that came before their orders.
+pub struct ListedParkedReturns {
+    /// In which state.
+    pub state: pb::ParkedReturnState,
+    /// How many.
+    pub page_size: i64,
+    /// Where the last page ended.
+    pub page_token: String,
+    /// What a token is bound to.
+    pub filter: Filter,
+}
+
 /// A page of a member's activities.
 pub struct ListedActivities {
     /// The member.
@@ -75,6 +87,8 @@ impl TryFrom<pb::RecordActivityRequest> for RecordActivity {
             "input.custom.kind",
             "is that of an activity about an order: say what was bought or came back",
         );
+        let is_return = matches!(activity, Some(Activity::Return(_)) | None);
+        violations.check(request.park_days == 0 || is_return, "park_days", "is for returns");
         violations.finish(asked.map(|asked| RecordActivity::new(request, asked)))
     }
 }
@@ -153,6 +167,27 @@ impl TryFrom<pb::ListActivitiesRequest> for ListedActivities {
         let read = member_id.zip(page_size);
         violations.finish(read.map(|(member_id, page_size)| ListedActivities {
             member_id,
+            page_size,
+            page_token,
+            filter,
+        }))
+    }
+}
+
+impl TryFrom<pb::ListParkedReturnsRequest> for ListedParkedReturns {
+    type Error = Violations;
+
+    fn try_from(request: pb::ListParkedReturnsRequest) -> Result<ListedParkedReturns, Violations> {
+        let mut violations = Violations::default();
+        let page_size = parse::page_size(&mut violations, "page_size", request.page_size);
+        let (state, page_token) = (request.state(), request.page_token.clone());
+        let filter = Filter::of(&pb::ListParkedReturnsRequest {
+            page_size: 0,
+            page_token: String::new(),
+            ..request
+        });
+        violations.finish(page_size.map(|page_size| ListedParkedReturns {
+            state,
             page_size,
             page_token,
             filter,

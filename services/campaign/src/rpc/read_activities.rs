@@ -1,12 +1,14 @@
 //! Reads activities. Where their awards are not known to be posted yet, the points service is asked: it knows, and the answer is the same on every
 //! replica.
 
-use common::{auth::Caller, ids::MemberId, refusal::Fault};
+use common::{auth::Caller, ids::MemberId, refusal::Fault, time, writer::WriteError};
+use jiff::Timestamp;
 use proto::campaign::{self as pb, AwardState};
 use tonic::Status;
+use uuid::Uuid;
 
 use super::{
-    activity_requests::{ListedActivities, NamedActivity},
+    activity_requests::{ListedActivities, ListedParkedReturns, NamedActivity},
     rules::rules_of,
 };
 use crate::{
@@ -14,7 +16,9 @@ use crate::{
     domain::{self, Language},
     error::Error,
     ops::Failure,
-    store::{decision_from_wire, find_activity, list_activities, member_is_known, recorded_activity},
+    store::{
+        decision_from_wire, find_activity, list_activities, list_parked_returns, member_is_known, recorded_activity,
+    },
 };
 
 /// Finds an activity.
@@ -67,6 +71,48 @@ pub async fn list(
     Ok(pb::ListActivitiesResponse {
         activities,
         next_page_token,
+    })
+}
+
+/// Where a page of returns ends that came before their orders.
+type ParkedPlace = (i64, Uuid, String);
+
+/// Lists a page of returns that came before their orders.
+pub async fn list_parked(
+    cx: &Context,
+    caller: &Caller,
+    listed: ListedParkedReturns,
+) -> Result<pb::ListParkedReturnsResponse, Status> {
+    let ListedParkedReturns {
+        state,
+        page_size,
+        page_token,
+        filter,
+    } = listed;
+    let (program, tokens) = (caller.program(), &cx.page_tokens);
+    let found = cx.programs.find(program).await.map_err(Fault::from)?;
+    found.ok_or(Failure::from(WriteError::ProgramNotFound(program.id())))?;
+    let after: Option<ParkedPlace> = tokens.open(program, filter, &page_token)?;
+    let after = after.and_then(|(micros, member_id, request_id)| {
+        Some((Timestamp::from_microsecond(micros).ok()?, member_id.into(), request_id))
+    });
+    let after = after.unwrap_or((Timestamp::UNIX_EPOCH, MemberId::nil(), String::new()));
+    let list = move |pool| async move { list_parked_returns(&pool, program, state, after, page_size + 1).await };
+    let mut page = cx.db.run(list).await.map_err(Fault::from)?;
+    let more = page.len() as i64 > page_size;
+    page.truncate(page_size as usize);
+    let last = page.last().filter(|_| more).and_then(|last| {
+        let at = time::from_wire(last.parked_at?)?;
+        let place: ParkedPlace = (
+            at.as_microsecond(),
+            last.member_id.parse().ok()?,
+            last.request_id.clone(),
+        );
+        Some(tokens.seal(program, filter, &place))
+    });
+    Ok(pb::ListParkedReturnsResponse {
+        parked_returns: page,
+        next_page_token: last.unwrap_or_default(),
     })
 }
 

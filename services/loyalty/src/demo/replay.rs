@@ -183,6 +183,7 @@ impl Replay {
         let request = RecordActivityRequest {
             request_id,
             input: Some(input),
+            park_days: 0,
             await_effects: true,
         };
         let recorded = persist(|| {

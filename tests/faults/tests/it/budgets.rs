@@ -202,6 +202,7 @@ impl Scene {
                 activity: Some(did),
                 ..ActivityInput::default()
             }),
+            park_days: 0,
             await_effects: false,
         };
         let recorded = persist(|| {

@@ -154,6 +154,7 @@ impl Target {
         let request = RecordActivityRequest {
             request_id: order_id,
             input: Some(input),
+            park_days: 0,
             await_effects: false,
         };
         let recorded: RecordActivityResponse = self
