@@ -80,6 +80,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
 
     let levels = Follower::start(
         &db,
+        &hub,
         &writer,
         FollowerSettings {
             source: "tier",
@@ -116,6 +117,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     };
     let members = Follower::start(
         &cx.db,
+        &hub,
         &cx.writer,
         FollowerSettings {
             source: "member",
@@ -127,6 +129,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     // The ledger's feed is as long as everything that members earn and spend: only what is asked for comes from there.
     let points = Follower::start(
         &cx.db,
+        &hub,
         &cx.writer,
         FollowerSettings {
             source: "points",

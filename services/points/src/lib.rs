@@ -49,6 +49,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let settled = cx.clone();
     let members = Follower::start(
         &cx.db,
+        &hub,
         &cx.writer,
         FollowerSettings {
             source: "member",

@@ -51,6 +51,7 @@ pub async fn mount(process: &mut Process, settings: &Settings) -> anyhow::Result
     let follow = |source, peer| {
         Follower::start(
             &db,
+            &hub,
             &cx.writer,
             FollowerSettings {
                 source,

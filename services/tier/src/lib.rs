@@ -69,6 +69,7 @@ pub async fn mount(process: &mut Process, _settings: &Settings) -> anyhow::Resul
     let follow = |source, peer, bring_up| {
         Follower::start(
             &cx.db,
+            &hub,
             &cx.writer,
             FollowerSettings {
                 source,

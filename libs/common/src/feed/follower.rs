@@ -10,7 +10,7 @@ use proto::{
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
-    Progress,
+    Hub, Progress,
     replicas::{BALANCE_EVERY, Share},
 };
 use crate::{
@@ -61,7 +61,16 @@ pub struct Follower<S: Steps> {
     writer: Writer<S>,
     settings: FollowerSettings,
     progress: Progress,
+    stored: Stored,
+}
+
+/// How far the service has taken in the feed, as the record tells.
+#[derive(Clone)]
+struct Stored {
+    db: Db,
+    hub: Arc<Hub>,
     cursors: String,
+    source: &'static str,
 }
 
 /// Why following broke off; it starts again from what is stored.
@@ -81,21 +90,22 @@ type Outstanding = FuturesOrdered<BoxFuture<'static, Result<(Shard, i64), Broken
 
 impl<S: Steps> Follower<S> {
     /// Starts following; the returned progress tells how far it is.
-    pub fn start(db: &Db, writer: &Writer<S>, settings: FollowerSettings) -> Progress {
+    pub fn start(db: &Db, hub: &Arc<Hub>, writer: &Writer<S>, settings: FollowerSettings) -> Progress {
         let progress = Progress::default();
+        let stored = Stored {
+            db: db.clone(),
+            hub: hub.clone(),
+            cursors: format!("select shard, seq from {}.cursor where source = $1", S::SCHEMA),
+            source: settings.source,
+        };
         let follower = Follower {
             db: db.clone(),
             writer: writer.clone(),
-            cursors: format!("select shard, seq from {}.cursor where source = $1", S::SCHEMA),
             settings,
             progress: progress.clone(),
+            stored: stored.clone(),
         };
-        tokio::spawn(learn(
-            db.clone(),
-            follower.cursors.clone(),
-            follower.settings.source,
-            progress.clone(),
-        ));
+        tokio::spawn(learn(stored, progress.clone()));
         tokio::spawn(follower.run());
         progress
     }
@@ -234,7 +244,7 @@ impl<S: Steps> Follower<S> {
     }
 
     async fn read_cursors(&self, share: &Share) -> Result<Vec<Cursor>, Broken> {
-        let stored = read_stored(&self.db, &self.cursors, self.settings.source).await?;
+        let stored = self.stored.read().await?;
         let mut cursors: Vec<Cursor> = share
             .held()
             .iter()
@@ -255,32 +265,36 @@ impl<S: Steps> Follower<S> {
 }
 
 /// Learns from the stored cursors what other replicas took in, while somebody asks for that.
-async fn learn(db: Db, cursors: String, source: &'static str, progress: Progress) {
+async fn learn(stored: Stored, progress: Progress) {
     loop {
         progress.is_asked().await;
         if progress.is_shared() {
-            match read_stored(&db, &cursors, source).await {
-                Ok(stored) => stored.iter().for_each(|(shard, seq)| progress.learned(*shard, *seq)),
-                Err(error) => tracing::debug!(source, %error, "the stored cursors cannot be read"),
+            match stored.read().await {
+                Ok(places) => places.iter().for_each(|(shard, seq)| progress.learned(*shard, *seq)),
+                Err(error) => tracing::debug!(source = stored.source, %error, "the stored cursors cannot be read"),
             }
         }
         tokio::time::sleep(LEARN_EVERY).await;
     }
 }
 
-/// Reads how far a feed is taken in, by whichever replica.
-async fn read_stored(db: &Db, cursors: &str, source: &str) -> Result<Vec<(Shard, i64)>, sqlx::Error> {
-    let rows = sqlx::query(AssertSqlSafe(cursors))
-        .bind(source)
-        .fetch_all(db.pool())
-        .await?;
-    let mut stored = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(shard) = Shard::new(row.try_get("shard")?) {
-            stored.push((shard, row.try_get("seq")?));
+impl Stored {
+    /// Reads how far the feed is taken in, by whichever replica. The heads of the service's own feed are read after it: whoever is told that something was
+    /// taken in is told with it where the consequences stand, and another replica's are known here only by a look.
+    async fn read(&self) -> Result<Vec<(Shard, i64)>, sqlx::Error> {
+        let rows = sqlx::query(AssertSqlSafe(self.cursors.as_str()))
+            .bind(self.source)
+            .fetch_all(self.db.pool())
+            .await?;
+        self.hub.read_heads().await?;
+        let mut stored = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Some(shard) = Shard::new(row.try_get("shard")?) {
+                stored.push((shard, row.try_get("seq")?));
+            }
         }
+        Ok(stored)
     }
-    Ok(stored)
 }
 
 /// Where a stream of one kind of event stands on each shard.
