@@ -43,6 +43,7 @@ mod state;
 mod tell_marks;
 mod top_up;
 mod verify_decision;
+mod watch_results;
 
 use std::sync::Arc;
 
@@ -94,6 +95,7 @@ pub use review_referral::ReviewReferral;
 pub use save_draft::SaveDraft;
 pub use tell_marks::TellMarks;
 pub use verify_decision::{Verified, verify_decision};
+pub use watch_results::{ToldResults, WatchedResults};
 
 pub use top_up::Exhausted;
 

@@ -17,6 +17,7 @@ mod results;
 mod rule_requests;
 mod rules;
 mod status;
+mod watch_results;
 
 use tonic::{Response, Status};
 

@@ -40,3 +40,4 @@ mod streaks;
 mod support;
 mod terms;
 mod verify_decision;
+mod watch_results;

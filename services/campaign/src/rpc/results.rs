@@ -3,9 +3,10 @@
 use common::{parse::parse, refusal::Violations};
 use jiff::{ToSpan as _, civil::Date};
 use proto::campaign::{self as pb, result_service_server::ResultService};
-use tonic::{Request, Response};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
 
-use super::Reply;
+use super::{Reply, watch_results::watch_results};
 use crate::{
     context::Context,
     ops::{self, AskedLift, AskedResults},
@@ -28,6 +29,8 @@ impl Results {
 
 #[tonic::async_trait]
 impl ResultService for Results {
+    type WatchResultsStream = ReceiverStream<Result<pb::WatchResultsResponse, Status>>;
+
     async fn get_campaign_results(
         &self,
         request: Request<pb::GetCampaignResultsRequest>,
@@ -36,6 +39,12 @@ impl ResultService for Results {
         Ok(Response::new(
             ops::campaign_results(&self.cx, caller.program(), asked).await?,
         ))
+    }
+
+    async fn watch_results(&self, request: Request<pb::WatchResultsRequest>) -> Reply<Self::WatchResultsStream> {
+        let (caller, watched) = parse(request)?;
+        let telling = watch_results(&self.cx, caller.program(), watched).await?;
+        Ok(Response::new(ReceiverStream::new(telling)))
     }
 
     async fn get_lift(&self, request: Request<pb::GetLiftRequest>) -> Reply<pb::GetLiftResponse> {

@@ -207,6 +207,35 @@ pub async fn list_results(
     Ok((rows.collect(), uncounted))
 }
 
+/// Lists what some campaigns brought about from a day on, by day and campaign.
+pub async fn list_results_since(
+    pool: &PgPool,
+    program_id: ProgramId,
+    campaigns: &[String],
+    first: Date,
+) -> Result<Vec<(Date, CampaignResult)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select day as "day: jiff_sqlx::Date", campaign, times, points, cost, sales
+             from campaign.campaign_day
+            where program_id = $1 and campaign = any($2) and day >= $3
+            order by day, campaign"#,
+        program_id.uuid(),
+        campaigns,
+        first.to_sqlx() as jiff_sqlx::Date,
+    );
+    let rows = rows.fetch_all(pool).await?.into_iter().map(|row| {
+        let result = CampaignResult {
+            campaign: row.campaign,
+            times: row.times,
+            points: row.points,
+            cost_minor_units: row.cost,
+            sales_minor_units: row.sales,
+        };
+        (row.day.to_jiff(), result)
+    });
+    Ok(rows.collect())
+}
+
 /// Counts the rows of a program that are not counted yet, as far as they come next.
 pub async fn count_uncounted(pool: &PgPool, program_id: ProgramId) -> Result<i64, sqlx::Error> {
     let uncounted = sqlx::query_scalar!(
