@@ -107,7 +107,7 @@ pub use referrals::{
 pub use refusals::{budget_contradictions, campaign_contradictions, group_contradictions, template_contradictions};
 pub use reports::{Report, ReportKey, delete_reports, drop_report, find_due_report, insert_reports, list_reports};
 pub use results::{
-    PlaceResult, count_some, count_uncounted, list_places, list_results, list_results_since, list_uncounted,
+    PlaceResult, count_some, count_uncounted, day_to_wire, list_days, list_places, list_results, list_uncounted,
     result_to_wire,
 };
 pub use rules::{BatchRules, ProgramRules, RuleBook};

@@ -18,7 +18,7 @@ pub struct Brought {
 }
 
 /// What an activity adds to what a campaign brings about.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct CampaignResult {
     /// The campaign.
     pub campaign: String,

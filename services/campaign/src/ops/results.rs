@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     domain::{self, CampaignResult},
     error::Error,
-    store::{PlaceResult, list_places, list_results, result_to_wire},
+    store::{PlaceResult, day_to_wire, list_places, list_results, result_to_wire},
 };
 
 /// Asks what a campaign brought about on some days.
@@ -61,13 +61,7 @@ pub async fn campaign_results(
     let of_cost = of_cost.checked_div(i128::from(total.cost_minor_units));
     Ok(pb::GetCampaignResultsResponse {
         total: Some(result_to_wire(&total)),
-        days: days
-            .iter()
-            .map(|(day, result)| pb::CampaignDay {
-                day: day.to_string(),
-                result: Some(result_to_wire(result)),
-            })
-            .collect(),
+        days: days.iter().map(day_to_wire).collect(),
         sales_per_mille_of_cost: of_cost.and_then(|of_cost| i64::try_from(of_cost).ok()),
         uncounted_rows,
     })

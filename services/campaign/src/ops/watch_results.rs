@@ -1,6 +1,6 @@
 //! Tells what changed of what campaigns bring about, to somebody who looks all the time.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use common::auth::ProgramScope;
 use jiff::{ToSpan as _, civil::Date};
@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     domain::CampaignResult,
     error::Error,
-    store::{list_results_since, result_to_wire},
+    store::{day_to_wire, list_days},
 };
 
 /// Asks what campaigns bring about on the last days.
@@ -24,7 +24,7 @@ pub struct WatchedResults {
 
 /// What somebody was told of the days that are watched.
 #[derive(Default)]
-pub struct ToldResults(HashMap<(Date, String), CampaignResult>);
+pub struct ToldResults(HashSet<(Date, CampaignResult)>);
 
 impl WatchedResults {
     /// Tells what is new or has changed since it was told, by day and campaign.
@@ -47,26 +47,17 @@ impl WatchedResults {
         let first = today.checked_sub(self.days_back.days()).unwrap_or(Date::MIN);
         let list = cx
             .db
-            .run(move |pool| async move { list_results_since(&pool, program.program_id, &campaigns, first).await });
-        Ok(told.take(list.await?, first))
+            .run(move |pool| async move { list_days(&pool, program.program_id, &campaigns, (first, today)).await });
+        Ok(told.take(list.await?))
     }
 }
 
 impl ToldResults {
-    /// Takes note of how it stands, and returns what was not told so. Days that are no longer watched are forgotten.
-    fn take(&mut self, days: Vec<(Date, CampaignResult)>, first: Date) -> Vec<pb::CampaignDay> {
-        self.0.retain(|(day, _), _| *day >= first);
-        let mut news = Vec::new();
-        for (day, result) in days {
-            let key = (day, result.campaign.clone());
-            if self.0.get(&key) != Some(&result) {
-                news.push(pb::CampaignDay {
-                    day: day.to_string(),
-                    result: Some(result_to_wire(&result)),
-                });
-                self.0.insert(key, result);
-            }
-        }
+    /// Takes note of how it stands, and returns what was not told so.
+    fn take(&mut self, days: Vec<(Date, CampaignResult)>) -> Vec<pb::CampaignDay> {
+        let news = days.iter().filter(|day| !self.0.contains(day)).map(day_to_wire);
+        let news = news.collect();
+        self.0 = days.into_iter().collect();
         news
     }
 }

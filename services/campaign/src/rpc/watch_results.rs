@@ -14,7 +14,7 @@ use crate::{
 
 /// How often to look for what changed.
 const EVERY: Duration = Duration::from_secs(1);
-/// How many answers wait for a slow reader, who is told less often then, and each time how it stands.
+/// How many answers wait for a slow reader, who is told less often then.
 const WAITING: usize = 1;
 
 type Told = Result<pb::WatchResultsResponse, Status>;
@@ -37,7 +37,7 @@ pub async fn watch_results(
                 () = tokio::time::sleep(EVERY) => {}
                 () = tell.closed() => return,
             }
-            // What is told is looked up when there is room for it: a slow reader never hears of old sums.
+            // What is told is looked up when there is room for it: behind a slow reader, sums do not pile up that are old by the time they are read.
             let Ok(room) = tell.reserve().await else { return };
             match watched.news(&cx, scope, &mut told).await {
                 Ok(days) if days.is_empty() => {}

@@ -49,6 +49,14 @@ pub fn result_to_wire(result: &CampaignResult) -> pb::CampaignResult {
     }
 }
 
+/// Writes what a campaign brought about on a day.
+pub fn day_to_wire((day, result): &(Date, CampaignResult)) -> pb::CampaignDay {
+    pb::CampaignDay {
+        day: day.to_string(),
+        result: Some(result_to_wire(result)),
+    }
+}
+
 /// Lists the shards of which something is recorded, or reported, that is not counted.
 pub async fn list_uncounted(pool: &PgPool) -> Result<Vec<Shard>, sqlx::Error> {
     let shards = sqlx::query_scalar!(
@@ -184,44 +192,26 @@ pub async fn list_results(
     days: (Date, Date),
 ) -> Result<(Vec<(Date, CampaignResult)>, i64), sqlx::Error> {
     let uncounted = count_uncounted(pool, program_id).await?;
-    let rows = sqlx::query!(
-        r#"select day as "day: jiff_sqlx::Date", times, points, cost, sales
-             from campaign.campaign_day
-            where program_id = $1 and campaign = $2 and day between $3 and $4
-            order by day"#,
-        program_id.uuid(),
-        campaign,
-        days.0.to_sqlx() as jiff_sqlx::Date,
-        days.1.to_sqlx() as jiff_sqlx::Date,
-    );
-    let rows = rows.fetch_all(pool).await?.into_iter().map(|row| {
-        let result = CampaignResult {
-            campaign: campaign.to_owned(),
-            times: row.times,
-            points: row.points,
-            cost_minor_units: row.cost,
-            sales_minor_units: row.sales,
-        };
-        (row.day.to_jiff(), result)
-    });
-    Ok((rows.collect(), uncounted))
+    let results = list_days(pool, program_id, &[campaign.to_owned()], days).await?;
+    Ok((results, uncounted))
 }
 
-/// Lists what some campaigns brought about from a day on, by day and campaign.
-pub async fn list_results_since(
+/// Lists what some campaigns brought about on some days, by day and campaign.
+pub async fn list_days(
     pool: &PgPool,
     program_id: ProgramId,
     campaigns: &[String],
-    first: Date,
+    days: (Date, Date),
 ) -> Result<Vec<(Date, CampaignResult)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select day as "day: jiff_sqlx::Date", campaign, times, points, cost, sales
              from campaign.campaign_day
-            where program_id = $1 and campaign = any($2) and day >= $3
+            where program_id = $1 and campaign = any($2) and day between $3 and $4
             order by day, campaign"#,
         program_id.uuid(),
         campaigns,
-        first.to_sqlx() as jiff_sqlx::Date,
+        days.0.to_sqlx() as jiff_sqlx::Date,
+        days.1.to_sqlx() as jiff_sqlx::Date,
     );
     let rows = rows.fetch_all(pool).await?.into_iter().map(|row| {
         let result = CampaignResult {
